@@ -1,0 +1,2 @@
+// Package clock is working-time arithmetic: opening hours, closing days and Danish holidays. It is pure: it reads no clock.
+package clock
