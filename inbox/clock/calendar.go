@@ -1,12 +1,6 @@
 package clock
 
-import (
-	"errors"
-	"time"
-)
-
-// ErrNeverOpen says that a calendar has no opening within the horizon of two years.
-var ErrNeverOpen = errors.New("clock: no opening within two years")
+import "time"
 
 // Date is a day without a clock or a zone.
 type Date struct {
@@ -41,16 +35,17 @@ type Calendar struct {
 // OpenAt tells whether the desk is open at t.
 func (c *Calendar) OpenAt(t time.Time) bool { return len(c.Spans(t, t.Add(1))) > 0 }
 
-// Add returns the instant at which d of open time has passed since from.
-func (c *Calendar) Add(from time.Time, d time.Duration) (time.Time, error) {
+// Add returns the instant at which d of open time has passed since from; the zero time if the calendar does not
+// open for that long within two years.
+func (c *Calendar) Add(from time.Time, d time.Duration) time.Time {
 	for _, s := range c.Spans(from, from.AddDate(2, 0, 0)) {
 		if l := s.To.Sub(s.From); d > l {
 			d -= l
 		} else {
-			return s.From.Add(d), nil
+			return s.From.Add(d)
 		}
 	}
-	return time.Time{}, ErrNeverOpen
+	return time.Time{}
 }
 
 // Between returns the open time in [a, b).
