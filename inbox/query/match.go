@@ -1,0 +1,186 @@
+package query
+
+import (
+	"slices"
+	"strings"
+
+	"lytter/inbox/text"
+)
+
+// Match decides whether a document matches.
+func (b *Bound) Match(d *Doc) bool { return eval(b.Root, d) }
+
+func eval(n Node, d *Doc) bool {
+	switch n := n.(type) {
+	case *AllOf:
+		for _, k := range n.Kids {
+			if !eval(k, d) {
+				return false
+			}
+		}
+		return true
+	case *AnyOf:
+		for _, k := range n.Kids {
+			if eval(k, d) {
+				return true
+			}
+		}
+		return false
+	case *Without:
+		return !eval(n.Kid, d)
+	case *Seek:
+		return n.in(d)
+	case *Member:
+		return n.in(d)
+	case *Window:
+		for _, v := range d.nums[n.Field-firstNum] {
+			if v >= n.Lo && v < n.Hi {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (m *Member) in(d *Doc) bool {
+	vals := d.words[m.Field-firstWord]
+	if len(vals) == 0 {
+		return m.None
+	}
+	for _, v := range vals {
+		if len(m.IDs) <= 8 {
+			if slices.Contains(m.IDs, v) {
+				return true
+			}
+		} else if _, ok := slices.BinarySearch(m.IDs, v); ok {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Seek) in(d *Doc) bool {
+	if s.Field == Handle {
+		return slices.Contains(d.Handles, s.Part) || s.anywhere(d.Texts[Text])
+	}
+	return s.anywhere(d.Texts[s.Field])
+}
+
+func (s *Seek) anywhere(ps []Passage) bool {
+	for i := range ps {
+		if s.next(ps[i].Tokens, 0, nil) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// next finds the first place at or behind token i where the Seek is satisfied and returns the token it begins with, or -1. With dst
+// it also notes the tokens that satisfied it.
+func (s *Seek) next(toks []text.Token, i int, dst *[]int) int {
+	for ; i < len(toks); i++ {
+		if dst != nil {
+			*dst = (*dst)[:0]
+		}
+		if s.from(toks, i, dst) {
+			return i
+		}
+	}
+	return -1
+}
+
+func (s *Seek) from(toks []text.Token, i int, dst *[]int) bool {
+	t := &toks[i]
+	switch s.Op {
+	case Adjacent, Exact:
+		return s.adjacent(toks, i, dst)
+	case Near:
+		return s.near(toks, i, dst)
+	case Prefix:
+		if !strings.HasPrefix(t.Keys.Exact, s.Part) {
+			return false
+		}
+	case Suffix:
+		if !strings.HasSuffix(t.Keys.Exact, s.Part) {
+			return false
+		}
+	case Infix:
+		if !strings.Contains(t.Keys.Exact, s.Part) {
+			return false
+		}
+	case Tag:
+		if t.Kind != text.Hashtag || t.Keys.Exact != s.Part {
+			return false
+		}
+	case AtName:
+		if t.Kind != text.Handle || t.Keys.Exact != s.Part {
+			return false
+		}
+	}
+	note(dst, i)
+	return true
+}
+
+func note(dst *[]int, i int) {
+	if dst != nil {
+		*dst = append(*dst, i)
+	}
+}
+
+func (s *Seek) adjacent(toks []text.Token, i int, dst *[]int) bool {
+	exact := s.Op == Exact
+	if !meets(toks[i].Keys, s.Keys[0], exact) {
+		return false
+	}
+	note(dst, i)
+	j := i
+	for w := 1; w < len(s.Keys); w++ {
+		want := toks[i].Pos + s.Gaps[w]
+		for j < len(toks) && toks[j].Pos < want {
+			j++
+		}
+		k := j
+		for k < len(toks) && toks[k].Pos == want && !meets(toks[k].Keys, s.Keys[w], exact) {
+			k++
+		}
+		if k >= len(toks) || toks[k].Pos != want {
+			return false
+		}
+		note(dst, k)
+	}
+	return true
+}
+
+// near: token i is the leftmost of the words, and every word stands at most Slop positions behind it.
+func (s *Seek) near(toks []text.Token, i int, dst *[]int) bool {
+	first := false
+	for _, k := range s.Keys {
+		first = first || meets(toks[i].Keys, k, false)
+	}
+	if !first {
+		return false
+	}
+	last := toks[i].Pos + s.Slop
+	for _, k := range s.Keys {
+		found := false
+		for j := i; j < len(toks) && toks[j].Pos <= last; j++ {
+			if meets(toks[j].Keys, k, false) {
+				note(dst, j)
+				found = true
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// meets: two words match iff keys of the same kind meet.
+func meets(a, b *text.Keys, exact bool) bool {
+	if a == b || a.Exact == b.Exact {
+		return true
+	}
+	return !exact && (a.Danish != "" && a.Danish == b.Danish || a.English != "" && a.English == b.English)
+}
