@@ -67,3 +67,22 @@ func Walk(e Expr, visit func(Expr) bool) bool {
 	}
 	return visit(e)
 }
+
+// Requires gives the ids of a keyword field of which a matching document must have at least one; nil where it need not have any.
+func (b *Bound) Requires(f Field) []int64 {
+	kids := []Node{b.Root}
+	if a, ok := b.Root.(*AllOf); ok {
+		kids = a.Kids
+	}
+	for _, k := range kids {
+		if a, ok := k.(*AllOf); ok {
+			if ids := (&Bound{Root: a}).Requires(f); ids != nil {
+				return ids
+			}
+		}
+		if m, ok := k.(*Member); ok && m.Field == f && !m.None {
+			return m.IDs
+		}
+	}
+	return nil
+}

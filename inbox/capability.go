@@ -1,0 +1,36 @@
+package inbox
+
+import "time"
+
+// Action is something that a platform can be asked to do with a message.
+type Action string
+
+// The actions. A later release adds the rest of what the platforms can do.
+const (
+	ActReply Action = "reply"
+)
+
+// Capability says whether an action is possible here and now, within which limits, and if not, why.
+type Capability struct {
+	Allowed bool
+	Reason  *Reason   // why not; nil if allowed
+	MaxText int       // in the unit of Measure; 0: no limit
+	Measure Measure   // how text is counted
+	Until   time.Time // when the possibility ends; zero: it does not
+}
+
+// Measure is how a platform counts text.
+type Measure string
+
+// The measures.
+const (
+	CountRunes Measure = "runes"
+	CountBytes Measure = "bytes"
+	CountX     Measure = "x" // X's weighing
+)
+
+// Abilities tells what the platforms can do with a message. The Runner of the connectors implements it.
+type Abilities interface {
+	// Can tells about an action on a message of a conversation. It asks no platform: it answers from what is known, at once.
+	Can(a Account, m Message, do Action, now time.Time) Capability
+}

@@ -1,0 +1,210 @@
+package inbox
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"lytter/inbox/query"
+	"lytter/inbox/text"
+)
+
+// Settings are the desk's defaults. Zero values are replaced by those of DefaultSettings.
+type Settings struct {
+	ReopenWithin time.Duration // a closed conversation that hears again within this opens again; later, a new one begins
+	Lease        time.Duration // how long a taken conversation stays taken without a sign of life
+	UndoPublic   time.Duration // a public reply waits this long and can be taken back
+	StaleAfter   time.Duration // a reply that could not leave for this long asks again before it goes
+	ClaimFor     time.Duration // a sender must have begun within this, or another takes over
+	SendFor      time.Duration // a send that has not ended within this is unknown
+	Target       time.Duration // first answer, in open time, where a queue has no target of its own; 0: none
+	BatchTime    time.Duration // an ingest transaction ends after this, so that persons are never kept waiting
+	BatchItems   int
+}
+
+// DefaultSettings are the settings of a desk that says nothing.
+func DefaultSettings() Settings {
+	return Settings{
+		ReopenWithin: 14 * 24 * time.Hour,
+		Lease:        10 * time.Minute,
+		UndoPublic:   15 * time.Second,
+		StaleAfter:   30 * time.Minute,
+		ClaimFor:     time.Minute,
+		SendFor:      2 * time.Minute,
+		BatchTime:    10 * time.Millisecond,
+		BatchItems:   500,
+	}
+}
+
+func (s Settings) orDefault() Settings {
+	d := DefaultSettings()
+	or := func(v *time.Duration, def time.Duration) {
+		if *v == 0 {
+			*v = def
+		}
+	}
+	or(&s.ReopenWithin, d.ReopenWithin)
+	or(&s.Lease, d.Lease)
+	or(&s.UndoPublic, d.UndoPublic)
+	or(&s.StaleAfter, d.StaleAfter)
+	or(&s.ClaimFor, d.ClaimFor)
+	or(&s.SendFor, d.SendFor)
+	or(&s.BatchTime, d.BatchTime)
+	if s.BatchItems <= 0 {
+		s.BatchItems = d.BatchItems
+	}
+	return s
+}
+
+// Config is what a Desk is made of. Store, Abilities, Rules, Cutter and Now are required.
+type Config struct {
+	Store     Store
+	Index     Index // nil: searches scan
+	Abilities Abilities
+	Rules     Rules
+	Cutter    *text.Cutter
+	Cache     Cache // nil: documents are compiled anew each time
+	Now       func() time.Time
+	Location  *time.Location // where days begin; nil: UTC
+	Settings  Settings
+	Log       *slog.Logger // nil: discarded
+	NewToken  func() string
+}
+
+// Rules turns rule sets into classifiers. package classify implements it.
+type Rules interface {
+	// Compile checks a rule set whole: an error names every fault with its line, and nothing of the set is used.
+	Compile(set *RuleSet, dir *Directory) (Classifier, error)
+	// IDs lists the ids of the rules of a set that compiled once.
+	IDs(set *RuleSet) []string
+}
+
+// Desk is for machines. It is safe for concurrent use. Seats are made from it with As; Hub keeps views live.
+type Desk struct {
+	Config
+	docs *docs
+	hub  *Hub
+
+	dir   atomic.Pointer[Directory]
+	rules atomic.Pointer[compiled]
+}
+
+// compiled is a classifier and the version it was made from.
+type compiled struct {
+	version int64
+	Classifier
+}
+
+// none is the classifier of a desk without rules.
+type none struct{}
+
+func (none) Classify(*query.Doc) Verdict { return Verdict{} }
+
+// NewDesk reads the setup from the store and compiles its rules. Rules that no longer compile do not stop the desk: it runs without
+// them, and says so in the log and in RulesFault.
+func NewDesk(ctx context.Context, cfg Config) (*Desk, error) {
+	cfg.Settings = cfg.Settings.orDefault()
+	if cfg.Location == nil {
+		cfg.Location = time.UTC
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	d := &Desk{Config: cfg, docs: &docs{cutter: cfg.Cutter, cache: cfg.Cache}}
+	if err := d.Reload(ctx); err != nil {
+		return nil, err
+	}
+	d.hub = newHub(d)
+	return d, nil
+}
+
+// Hub of the desk. It lives as long as Run of it runs.
+func (d *Desk) Hub() *Hub { return d.hub }
+
+// Directory is the setup as last read.
+func (d *Desk) Directory() *Directory { return d.dir.Load() }
+
+// now is the desk's clock in the desk's place.
+func (d *Desk) now() time.Time { return d.Now().In(d.Location) }
+
+// Reload reads the setup again and compiles the rules if their version changed.
+func (d *Desk) Reload(ctx context.Context) error {
+	var dir *Directory
+	err := d.Store.View(ctx, func(tx Tx) (err error) {
+		dir, err = loadDirectory(tx, d.Location, d.Config.Rules.IDs)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	d.dir.Store(dir)
+	return d.compileRules(dir)
+}
+
+func (d *Desk) compileRules(dir *Directory) error {
+	if dir.Rules == nil {
+		d.rules.Store(&compiled{Classifier: none{}})
+		return nil
+	}
+	if have := d.rules.Load(); have != nil && have.version == dir.Rules.Version {
+		return nil
+	}
+	c, err := d.Config.Rules.Compile(dir.Rules, dir)
+	if err != nil {
+		d.Log.Error("rules do not compile; messages arrive untagged", "version", dir.Rules.Version, "err", err)
+		if d.rules.Load() == nil {
+			d.rules.Store(&compiled{version: -1, Classifier: none{}})
+		}
+		return nil
+	}
+	d.rules.Store(&compiled{version: dir.Rules.Version, Classifier: c})
+	return nil
+}
+
+// PublishRules checks a rule set and makes it the one in force. If it does not compile or fails its examples the error says why, and
+// the old one stays.
+func (d *Desk) PublishRules(ctx context.Context, set *RuleSet, by UserID) error {
+	c, err := d.Config.Rules.Compile(set, d.Directory())
+	if err != nil {
+		return err
+	}
+	set.By = by
+	err = d.setup(ctx, func(tx Tx) error {
+		if err := tx.AddRules(set); err != nil {
+			return err
+		}
+		return tx.Append(&Change{Kind: ChangeRules, Actor: actorOf(by), User: by, Ref: set.Version})
+	})
+	if err != nil {
+		return err
+	}
+	// Compiled once more, now that the version is known: verdicts carry it.
+	if c, err = d.Config.Rules.Compile(set, d.Directory()); err != nil {
+		return err
+	}
+	d.rules.Store(&compiled{version: set.Version, Classifier: c})
+	return nil
+}
+
+// setup runs a change of the desk's own things and reads them again.
+func (d *Desk) setup(ctx context.Context, f func(Tx) error) error {
+	if err := d.Store.Update(ctx, Persons, f); err != nil {
+		return err
+	}
+	return d.Reload(ctx)
+}
+
+func actorOf(u UserID) ActorKind {
+	if u == 0 {
+		return ActorDesk
+	}
+	return ActorUser
+}
+
+// Bind binds a query for a machine: "me" is nobody.
+func (d *Desk) Bind(e query.Expr) (*query.Bound, error) { return d.bind(e, 0) }
+
+func (d *Desk) bind(e query.Expr, me UserID) (*query.Bound, error) {
+	return query.Bind(e, query.Env{Now: d.now(), Me: int64(me), Names: d.Directory(), Cutter: d.Cutter})
+}

@@ -1,0 +1,252 @@
+package inbox
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"lytter/inbox/clock"
+	"lytter/inbox/query"
+)
+
+// Directory is the desk's own things as of one moment, by id and by name. It is immutable; a change of setup makes a new one. It
+// resolves names for queries.
+type Directory struct {
+	Accounts  map[AccountID]Account
+	Users     map[UserID]User
+	Queues    []Queue // in order of position
+	Topics    map[TopicID]Topic
+	Views     []View // in order of position
+	Calendars map[string]*clock.Calendar
+	Rules     *RuleSet // nil: none yet
+	Policy    int64    // raised when queues or calendars change: the version of due times
+
+	rules    []string // ids of the rules, for why:
+	paths    map[TopicID]string
+	children map[TopicID][]TopicID
+	ruleIDs  map[string]int64
+}
+
+// settingPolicy counts the changes of queues' targets and of calendars.
+const settingPolicy = "policy"
+
+// DefaultCalendar is the name of the calendar that a queue without one follows.
+const DefaultCalendar = "default"
+
+// loadDirectory reads the setup. ruleNames extracts the ids of the rules.
+func loadDirectory(tx Tx, loc *time.Location, ruleNames func(*RuleSet) []string) (*Directory, error) {
+	d := &Directory{
+		Accounts: map[AccountID]Account{}, Users: map[UserID]User{}, Topics: map[TopicID]Topic{}, Calendars: map[string]*clock.Calendar{},
+		paths: map[TopicID]string{}, children: map[TopicID][]TopicID{}, ruleIDs: map[string]int64{},
+	}
+	accounts, err := tx.Accounts()
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range accounts {
+		d.Accounts[a.ID] = a
+	}
+	users, err := tx.Users()
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range users {
+		d.Users[u.ID] = u
+	}
+	if d.Queues, err = tx.Queues(); err != nil {
+		return nil, err
+	}
+	if d.Views, err = tx.Views(); err != nil {
+		return nil, err
+	}
+	topics, err := tx.Topics()
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range topics {
+		d.Topics[t.ID] = t
+		d.children[t.Parent] = append(d.children[t.Parent], t.ID)
+	}
+	for _, t := range topics {
+		d.paths[t.ID] = d.path(t, 0)
+	}
+	cals, err := tx.Calendars()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range cals {
+		cal, err := parseCalendar(c.Spec, loc)
+		if err != nil {
+			return nil, E(Internal, "directory.load", "calendar.bad", "Name", c.Name).With(err)
+		}
+		d.Calendars[c.Name] = cal
+	}
+	if d.Rules, err = tx.Rules(); err != nil {
+		return nil, err
+	}
+	if d.Rules != nil {
+		d.rules = ruleNames(d.Rules)
+		for _, id := range d.rules {
+			d.ruleIDs[strings.ToLower(id)] = RuleCode(id)
+		}
+	}
+	policy, err := tx.Setting(settingPolicy)
+	if err != nil {
+		return nil, err
+	}
+	d.Policy, _ = strconv.ParseInt(policy, 10, 64) // never set: 0
+	return d, nil
+}
+
+func (d *Directory) path(t Topic, depth int) string {
+	parent, ok := d.Topics[t.Parent]
+	if !ok || depth > 20 {
+		return t.Name
+	}
+	return d.path(parent, depth+1) + "/" + t.Name
+}
+
+// TopicPath gives the path that is shown for a topic: vej/cykel. "" if there is none of that id.
+func (d *Directory) TopicPath(id TopicID) string { return d.paths[id] }
+
+// TopicAt finds a topic by its path, whatever the case.
+func (d *Directory) TopicAt(path string) (TopicID, bool) {
+	for id, p := range d.paths {
+		if strings.EqualFold(p, path) {
+			return id, true
+		}
+	}
+	return 0, false
+}
+
+// Queue gives a queue, or nil.
+func (d *Directory) Queue(id QueueID) *Queue {
+	for i := range d.Queues {
+		if d.Queues[i].ID == id {
+			return &d.Queues[i]
+		}
+	}
+	return nil
+}
+
+// QueueNamed finds a queue by its name, whatever the case.
+func (d *Directory) QueueNamed(name string) *Queue {
+	for i := range d.Queues {
+		if strings.EqualFold(d.Queues[i].Name, name) {
+			return &d.Queues[i]
+		}
+	}
+	return nil
+}
+
+// UserName gives a user's name, "" if there is none of that id.
+func (d *Directory) UserName(id UserID) string { return d.Users[id].Name }
+
+// AccountNamed finds an account by its configured name.
+func (d *Directory) AccountNamed(name string) (Account, bool) {
+	for _, a := range d.Accounts {
+		if strings.EqualFold(a.Name, name) {
+			return a, true
+		}
+	}
+	return Account{}, false
+}
+
+// AccountFor finds the account of a channel by the platform's id of it.
+func (d *Directory) AccountFor(ch Channel, remote RemoteID) (Account, bool) {
+	for _, a := range d.Accounts {
+		if a.Channel == ch && a.Remote == remote {
+			return a, true
+		}
+	}
+	return Account{}, false
+}
+
+// CalendarOf gives the calendar that a queue follows; nil where the desk has none at all.
+func (d *Directory) CalendarOf(id QueueID) *clock.Calendar {
+	if q := d.Queue(id); q != nil {
+		if c, ok := d.Calendars[q.Calendar]; ok {
+			return c
+		}
+	}
+	return d.Calendars[DefaultCalendar]
+}
+
+// RuleCode is the number that stands for a rule's id in documents.
+func RuleCode(id string) int64 {
+	h := uint64(14695981039346656037) // FNV-1a: stable, so that it means the same in every process and index
+	for _, b := range []byte(strings.ToLower(id)) {
+		h = (h ^ uint64(b)) * 1099511628211
+	}
+	return int64(h >> 1)
+}
+
+// IDs implements query.Names.
+func (d *Directory) IDs(f query.Field, name string) []int64 {
+	switch f {
+	case query.Topic:
+		if id, ok := d.TopicAt(strings.Trim(name, "/")); ok {
+			return d.subtree(id, nil)
+		}
+	case query.Queue:
+		if q := d.QueueNamed(name); q != nil {
+			return []int64{int64(q.ID)}
+		}
+	case query.Assignee:
+		for _, u := range d.Users {
+			if strings.EqualFold(u.Login, name) || strings.EqualFold(u.Name, name) {
+				return []int64{int64(u.ID)}
+			}
+		}
+	case query.Account:
+		for _, a := range d.Accounts {
+			if strings.EqualFold(a.Name, name) || strings.EqualFold(a.Title, name) {
+				return []int64{int64(a.ID)}
+			}
+		}
+	case query.Why:
+		if code, ok := d.ruleIDs[strings.ToLower(name)]; ok {
+			return []int64{code}
+		}
+	}
+	return nil
+}
+
+func (d *Directory) subtree(id TopicID, out []int64) []int64 {
+	if len(out) > 10_000 { // a ring of parents, which PutTopic refuses, would never end
+		return out
+	}
+	out = append(out, int64(id))
+	for _, c := range d.children[id] {
+		out = d.subtree(c, out)
+	}
+	return out
+}
+
+// Known implements query.Names.
+func (d *Directory) Known(f query.Field) []string {
+	var out []string
+	switch f {
+	case query.Topic:
+		for _, p := range d.paths {
+			out = append(out, p)
+		}
+	case query.Queue:
+		for _, q := range d.Queues {
+			out = append(out, q.Name)
+		}
+	case query.Assignee:
+		for _, u := range d.Users {
+			out = append(out, u.Login)
+		}
+	case query.Account:
+		for _, a := range d.Accounts {
+			out = append(out, a.Name)
+		}
+	case query.Why:
+		out = slices.Clone(d.rules)
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,172 @@
+package inbox
+
+import (
+	"lytter/inbox/query"
+	"lytter/inbox/text"
+)
+
+// Cache keeps compiled documents between searches. gcache's caches fit. It may forget anything at any time.
+type Cache interface {
+	Get(key any) (any, error)
+	Set(key, value any) error
+}
+
+// docs turns threads into documents, and remembers them by conversation and version.
+type docs struct {
+	cutter *text.Cutter
+	cache  Cache // nil: none
+}
+
+type docKey struct {
+	id      ConversationID
+	version int64
+}
+
+// conversation makes the document that search and views match.
+func (ds *docs) conversation(t *Thread) *query.Doc {
+	key := docKey{t.ID, t.Version}
+	if ds.cache != nil {
+		if v, err := ds.cache.Get(key); err == nil {
+			return v.(*query.Doc)
+		}
+	}
+	d := ds.compile(t)
+	if ds.cache != nil {
+		_ = ds.cache.Set(key, d) // a cache that will not keep it costs time, nothing else
+	}
+	return d
+}
+
+func (ds *docs) compile(t *Thread) *query.Doc {
+	c := &t.Conversation
+	d := &query.Doc{ID: int64(c.ID)}
+	fixed(d, c.Account, c.Channel, c.Kind)
+	for _, tag := range c.Topics {
+		if tag.Removed {
+			continue
+		}
+		d.AddWord(query.Topic, int64(tag.Topic))
+		d.AddWord(query.Has, query.Code(query.Has, "topic"))
+		if tag.Rule != "" {
+			d.AddWord(query.Why, RuleCode(tag.Rule))
+		}
+	}
+	if c.Queue != 0 {
+		d.AddWord(query.Queue, int64(c.Queue))
+	}
+	if c.Assignee != 0 {
+		d.AddWord(query.Assignee, int64(c.Assignee))
+	}
+	is := func(name string, yes bool) {
+		if yes {
+			d.AddWord(query.Is, query.Code(query.Is, name))
+		}
+	}
+	is(string(c.Status), true)
+	is("awaiting", c.Awaiting > 0)
+	is("taken", c.TakenBy != 0)
+	for _, o := range t.Outgoing {
+		is("outgoing", !o.State.Ended())
+		is("uncertain", o.State.Uncertain())
+	}
+	if c.Status == Closed {
+		d.AddWord(query.Reason, query.Code(query.Reason, string(c.Reason)))
+	}
+	d.AddWord(query.Priority, query.Code(query.Priority, c.Priority.String()))
+	if t.Drafts > 0 {
+		d.AddWord(query.Has, query.Code(query.Has, "draft"))
+	}
+	d.AddNum(query.Messages, int64(c.Messages))
+	d.AddNum(query.Started, c.FirstAt.UnixMilli())
+	d.AddNum(query.Age, c.LastAt.UnixMilli())
+	if c.Awaiting > 0 {
+		d.AddNum(query.Waiting, c.AwaitingSince.UnixMilli())
+	}
+	if !c.DueAt.IsZero() {
+		d.AddNum(query.Due, c.DueAt.UnixMilli())
+	}
+	seen := map[IdentityID]bool{}
+	for i := range t.Msgs {
+		m := &t.Msgs[i]
+		if !m.DeletedAt.IsZero() {
+			continue
+		}
+		ds.message(d, m)
+		is("edited", !m.EditedAt.IsZero())
+		is("hidden", m.Hidden)
+		if m.Direction == In && m.Author != 0 && !seen[m.Author] {
+			seen[m.Author] = true
+			id := t.Identities[m.Author]
+			ds.author(d, id.Name, id.Handle, id.Followers)
+		}
+	}
+	return d
+}
+
+// arrival makes the document that rules match.
+func (ds *docs) arrival(a Account, in *Incoming, inHours bool) *query.Doc {
+	d := &query.Doc{}
+	fixed(d, a.ID, a.Channel, in.Kind)
+	m := Message{Direction: In, Text: in.Text, Media: in.Media, At: in.At, InHours: inHours}
+	ds.message(d, &m)
+	if in.Author != nil {
+		ds.author(d, in.Author.Name, in.Author.Handle, in.Author.Followers)
+	}
+	return d
+}
+
+func fixed(d *query.Doc, a AccountID, ch Channel, k Kind) {
+	d.AddWord(query.Account, int64(a))
+	d.AddWord(query.Channel, query.Code(query.Channel, string(ch)))
+	d.AddWord(query.Kind, query.Code(query.Kind, string(k)))
+}
+
+func (ds *docs) author(d *query.Doc, name, handle string, followers int64) {
+	d.AddWord(query.Has, query.Code(query.Has, "author"))
+	if name != "" {
+		d.AddText(query.Author, query.Passage{Tokens: ds.cutter.Cut(nil, name)})
+	}
+	if handle != "" {
+		d.Handles = append(d.Handles, query.HandleKey(ds.cutter, handle))
+	}
+	if followers > 0 {
+		d.AddNum(query.Followers, followers)
+	}
+}
+
+// message adds what one message tells.
+func (ds *docs) message(d *query.Doc, m *Message) {
+	field := query.Text
+	switch m.Direction {
+	case Out:
+		field = query.Reply
+		d.AddWord(query.Has, query.Code(query.Has, "reply"))
+	case Note:
+		field = query.Note
+		d.AddWord(query.Has, query.Code(query.Has, "note"))
+	}
+	toks := ds.cutter.Cut(nil, m.Text)
+	if len(toks) > 0 {
+		d.AddText(field, query.Passage{Ref: int64(m.ID), Tokens: toks})
+	}
+	if m.Direction != In {
+		return
+	}
+	for _, t := range toks {
+		switch t.Kind {
+		case text.URL:
+			d.AddWord(query.Has, query.Code(query.Has, "link"))
+		case text.Hashtag:
+			d.AddWord(query.Has, query.Code(query.Has, "hashtag"))
+		}
+	}
+	if len(m.Media) > 0 {
+		d.AddWord(query.Has, query.Code(query.Has, "media"))
+	}
+	hours := "outside"
+	if m.InHours {
+		hours = "inside"
+	}
+	d.AddWord(query.Hours, query.Code(query.Hours, hours))
+	d.AddNum(query.Time, m.At.UnixMilli())
+}

@@ -1,0 +1,447 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"lytter/inbox/query"
+)
+
+// Hub keeps views live. One per process reads the log once, gives each changed conversation to one query.Set of all distinct views,
+// keeps who is in each, and wakes the sessions for which something visible changed. It also holds the documents of all open and
+// snoozed conversations, over which most searches run.
+type Hub struct {
+	desk *Desk
+
+	turn sync.Mutex // held from reading conversations to applying them, so that what is older never overwrites what is newer
+
+	mu      sync.RWMutex
+	seq     Seq  // every change up to here is in
+	ready   bool // the open conversations are loaded
+	partial bool // there are too many open ones to hold: searches take another road
+	order   *ranks
+	docs    map[ConversationID]*query.Doc
+	views   map[string]*liveView // by the bound query's Key
+	set     *query.Set           // of setOf
+	setOf   []*liveView
+	subs    map[*Sub]struct{}
+	hits    []int32
+
+	loaded chan struct{} // closed when ready
+}
+
+// liveView is one distinct query that somebody looks at.
+type liveView struct {
+	bound   *query.Bound
+	members *ranks
+	filled  bool
+	touched map[ConversationID]bool // decided while it was being filled
+	refs    int
+}
+
+// maxLive is how many open conversations are held in memory.
+const maxLive = 100_000
+
+// deltaEvery is how often a session hears of changes, at most.
+const deltaEvery = 150 * time.Millisecond
+
+func newHub(d *Desk) *Hub {
+	return &Hub{
+		desk: d, order: newRanks(0), docs: map[ConversationID]*query.Doc{}, views: map[string]*liveView{}, set: query.NewSet(nil),
+		subs: map[*Sub]struct{}{}, loaded: make(chan struct{}),
+	}
+}
+
+// Run follows the log until ctx ends. It returns nil then, and any other error as it is.
+func (h *Hub) Run(ctx context.Context) error {
+	err := h.load(ctx)
+	ticks := make(chan error, 1)
+	tctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() { ticks <- h.ticks(tctx) }()
+	for err == nil {
+		if err = h.desk.Store.Wait(ctx, h.Seq()); err == nil {
+			err = h.follow(ctx)
+		}
+	}
+	stop()
+	if terr := <-ticks; err == nil || errors.Is(err, context.Canceled) {
+		err = errors.Join(err, terr)
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// Seq is the position up to which the hub has followed.
+func (h *Hub) Seq() Seq {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.seq
+}
+
+// Loaded is closed when the open conversations are in memory.
+func (h *Hub) Loaded() <-chan struct{} { return h.loaded }
+
+// load reads the open and snoozed conversations.
+func (h *Hub) load(ctx context.Context) error {
+	var seq Seq
+	var stamps []Stamp
+	byID := map[ConversationID]*query.Doc{}
+	err := h.desk.Store.View(ctx, func(tx Tx) (err error) {
+		if seq, err = tx.LastSeq(); err != nil {
+			return err
+		}
+		if stamps, err = tx.LiveConversations(maxLive + 1); err != nil || len(stamps) > maxLive {
+			return err
+		}
+		for i := 0; i < len(stamps); i += 500 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			part := stamps[i:min(i+500, len(stamps))]
+			ds, _, err := h.desk.docs.load(tx, part)
+			if err != nil {
+				return err
+			}
+			for j, st := range part {
+				byID[st.ID] = ds[j]
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.seq, h.ready = seq, true
+	h.partial = len(stamps) > maxLive
+	if !h.partial {
+		h.docs = byID
+		h.order = newRanks(len(stamps))
+		keys := make([]Key, len(stamps))
+		for i, st := range stamps {
+			keys[i] = st.Key
+		}
+		h.order.fill(keys, func(ConversationID) bool { return false })
+	}
+	close(h.loaded)
+	return nil
+}
+
+// follow takes in what is new in the log.
+func (h *Hub) follow(ctx context.Context) error {
+	for {
+		var changes []Change
+		var upd []update
+		setup := false
+		h.turn.Lock()
+		from := h.Seq()
+		err := h.desk.Store.View(ctx, func(tx Tx) (err error) {
+			if changes, err = tx.Changes(from, 1000); err != nil {
+				return err
+			}
+			var ids []ConversationID
+			seen := map[ConversationID]bool{}
+			for _, c := range changes {
+				setup = setup || c.Kind.Setup()
+				if c.Conversation != 0 && !seen[c.Conversation] {
+					seen[c.Conversation] = true
+					ids = append(ids, c.Conversation)
+				}
+			}
+			upd, err = h.read(tx, ids)
+			return err
+		})
+		if err == nil && len(changes) > 0 {
+			h.apply(changes[len(changes)-1].Seq, upd, nil)
+		}
+		h.turn.Unlock()
+		if err != nil || len(changes) == 0 {
+			return err
+		}
+		if setup {
+			if err := h.rebind(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// update is a conversation as it is now; doc is nil if it is gone.
+type update struct {
+	key  Key
+	live bool
+	doc  *query.Doc
+}
+
+func (h *Hub) read(tx Tx, ids []ConversationID) ([]update, error) {
+	threads, err := tx.Threads(ids)
+	if err != nil {
+		return nil, err
+	}
+	have := map[ConversationID]*Thread{}
+	for _, t := range threads {
+		have[t.ID] = t
+	}
+	out := make([]update, len(ids))
+	for i, id := range ids {
+		out[i].key.ID = id
+		if t := have[id]; t != nil {
+			out[i] = update{key: t.Key(), live: t.Live(), doc: h.desk.docs.conversation(t)}
+		}
+	}
+	return out, nil
+}
+
+// apply brings views up to date with some conversations; only, if not nil, names the views to look at.
+func (h *Hub) apply(seq Seq, upd []update, only map[*liveView]bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if seq > h.seq {
+		h.seq = seq
+	}
+	moved := map[*liveView]bool{}
+	changed := map[ConversationID]bool{}
+	in := map[*liveView]bool{}
+	for _, u := range upd {
+		id := u.key.ID
+		changed[id] = true
+		if only == nil && !h.partial {
+			h.keepLive(u)
+		}
+		clear(in)
+		if u.doc != nil {
+			h.hits = h.set.Match(u.doc, h.hits[:0])
+			for _, i := range h.hits {
+				in[h.setOf[i]] = true
+			}
+		}
+		for _, v := range h.setOf {
+			if only != nil && !only[v] {
+				continue
+			}
+			if v.touched != nil {
+				v.touched[id] = true
+			}
+			if in[v] && v.members.put(u.key) || !in[v] && v.members.remove(id) {
+				moved[v] = true
+			}
+		}
+	}
+	for s := range h.subs {
+		s.tell(moved, changed)
+	}
+}
+
+func (h *Hub) keepLive(u update) {
+	if u.doc == nil || !u.live {
+		h.order.remove(u.key.ID)
+		delete(h.docs, u.key.ID)
+		return
+	}
+	h.order.put(u.key)
+	h.docs[u.key.ID] = u.doc
+}
+
+// liveFound is what a look over the open conversations gave.
+type liveFound struct {
+	keys   []Key
+	looked int
+	cut    bool // there may be more
+}
+
+// liveMatches answers a search that asks only for open or snoozed conversations, as of a position of the log; ok is false for others.
+func (h *Hub) liveMatches(b *query.Bound, p Page) (f liveFound, seq Seq, ok bool) {
+	if !onlyLive(b) {
+		return f, 0, false
+	}
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	if !h.ready || h.partial {
+		return f, 0, false
+	}
+	start := len(h.order.keys)
+	if p.Before != (Key{}) {
+		start = h.order.search(p.Before)
+	}
+	spare := 200 // for hits that the overlay takes away
+	for i := start - 1; i >= 0; i-- {
+		if f.cut = len(f.keys) >= p.Size+spare; f.cut {
+			break
+		}
+		f.looked++
+		if k := h.order.keys[i]; b.Match(h.docs[k.ID]) {
+			f.keys = append(f.keys, k)
+		}
+	}
+	return f, h.seq, true
+}
+
+// onlyLive reports whether a query can match only open or snoozed conversations.
+func onlyLive(b *query.Bound) bool {
+	ids := b.Requires(query.Is)
+	if len(ids) == 0 {
+		return false
+	}
+	for _, id := range ids {
+		if id != query.Code(query.Is, string(Open)) && id != query.Code(query.Is, string(Snoozed)) {
+			return false
+		}
+	}
+	return true
+}
+
+// view finds or makes the live view of a bound query. The caller holds mu, and fills it if fresh.
+func (h *Hub) view(b *query.Bound) (v *liveView, fresh bool) {
+	key := b.Key()
+	if v, ok := h.views[key]; ok {
+		v.refs++
+		return v, false
+	}
+	v = &liveView{bound: b, members: newRanks(0), refs: 1, touched: map[ConversationID]bool{}}
+	h.views[key] = v
+	h.reset()
+	return v, true
+}
+
+// drop lets go of a live view. The caller holds mu.
+func (h *Hub) drop(v *liveView) {
+	if v.refs--; v.refs > 0 {
+		return
+	}
+	delete(h.views, v.bound.Key())
+	h.reset()
+}
+
+// reset makes the set anew. The caller holds mu.
+func (h *Hub) reset() {
+	h.setOf = h.setOf[:0:0]
+	qs := make([]*query.Bound, 0, len(h.views))
+	for _, v := range h.views {
+		h.setOf = append(h.setOf, v)
+		qs = append(qs, v.bound)
+	}
+	h.set = query.NewSet(qs)
+}
+
+// fill finds the members of a fresh view. What the log brings meanwhile is decided as it comes, and is not overruled here.
+func (h *Hub) fill(ctx context.Context, v *liveView) error {
+	h.mu.RLock()
+	b := v.bound
+	h.mu.RUnlock()
+	hits, err := h.desk.search(ctx, b, Page{Size: 1 << 30, MaxScan: 1 << 30})
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	v.members.fill(hits.Keys, func(id ConversationID) bool { return v.touched[id] })
+	v.filled, v.touched = true, nil
+	moved := map[*liveView]bool{v: true}
+	for s := range h.subs {
+		s.tell(moved, nil)
+	}
+	return nil
+}
+
+// ticks moves the clock of views that depend on it, once a second.
+func (h *Hub) ticks(ctx context.Context) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("hub: panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	t := time.NewTicker(time.Second)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+			if err := h.Tick(ctx); err != nil && ctx.Err() == nil {
+				return err
+			}
+		}
+	}
+}
+
+// timeFields says where the store keeps the times that a query can ask for.
+var timeFields = map[query.Field]TimeField{
+	query.Age: ByLastAt, query.Started: ByFirstAt, query.Waiting: ByWaiting, query.Due: ByDue, query.Time: ByMessages,
+}
+
+// Tick looks again at the conversations whose times the edges of clock-dependent views have passed since the last Tick.
+func (h *Hub) Tick(ctx context.Context) error {
+	now := h.desk.now()
+	h.turn.Lock()
+	defer h.turn.Unlock()
+	h.mu.Lock()
+	only := map[*liveView]bool{}
+	crossed := map[query.Stretch]bool{}
+	for _, v := range h.views {
+		if !v.bound.Clock {
+			continue
+		}
+		later := v.bound.At(now)
+		for _, st := range v.bound.Crossed(later) {
+			crossed[st] = true
+		}
+		v.bound = later
+		only[v] = true
+	}
+	if len(only) > 0 {
+		h.reset()
+	}
+	h.mu.Unlock()
+	if len(crossed) == 0 {
+		return nil
+	}
+	var upd []update
+	err := h.desk.Store.View(ctx, func(tx Tx) error {
+		seen := map[ConversationID]bool{}
+		var ids []ConversationID
+		for st := range crossed {
+			got, err := tx.Between(timeFields[st.Field], time.UnixMilli(st.Lo), time.UnixMilli(st.Hi), 1<<20)
+			if err != nil {
+				return err
+			}
+			for _, id := range got {
+				if !seen[id] {
+					seen[id] = true
+					ids = append(ids, id)
+				}
+			}
+		}
+		var err error
+		upd, err = h.read(tx, ids)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	h.apply(0, upd, only)
+	return nil
+}
+
+// rebind binds every session's views anew: names have changed.
+func (h *Hub) rebind(ctx context.Context) error {
+	h.mu.RLock()
+	subs := make([]*Sub, 0, len(h.subs))
+	for s := range h.subs {
+		subs = append(subs, s)
+	}
+	h.mu.RUnlock()
+	for _, s := range subs {
+		if err := s.rebind(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,388 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Report counts what Ingest made of a batch.
+type Report struct {
+	New, Changed, Same, Refused int
+	Tagged                      int // new messages that at least one rule tagged
+}
+
+func (r *Report) add(o Outcome) {
+	switch o {
+	case New:
+		r.New++
+	case Changed:
+		r.Changed++
+	case Same:
+		r.Same++
+	case Refused:
+		r.Refused++
+	}
+}
+
+// prepared is an item with what was computed before the transaction.
+type prepared struct {
+	*Incoming
+	account Account
+	inHours bool
+	verdict Verdict
+	version int64 // of the rules that gave the verdict
+	tagged  bool
+}
+
+// Ingest takes in a batch: texts are cut and rules decided before the transaction, then each item is written in a savepoint of its own.
+// An item that cannot be written is parked with its reason and costs only itself. Cursors, done ranges and parked rows are committed
+// with the last items. A transaction ends after Settings.BatchTime or BatchItems, whichever comes first; what was committed stays when
+// a later one fails, and repeating the whole batch does no harm.
+func (d *Desk) Ingest(ctx context.Context, b Batch) (Report, error) {
+	var rep Report
+	items := make([]prepared, 0, len(b.Items))
+	parked := b.Parked
+	dir := d.Directory()
+	for i := range b.Items {
+		in := &b.Items[i]
+		p, why := d.prepare(dir, in)
+		if why != nil {
+			rep.Refused++
+			parked = append(parked, Parked{Account: in.Account, At: d.Now(), Reason: *why, Bytes: fmt.Appendf(nil, "%+v", *in)})
+			continue
+		}
+		items = append(items, p)
+	}
+	for {
+		last := false
+		var part Report
+		n := 0
+		err := d.Store.Update(ctx, Machines, func(tx Tx) error {
+			part, n = Report{}, 0
+			begun := time.Now() // the length of a transaction is real time, not the desk's
+			var refused []Parked
+			for n < len(items) && n < d.Settings.BatchItems && (n == 0 || time.Since(begun) < d.Settings.BatchTime) {
+				p := &items[n]
+				n++
+				var out Outcome
+				p.tagged = false
+				err := tx.Item(func() (err error) {
+					out, err = d.takeSafely(tx, p)
+					return err
+				})
+				if err != nil {
+					if !costsItself(err) {
+						return err
+					}
+					out = Refused
+					refused = append(refused, Parked{
+						Account: p.Account, At: tx.Now(), Reason: *Why("parked.ingest", "Error", err.Error()), Bytes: fmt.Appendf(nil, "%+v", *p.Incoming),
+					})
+				}
+				part.add(out)
+				if p.tagged {
+					part.Tagged++
+				}
+			}
+			if last = n == len(items); !last {
+				return d.park(tx, refused)
+			}
+			return d.finish(tx, b, append(refused, parked...))
+		})
+		if err != nil {
+			return rep, err
+		}
+		rep.New += part.New
+		rep.Changed += part.Changed
+		rep.Same += part.Same
+		rep.Refused += part.Refused
+		rep.Tagged += part.Tagged
+		items = items[n:]
+		if last {
+			return rep, nil
+		}
+	}
+}
+
+func (d *Desk) finish(tx Tx, b Batch, parked []Parked) error {
+	if err := d.park(tx, parked); err != nil {
+		return err
+	}
+	for _, c := range b.Cursors {
+		if err := tx.PutCursor(c); err != nil {
+			return err
+		}
+	}
+	for _, r := range b.Done {
+		if err := tx.MarkDone(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Desk) park(tx Tx, parked []Parked) error {
+	for i := range parked {
+		if err := tx.AddParked(&parked[i]); err != nil {
+			return err
+		}
+		if err := tx.Append(&Change{Kind: ChangeParked, Actor: ActorDesk, Account: parked[i].Account, Ref: parked[i].ID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prepare does what needs no transaction.
+func (d *Desk) prepare(dir *Directory, in *Incoming) (prepared, *Reason) {
+	p := prepared{Incoming: in}
+	a, ok := dir.Accounts[in.Account]
+	if !ok {
+		return p, Why("parked.unknown_account", "Remote", in.AccountRemote)
+	}
+	p.account = a
+	if in.Remote == "" {
+		return p, Why("parked.no_id", "Event", in.Event)
+	}
+	now := d.Now()
+	if in.At.IsZero() || in.At.After(now) {
+		in.At = now // a platform's clock never runs ahead of ours
+	}
+	in.At = in.At.UTC().Truncate(time.Millisecond)
+	if in.Observed.IsZero() {
+		in.Observed = in.At
+	}
+	if len(in.Text) > MaxText {
+		in.Text = strings.ToValidUTF8(in.Text[:MaxText], "")
+	}
+	in.Text = strings.ToValidUTF8(in.Text, "\uFFFD")
+	if cal := dir.Calendars[DefaultCalendar]; cal != nil {
+		p.inHours = cal.OpenAt(in.At.In(d.Location))
+	}
+	if in.Event == Posted || in.Event == Edited {
+		p.decide(d)
+	}
+	return p, nil
+}
+
+// decide asks the rules.
+func (p *prepared) decide(d *Desk) {
+	if p.FromUs || p.Extra != nil && p.Extra.Note {
+		return
+	}
+	c := d.rules.Load()
+	p.version = c.version
+	p.verdict = c.Classify(d.docs.arrival(p.account, p.Incoming, p.inHours))
+}
+
+// costsItself tells an item's own fault from one that stops everything.
+func costsItself(err error) bool {
+	var p *panicked
+	return errors.As(err, &p) || CodeOf(err) == Invalid
+}
+
+// panicked is an item that made us panic: a bug, which must not cost its neighbours.
+type panicked struct{ value any }
+
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+
+func (d *Desk) takeSafely(tx Tx, p *prepared) (out Outcome, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &panicked{v}
+		}
+	}()
+	return d.take(tx, p)
+}
+
+// take writes one item.
+func (d *Desk) take(tx Tx, p *prepared) (Outcome, error) {
+	switch p.Event {
+	case Posted:
+		return d.takePosted(tx, p)
+	case Edited:
+		return d.takeEdited(tx, p)
+	case Deleted:
+		return d.takeDeleted(tx, p)
+	case Hid, Unhid:
+		return d.takeHidden(tx, p)
+	case Reacted, Unreacted:
+		return d.takeReaction(tx, p)
+	case ContextSeen:
+		return d.takeContext(tx, p)
+	}
+	return "", E(Invalid, "desk.Ingest", "parked.unknown_event", "Event", p.Event)
+}
+
+func (d *Desk) takePosted(tx Tx, p *prepared) (Outcome, error) {
+	m, err := tx.FindMessage(p.account.ID, p.Remote)
+	if err != nil {
+		return "", err
+	}
+	if m != nil {
+		return d.again(tx, p, m)
+	}
+	early, err := tx.Early(p.account.ID, p.Remote)
+	if err != nil {
+		return "", err
+	}
+	if early != nil && early.Deleted {
+		return Same, nil // gone before it came
+	}
+	if p.FromUs {
+		return d.takeOwn(tx, p)
+	}
+	m = p.message(In)
+	if early != nil {
+		m.Hidden = early.Hidden
+	}
+	if p.Author != nil {
+		id, err := d.identity(tx, p.account, *p.Author)
+		if err != nil {
+			return "", err
+		}
+		m.Author = id
+	}
+	return d.add(tx, p, m)
+}
+
+// message makes the row of an item.
+func (p *prepared) message(dir Direction) *Message {
+	m := &Message{
+		Account: p.account.ID, Remote: p.Remote, Parent: p.Parent, Kind: p.Kind, Direction: dir, Text: p.Text, Media: p.Media,
+		Permalink: p.Permalink, At: p.At, InHours: p.inHours,
+	}
+	if p.Event == Edited {
+		m.EditedAt = p.Observed
+	}
+	return m
+}
+
+// add places a new message, writes it and all that follows from it.
+func (d *Desk) add(tx Tx, p *prepared, m *Message) (Outcome, error) {
+	c, err := d.place(tx, p.account, p.Incoming)
+	if err != nil {
+		return "", err
+	}
+	fresh := c.ID == 0
+	if fresh {
+		if p.Extra != nil && p.Extra.Status == Closed {
+			c.Status, c.Reason, c.SettledAt = Closed, Answered, p.At
+		}
+		if err := tx.PutConversation(c); err != nil { // its id is needed
+			return "", err
+		}
+	}
+	m.Conversation, m.SeenAt = c.ID, tx.Now()
+	if err := tx.PutMessage(m); err != nil {
+		return "", err
+	}
+	if m.Direction == In {
+		d.heard(c, m, p)
+	} else {
+		c.LastAt, c.LastOutAt = later(c.LastAt, m.At), later(c.LastOutAt, m.At)
+		c.Messages++
+	}
+	if m.At.Before(c.FirstAt) {
+		c.FirstAt = m.At
+	}
+	if m.Direction != In || !m.At.After(c.LastOutAt) || c.Part > 1 {
+		if err := d.recount(tx, c); err != nil {
+			return "", err
+		}
+	}
+	arrived := &Change{
+		Kind: ChangeArrived, Actor: ActorPlatform, Account: c.Account, Conversation: c.ID, Message: m.ID, Word: string(m.Direction),
+	}
+	if err := tx.Append(arrived); err != nil {
+		return "", err
+	}
+	if m.Direction == In {
+		if err := d.apply(tx, c, p, m.ID); err != nil {
+			return "", err
+		}
+		if err := d.wants(tx, p); err != nil {
+			return "", err
+		}
+	}
+	d.setDue(c)
+	if err := tx.PutConversation(c); err != nil {
+		return "", err
+	}
+	return New, d.join(tx, c, m.Remote)
+}
+
+// heard updates a conversation that a citizen has written in.
+func (d *Desk) heard(c *Conversation, m *Message, p *prepared) {
+	c.LastAt, c.LastInAt = later(c.LastAt, m.At), later(c.LastInAt, m.At)
+	c.Messages++
+	closed := p.Extra != nil && p.Extra.Status == Closed
+	if closed {
+		c.SettledAt = later(c.SettledAt, m.At)
+	}
+	if m.At.After(c.SettledAt) {
+		c.Awaiting++
+		if c.AwaitingSince.IsZero() || m.At.Before(c.AwaitingSince) {
+			c.AwaitingSince = m.At
+		}
+		if c.Status != Open {
+			c.Status, c.Reason, c.SnoozeUntil = Open, "", time.Time{}
+		}
+	}
+}
+
+// wants notes what must be fetched.
+func (d *Desk) wants(tx Tx, p *prepared) error {
+	if p.Source == FromImport {
+		return nil
+	}
+	if p.Author != nil && p.Author.Name == "" && p.Author.Handle == "" {
+		if err := tx.AddPending(Pending{Account: p.account.ID, What: WantProfile, Remote: p.Author.Remote}); err != nil {
+			return err
+		}
+	}
+	if p.Parent == "" || p.Parent == p.Context {
+		return nil
+	}
+	m, err := tx.FindMessage(p.account.ID, p.Parent)
+	if err != nil || m != nil {
+		return err
+	}
+	return tx.AddPending(Pending{Account: p.account.ID, What: WantParent, Remote: p.Parent})
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// identity finds or makes who wrote something. What it newly tells of them reaches every conversation that they are in.
+func (d *Desk) identity(tx Tx, a Account, au Author) (IdentityID, error) {
+	id, err := tx.FindIdentity(a.ID, au.Remote)
+	if err != nil {
+		return 0, err
+	}
+	known := id != nil
+	if !known {
+		id = &Identity{Account: a.ID, Remote: au.Remote}
+	}
+	if !id.Merge(au) && known {
+		return id.ID, nil
+	}
+	if err := tx.PutIdentity(id); err != nil || !known {
+		return id.ID, err
+	}
+	ids, err := tx.ConversationsOf(id.ID, maxTouched)
+	if err != nil {
+		return 0, err
+	}
+	return id.ID, d.touchAll(tx, ids, WantProfile)
+}
+
+// maxTouched bounds how many conversations one person's new name reaches at once.
+const maxTouched = 10_000

@@ -1,0 +1,49 @@
+package inbox
+
+import (
+	"time"
+
+	"lytter/inbox/clock"
+)
+
+// Queue is where conversations wait for the people who can solve them.
+type Queue struct {
+	ID       QueueID
+	Name     string
+	Calendar string        // name of a calendar; "" is the desk's
+	Target   time.Duration // first answer within this much open time; 0: no target
+	Members  []UserID
+	Position int
+}
+
+// Calendar is a named week with its closing days, as text and as parsed.
+type Calendar struct {
+	Name string
+	Spec string // as configured: the source of the parsed form
+	Cal  *clock.Calendar
+}
+
+// Topic is a tag in the tree. Its path is shown (vej/cykel), its id is stored.
+type Topic struct {
+	ID     TopicID
+	Parent TopicID // 0: at the root
+	Name   string
+	Number string // the organisation's own classification number, if any
+}
+
+// View is a saved query on conversations.
+type View struct {
+	ID       ViewID
+	Name     string
+	Query    string
+	Owner    UserID // 0: the desk's
+	Position int
+}
+
+// RuleSet is one version of the rules: the exact bytes of the file.
+type RuleSet struct {
+	Version int64
+	Bytes   []byte
+	By      UserID // 0: seeded
+	Comment string
+}

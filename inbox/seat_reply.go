@@ -1,0 +1,226 @@
+package inbox
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// Reply is an answer that a person wants to give.
+type Reply struct {
+	Conversation ConversationID
+	To           MessageID // 0: the newest inbound message
+	Text         string
+	Seen         Seq    // Opened.Seq: what the person had seen when writing
+	Token        string // made once per composed answer: pressing twice sends once
+	ThenClose    bool   // close as answered once it is out
+	// Anyway sends although the citizen has written more since Seen. A colleague's answer is never overruled: look, then send.
+	Anyway bool
+}
+
+// Reply decides an answer. It is durable when Reply returns, and leaves when the undo time is over. An Error of code Conflict says that
+// a colleague has answered since Seen ("reply.colleague"), or that the citizen has written more ("reply.newer"); the draft is kept.
+func (s *Seat) Reply(ctx context.Context, r Reply) (*Outgoing, error) {
+	const op = "seat.Reply"
+	var out *Outgoing
+	err := s.act(ctx, op, r.Conversation, DoReply, func(tx Tx, t *Thread) error {
+		if r.Token == "" {
+			r.Token = s.desk.NewToken()
+		} else if have, err := tx.FindToken(r.Token); err != nil || have != nil {
+			out = have
+			return err
+		}
+		m := t.ReplyTarget(r.To)
+		if m == nil {
+			return E(Conflict, op, "refused.nothing_to_answer")
+		}
+		cp := s.desk.Abilities.Can(s.desk.Directory().Accounts[t.Account], *m, ActReply, tx.Now())
+		if !cp.Allowed {
+			return &Error{Code: Conflict, Reason: *cp.Reason, Op: op}
+		}
+		text := strings.TrimSpace(r.Text)
+		if why := cp.Fits(text); why != nil {
+			return &Error{Code: Invalid, Reason: *why, Op: op}
+		}
+		if err := s.unseen(tx, t, r); err != nil {
+			return err
+		}
+		now := tx.Now()
+		out = &Outgoing{
+			Conversation: t.ID, Account: t.Account, Kind: PublicReply, Target: m.Remote, To: m.ID, Text: text, By: s.User.ID, Token: r.Token,
+			ThenClose: r.ThenClose, State: Queued, CreatedAt: now, ConfirmedAt: now, NotBefore: now.Add(s.desk.Settings.UndoPublic),
+		}
+		if s.desk.Directory().Accounts[t.Account].State.Holds() {
+			out.State, out.Reason = Held, Why("held.account")
+		}
+		if err := tx.PutOutgoing(out); err != nil {
+			return err
+		}
+		if _, err := tx.DeleteDraft(s.User.ID, t.ID); err != nil {
+			return err
+		}
+		if err := s.take(tx, t); err != nil {
+			return err
+		}
+		return s.tell(tx, t, Change{Kind: ChangeOutgoing, Outgoing: out.ID, Message: m.ID, Word: string(out.State)})
+	})
+	return out, err
+}
+
+// unseen refuses an answer to a conversation that has moved since the person looked.
+func (s *Seat) unseen(tx Tx, t *Thread, r Reply) error {
+	const op = "seat.Reply"
+	if r.Seen == 0 {
+		return nil
+	}
+	history, err := tx.History(t.ID, 200)
+	if err != nil {
+		return err
+	}
+	newer := false
+	for _, c := range history { // newest first
+		if c.Seq <= r.Seen {
+			break
+		}
+		switch {
+		case c.Kind == ChangeOutgoing && c.Actor == ActorUser && c.User != s.User.ID && (c.Word == string(Queued) || c.Word == string(Held)),
+			c.Kind == ChangeArrived && c.Word == string(Out) && c.User != s.User.ID:
+			name := s.desk.Directory().UserName(c.User)
+			return E(Conflict, op, "reply.colleague", "Name", name, "Seconds", int(tx.Now().Sub(c.At).Seconds()))
+		case c.Kind == ChangeArrived && c.Word == string(In), c.Kind == ChangeEdited, c.Kind == ChangeDeleted:
+			newer = true
+		}
+	}
+	if newer && !r.Anyway {
+		return E(Conflict, op, "reply.newer")
+	}
+	return nil
+}
+
+// UndoSend takes back a reply that has not left. Its text is the person's draft again.
+func (s *Seat) UndoSend(ctx context.Context, id OutgoingID) error {
+	const op = "seat.UndoSend"
+	return s.outgoing(ctx, op, id, DoUndoSend, func(tx Tx, o *Outgoing) error {
+		if !o.State.Undoable() {
+			return E(Conflict, op, "outgoing.left")
+		}
+		if o.By != s.User.ID && !s.User.Role.AtLeast(Lead) {
+			return E(Forbidden, op, "outgoing.not_yours")
+		}
+		if err := s.desk.become(tx, o, Cancelled, nil); err != nil {
+			return err
+		}
+		return tx.PutDraft(Draft{User: o.By, Conversation: o.Conversation, To: o.To, Text: o.Text, At: tx.Now()})
+	})
+}
+
+// Resolution is what a person decides about a reply that cannot go on by itself.
+type Resolution string
+
+// The resolutions.
+const (
+	ItWasSent Resolution = "sent"   // of an unknown one: the person has seen it on the platform
+	SendAgain Resolution = "again"  // of an unknown or held one: it is not there; send it now
+	GiveUp    Resolution = "giveup" // of an unknown or held one: leave it; its text is the draft again
+)
+
+// Resolve decides about a reply that may have been sent, or that is held.
+func (s *Seat) Resolve(ctx context.Context, id OutgoingID, r Resolution) error {
+	const op = "seat.Resolve"
+	return s.outgoing(ctx, op, id, DoResolve, func(tx Tx, o *Outgoing) error {
+		if o.State != Unknown && o.State != Held || o.State == Held && r == ItWasSent {
+			return E(Conflict, op, "outgoing.settled")
+		}
+		switch r {
+		case SendAgain:
+			o.ConfirmedAt, o.NotBefore = tx.Now(), tx.Now()
+			return s.desk.become(tx, o, Queued, nil)
+		case ItWasSent:
+			// Its platform id is not known; the poll brings the message itself.
+			return s.desk.become(tx, o, Sent, Why("outgoing.seen_by_person", "Name", s.User.Name))
+		case GiveUp:
+			if err := s.desk.become(tx, o, Cancelled, nil); err != nil {
+				return err
+			}
+			return tx.PutDraft(Draft{User: o.By, Conversation: o.Conversation, To: o.To, Text: o.Text, At: tx.Now()})
+		}
+		return E(Invalid, op, "outgoing.settled")
+	})
+}
+
+// outgoing runs an act on an outgoing of a conversation that this seat may see.
+func (s *Seat) outgoing(ctx context.Context, op string, id OutgoingID, a Act, f func(Tx, *Outgoing) error) error {
+	if err := s.may(op, a); err != nil {
+		return err
+	}
+	return s.desk.Store.Update(ctx, Persons, func(tx Tx) error {
+		o, err := tx.Outgoing(id)
+		if err != nil {
+			return err
+		}
+		if _, err := s.thread(tx, o.Conversation); err != nil {
+			return err
+		}
+		return f(tx, o)
+	})
+}
+
+// SaveDraft keeps what a person has written so far; an empty text removes the draft.
+func (s *Seat) SaveDraft(ctx context.Context, dr Draft) error {
+	const op = "seat.SaveDraft"
+	if err := s.may(op, DoNote); err != nil {
+		return err
+	}
+	if len(dr.Text) > MaxText {
+		return E(Invalid, op, "refused.too_long", "Count", len(dr.Text), "Max", MaxText)
+	}
+	return s.desk.Store.Update(ctx, Persons, func(tx Tx) error {
+		t, err := s.thread(tx, dr.Conversation)
+		if err != nil {
+			return err
+		}
+		dr.User, dr.Conversation, dr.At = s.User.ID, t.ID, tx.Now()
+		have, err := tx.Draft(s.User.ID, t.ID)
+		if err != nil {
+			return err
+		}
+		empty := strings.TrimSpace(dr.Text) == ""
+		switch {
+		case empty && have == nil:
+			return nil
+		case empty:
+			if _, err := tx.DeleteDraft(s.User.ID, t.ID); err != nil {
+				return err
+			}
+		default:
+			if err := tx.PutDraft(dr); err != nil || have != nil {
+				return err
+			}
+		}
+		if err := tx.PutConversation(&t.Conversation); err != nil {
+			return err
+		}
+		return s.tell(tx, t, Change{Kind: ChangeDrafted})
+	})
+}
+
+// Drafts lists the seat's own drafts.
+func (s *Seat) Drafts(ctx context.Context) (out []Draft, err error) {
+	err = s.desk.Store.View(ctx, func(tx Tx) error {
+		out, err = tx.DraftsOf(s.User.ID)
+		return err
+	})
+	return out, err
+}
+
+// Limit tells how long an answer to a message may be, and how it is counted.
+func (s *Seat) Limit(t *Thread, to MessageID) Capability {
+	m := t.ReplyTarget(to)
+	if m == nil {
+		return Capability{Reason: Why("refused.nothing_to_answer")}
+	}
+	return s.desk.Abilities.Can(s.desk.Directory().Accounts[t.Account], *m, ActReply, s.desk.Now())
+}
+
+// UndoTime is how long a public reply can be taken back.
+func (s *Seat) UndoTime() time.Duration { return s.desk.Settings.UndoPublic }

@@ -1,0 +1,396 @@
+package inbox
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// Claim gives a sender the next outgoing of an account that may leave now, or nil. Order is kept within a conversation, and while one
+// to a target may or may not have been sent, later ones to it wait, so that a look-up is never in doubt about which one it found.
+func (d *Desk) Claim(ctx context.Context, a AccountID, owner string) (*Outgoing, error) {
+	var got *Outgoing
+	err := d.Store.Update(ctx, Machines, func(tx Tx) error {
+		got = nil
+		list, err := tx.OutgoingIn(a, Held, Queued, Retry, Claimed, Sending, Unknown)
+		if err != nil {
+			return err
+		}
+		waits := map[ConversationID]bool{}
+		unsure := map[RemoteID]bool{}
+		for i := range list {
+			if list[i].State.Uncertain() {
+				unsure[list[i].Target] = true
+			}
+		}
+		holds := d.Directory().Accounts[a].State.Holds()
+		for i := range list {
+			o := &list[i]
+			free := !waits[o.Conversation] && !unsure[o.Target]
+			waits[o.Conversation] = true
+			if o.State != Queued && o.State != Retry || o.NotBefore.After(tx.Now()) {
+				continue
+			}
+			switch {
+			case holds:
+				if err := d.become(tx, o, Held, Why("held.account")); err != nil {
+					return err
+				}
+			case tx.Now().Sub(o.ConfirmedAt) > d.Settings.StaleAfter:
+				if err := d.become(tx, o, Held, Why("held.stale")); err != nil {
+					return err
+				}
+			case free:
+				gone, err := d.targetGone(tx, o)
+				if err != nil {
+					return err
+				}
+				if gone {
+					if err := d.become(tx, o, Held, Why("held.target_gone")); err != nil {
+						return err
+					}
+					continue
+				}
+				if o.State == Retry {
+					if err := d.become(tx, o, Queued, nil); err != nil {
+						return err
+					}
+				}
+				o.ClaimedBy, o.ClaimUntil = owner, tx.Now().Add(d.Settings.ClaimFor)
+				if err := d.become(tx, o, Claimed, nil); err != nil {
+					return err
+				}
+				got = o
+				return nil
+			}
+		}
+		return nil
+	})
+	return got, err
+}
+
+func (d *Desk) targetGone(tx Tx, o *Outgoing) (bool, error) {
+	if o.To == 0 {
+		return false, nil
+	}
+	m, err := tx.Message(o.To)
+	if err != nil {
+		return CodeOf(err) == NotFound, ignoreNotFound(err)
+	}
+	return !m.DeletedAt.IsZero(), nil
+}
+
+func ignoreNotFound(err error) error {
+	if CodeOf(err) == NotFound {
+		return nil
+	}
+	return err
+}
+
+// Begin commits that the first byte is about to leave. Only the claimant may, and only once: an error means do not send.
+func (d *Desk) Begin(ctx context.Context, id OutgoingID, owner string) error {
+	return d.Store.Update(ctx, Machines, func(tx Tx) error {
+		o, err := tx.Outgoing(id)
+		if err != nil {
+			return err
+		}
+		if o.State != Claimed || o.ClaimedBy != owner || !o.ClaimUntil.After(tx.Now()) {
+			return E(Conflict, "desk.Begin", "outgoing.claim_lost")
+		}
+		o.SendingAt = tx.Now()
+		o.Attempts++
+		return d.become(tx, o, Sending, nil)
+	})
+}
+
+// Unclaim puts back what was claimed and not begun.
+func (d *Desk) Unclaim(ctx context.Context, id OutgoingID, owner string) error {
+	return d.Store.Update(ctx, Machines, func(tx Tx) error {
+		o, err := tx.Outgoing(id)
+		if err != nil || o.State != Claimed || o.ClaimedBy != owner {
+			return err
+		}
+		return d.become(tx, o, Queued, nil)
+	})
+}
+
+// Settle writes how a send ended. If the platform showed the message back meanwhile, it is sent, whatever the connector believes.
+func (d *Desk) Settle(ctx context.Context, id OutgoingID, f Fate) error {
+	return d.Store.Update(ctx, Machines, func(tx Tx) error {
+		o, err := tx.Outgoing(id)
+		if err != nil || o.State == Sent {
+			return err
+		}
+		switch f.State {
+		case Sent:
+			return d.sent(tx, o, f.Remote, f.At)
+		case Retry:
+			o.NotBefore = tx.Now().Add(f.After)
+		}
+		return d.become(tx, o, f.State, f.Reason)
+	})
+}
+
+// become moves an outgoing along an edge of its machine.
+func (d *Desk) become(tx Tx, o *Outgoing, s OutgoingState, why *Reason) error {
+	if !o.State.CanBecome(s) {
+		return E(Conflict, "desk.become", "outgoing.no_edge", "From", string(o.State), "To", string(s))
+	}
+	o.State, o.Reason = s, why
+	if s != Claimed && s != Sending {
+		o.ClaimedBy, o.ClaimUntil = "", time.Time{}
+	}
+	if s.Ended() {
+		o.SettledAt = tx.Now()
+	}
+	if err := tx.PutOutgoing(o); err != nil {
+		return err
+	}
+	c, err := tx.Conversation(o.Conversation)
+	if err != nil {
+		return err
+	}
+	if err := tx.PutConversation(c); err != nil { // its version moves: lists show what is on its way
+		return err
+	}
+	return tx.Append(&Change{
+		Kind: ChangeOutgoing, Actor: ActorDesk, Account: o.Account, Conversation: o.Conversation, Outgoing: o.ID, Word: string(s),
+		Detail: why.String(),
+	})
+}
+
+// sent makes an outgoing a message of the conversation.
+func (d *Desk) sent(tx Tx, o *Outgoing, remote RemoteID, at time.Time) error {
+	o.Remote = remote
+	if err := d.become(tx, o, Sent, nil); err != nil {
+		return err
+	}
+	if at.IsZero() || at.After(tx.Now()) {
+		at = tx.Now()
+	}
+	m, err := tx.FindMessage(o.Account, remote)
+	if err != nil {
+		return err
+	}
+	if m == nil {
+		m = &Message{Account: o.Account, Remote: remote, Direction: Out, Text: o.Text, At: at.UTC().Truncate(time.Millisecond), SeenAt: tx.Now()}
+	}
+	c, err := tx.Conversation(o.Conversation)
+	if err != nil {
+		return err
+	}
+	m.Conversation, m.Parent, m.Kind, m.By, m.Outgoing = c.ID, o.Target, c.Kind, o.By, o.ID
+	if m.To, err = d.authorOf(tx, o.Account, o.Target); err != nil {
+		return err
+	}
+	fresh := m.ID == 0
+	if err := tx.PutMessage(m); err != nil {
+		return err
+	}
+	if err := d.recount(tx, c); err != nil {
+		return err
+	}
+	if fresh {
+		arrived := &Change{
+			Kind: ChangeArrived, Actor: ActorUser, User: o.By, Account: c.Account, Conversation: c.ID, Message: m.ID, Outgoing: o.ID, Word: string(Out),
+		}
+		if err := tx.Append(arrived); err != nil {
+			return err
+		}
+	}
+	if o.ThenClose && c.Awaiting == 0 && c.Status != Closed {
+		if err := d.close(tx, c, Answered, ActorUser, o.By); err != nil {
+			return err
+		}
+	}
+	if err := tx.PutConversation(c); err != nil {
+		return err
+	}
+	return d.join(tx, c, remote)
+}
+
+// close ends a conversation; the caller puts it.
+func (d *Desk) close(tx Tx, c *Conversation, why CloseReason, by ActorKind, u UserID) error {
+	c.Status, c.Reason, c.SnoozeUntil = Closed, why, time.Time{}
+	c.SettledAt = later(c.SettledAt, c.LastAt)
+	c.TakenBy, c.TakenUntil = 0, time.Time{}
+	if err := d.recount(tx, c); err != nil {
+		return err
+	}
+	return tx.Append(&Change{Kind: ChangeClosed, Actor: by, User: u, Account: c.Account, Conversation: c.ID, Word: string(why)})
+}
+
+func (d *Desk) authorOf(tx Tx, a AccountID, remote RemoteID) (IdentityID, error) {
+	m, err := tx.FindMessage(a, remote)
+	if err != nil || m == nil {
+		return 0, err
+	}
+	return m.Author, nil
+}
+
+// takeOwn takes in something that our account wrote: the echo of a reply of ours, or an answer that somebody gave outside of the desk.
+func (d *Desk) takeOwn(tx Tx, p *prepared) (Outcome, error) {
+	o, err := d.ours(tx, p)
+	if err != nil {
+		return "", err
+	}
+	if o != nil {
+		if err := d.sent(tx, o, p.Remote, p.At); err != nil {
+			return "", err
+		}
+		m, err := tx.FindMessage(p.account.ID, p.Remote)
+		if err != nil {
+			return "", err
+		}
+		_, err = d.echoed(tx, p, m)
+		return Changed, err
+	}
+	dir := Out
+	if p.Extra != nil && p.Extra.Note {
+		dir = Note
+	}
+	m := p.message(dir)
+	if p.Parent != "" {
+		if m.To, err = d.authorOf(tx, p.account.ID, p.Parent); err != nil {
+			return "", err
+		}
+	}
+	return d.add(tx, p, m)
+}
+
+// ours finds the outgoing that an own message is the echo of: by our mark, or, of those to the same target that may have been sent, the
+// one with the same text. There is at most one such per target.
+func (d *Desk) ours(tx Tx, p *prepared) (*Outgoing, error) {
+	if p.Source == FromImport {
+		return nil, nil
+	}
+	if p.Token != "" {
+		if o, err := tx.FindToken(p.Token); err != nil || o != nil && o.State.CanBecome(Sent) {
+			return o, err
+		}
+	}
+	list, err := tx.OutgoingIn(p.account.ID, Sending, Unknown)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		if list[i].Target == p.Parent && SameText(list[i].Text, p.Text) {
+			return &list[i], nil
+		}
+	}
+	return nil, nil
+}
+
+// SameText reports whether a platform's telling of a text is the text that we sent. Platforms trim and re-space, and put the name of
+// whom we answer before it.
+func SameText(ours, theirs string) bool {
+	a, b := strings.Join(strings.Fields(ours), " "), strings.Join(strings.Fields(theirs), " ")
+	for a != b && strings.HasPrefix(b, "@") {
+		_, rest, found := strings.Cut(b, " ")
+		if !found {
+			return false
+		}
+		b = rest
+	}
+	return a == b
+}
+
+// echoed notes that the platform has shown our message back.
+func (d *Desk) echoed(tx Tx, p *prepared, m *Message) (Outcome, error) {
+	if p.Text != m.Text && p.Source != FromWebhook && m.Outgoing == 0 && m.DeletedAt.IsZero() && p.Observed.After(m.EditedAt) {
+		return d.edit(tx, p, m)
+	}
+	if !m.EchoedAt.IsZero() || p.Source == FromImport {
+		return Same, nil
+	}
+	m.EchoedAt = tx.Now()
+	if m.Permalink == "" {
+		m.Permalink = p.Permalink
+	}
+	if err := tx.PutMessage(m); err != nil {
+		return "", err
+	}
+	return Same, tx.Append(&Change{
+		Kind: ChangeEchoed, Actor: ActorPlatform, Account: m.Account, Conversation: m.Conversation, Message: m.ID, Outgoing: m.Outgoing,
+	})
+}
+
+// Uncertain lists what an account may or may not have sent, for looking up.
+func (d *Desk) Uncertain(ctx context.Context, a AccountID) (out []Outgoing, err error) {
+	err = d.Store.View(ctx, func(tx Tx) error {
+		out, err = tx.OutgoingIn(a, Unknown)
+		return err
+	})
+	return out, err
+}
+
+// Overtaken puts right what a process that died or hung left behind: a claim that expired returns to the queue; a send that expired may
+// have been sent. boot says that no sender runs yet: then everything begun is overtaken.
+func (d *Desk) Overtaken(ctx context.Context, boot bool) error {
+	return d.Store.Update(ctx, Machines, func(tx Tx) error {
+		list, err := tx.OutgoingIn(0, Claimed, Sending)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			o := &list[i]
+			switch {
+			case o.State == Claimed && (boot || !o.ClaimUntil.After(tx.Now())):
+				err = d.become(tx, o, Queued, nil)
+			case o.State == Sending && (boot || tx.Now().Sub(o.SendingAt) > d.Settings.SendFor):
+				err = d.become(tx, o, Unknown, Why("unknown.interrupted"))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ReleaseHeld puts back in the queue what was held because of an account's state, once that is well again.
+func (d *Desk) ReleaseHeld(ctx context.Context, a AccountID) error {
+	return d.Store.Update(ctx, Machines, func(tx Tx) error {
+		list, err := tx.OutgoingIn(a, Held)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			if o := &list[i]; o.Reason != nil && o.Reason.Key == "held.account" {
+				if err := d.become(tx, o, Queued, nil); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// SetAccountState writes what an account's connection is doing, if it changed.
+func (d *Desk) SetAccountState(ctx context.Context, id AccountID, s AccountState, advice *Reason) error {
+	have := d.Directory().Accounts[id]
+	if have.State == s && have.Advice.String() == advice.String() {
+		return nil
+	}
+	return d.setup(ctx, func(tx Tx) error {
+		list, err := tx.Accounts()
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			a := &list[i]
+			if a.ID != id || a.State == s && a.Advice.String() == advice.String() {
+				continue
+			}
+			if a.State != s {
+				a.Since = tx.Now()
+			}
+			a.State, a.Advice = s, advice
+			if err := tx.PutAccount(a); err != nil {
+				return err
+			}
+			return tx.Append(&Change{Kind: ChangeAccount, Actor: ActorDesk, Account: id, Word: string(s), Detail: advice.String()})
+		}
+		return nil
+	})
+}

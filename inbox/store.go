@@ -1,0 +1,258 @@
+package inbox
+
+import (
+	"context"
+	"time"
+
+	"lytter/inbox/query"
+)
+
+// Store keeps everything but the search index and the journal. store.Open gives one over SQLite or PostgreSQL; store/storetest is the
+// suite that both pass. Its methods know no rule of the desk: they put and get.
+type Store interface {
+	// View runs f on one consistent snapshot. f may not write. Views run side by side with each other and with one Update.
+	View(ctx context.Context, f func(Tx) error) error
+	// Update runs f in a transaction that no other Update overlaps, and commits if f returns nil; when it returns, what f wrote is
+	// durable. Of those that wait, lane Persons goes first. f must not keep the Tx. An error of f rolls back and is returned as it is.
+	Update(ctx context.Context, lane Lane, f func(Tx) error) error
+	// Wait returns when the log has a change behind after (at once if it has already), or with ctx's error.
+	Wait(ctx context.Context, after Seq) error
+	// Close waits for what runs. The Store is of no use after.
+	Close() error
+}
+
+// Lane says who waits for an Update.
+type Lane int
+
+// The lanes.
+const (
+	Machines Lane = iota
+	Persons
+)
+
+// Tx is a transaction. A get of something that is not there gives an Error of code NotFound, except where "nil" is said. Lists are in
+// order of id unless said otherwise. Put inserts where the id is 0 and sets it, and replaces the row where it is not.
+type Tx interface {
+	// Now is the moment at which the transaction began; it does not move.
+	Now() time.Time
+	// Item runs f in a savepoint: its error undoes what it did and nothing else, and is returned.
+	Item(f func() error) error
+
+	LogTx
+	SetupTx
+	ConversationTx
+	MessageTx
+	PeopleTx
+	OutgoingTx
+	WorkTx
+}
+
+// LogTx is the change log.
+type LogTx interface {
+	// Append adds a change at the end of the log: it sets Seq, At (if zero), the hashes and, with a Detail, its row.
+	Append(c *Change) error
+	// Changes lists at most n changes behind after, in order, without details.
+	Changes(after Seq, n int) ([]Change, error)
+	// History lists the newest n changes of a conversation, newest first, with details.
+	History(id ConversationID, n int) ([]Change, error)
+	// LastSeq is the newest position, 0 when the log is empty.
+	LastSeq() (Seq, error)
+	// VerifyLog recomputes the chain of hashes behind after and returns the first position that is wrong, or 0.
+	VerifyLog(after Seq) (Seq, error)
+	// EraseDetail empties the detail of a change. The chain still verifies.
+	EraseDetail(seq Seq) error
+}
+
+// SetupTx is what leads set up, and accounts.
+type SetupTx interface {
+	Accounts() ([]Account, error)
+	PutAccount(a *Account) error
+	Users() ([]User, error)
+	PutUser(u *User) error
+	Queues() ([]Queue, error) // in order of Position, then id; with members
+	PutQueue(q *Queue) error  // with members
+	Topics() ([]Topic, error)
+	PutTopic(t *Topic) error
+	Views() ([]View, error) // in order of Position, then id
+	PutView(v *View) error
+	DeleteView(id ViewID) error
+	Calendars() ([]Calendar, error) // Spec only
+	PutCalendar(c *Calendar) error  // by name
+	// Rules gives the newest version, or nil when there is none yet.
+	Rules() (*RuleSet, error)
+	// AddRules adds a version and sets its number.
+	AddRules(r *RuleSet) error
+	// Setting gives a stored word, "" if never set.
+	Setting(name string) (string, error)
+	SetSetting(name, value string) error
+}
+
+// ConversationTx is conversations with their topics.
+type ConversationTx interface {
+	Conversation(id ConversationID) (*Conversation, error)
+	// FindThread gives the newest part of a thread, or nil.
+	FindThread(a AccountID, thread RemoteID) (*Conversation, error)
+	// FindContext lists conversations that hang on a context post of that remote id.
+	FindContext(a AccountID, remote RemoteID) ([]ConversationID, error)
+	// PutConversation writes the row and its topics, and raises Version by one.
+	PutConversation(c *Conversation) error
+	// DeleteConversation removes the row and its topics; nothing may hang on it any more.
+	DeleteConversation(id ConversationID) error
+	// Newest lists at most n conversations before a key, newest first. The zero Key starts at the newest.
+	Newest(before Key, n int) ([]Stamp, error)
+	// LiveConversations lists at most n open and snoozed conversations, newest first.
+	LiveConversations(n int) ([]Stamp, error)
+	// Stamps gives place and version of conversations; one that is not there is left out.
+	Stamps(ids []ConversationID) (map[ConversationID]Stamp, error)
+	// Between lists conversations with a time field in [lo, hi): at most n, by that time.
+	Between(f TimeField, lo, hi time.Time, n int) ([]ConversationID, error)
+	// Threads gives conversations with all that is in them, in the order asked; one that is not there is left out.
+	Threads(ids []ConversationID) ([]*Thread, error)
+	// Rows gives what a list shows of conversations, in the order asked; one that is not there is left out.
+	Rows(ids []ConversationID) ([]Row, error)
+	// CountConversations counts all of them.
+	CountConversations() (int64, error)
+}
+
+// TimeField is a time of a conversation that can be asked for by range.
+type TimeField string
+
+// The time fields.
+const (
+	ByLastAt   TimeField = "last_at"
+	ByFirstAt  TimeField = "first_at"
+	ByWaiting  TimeField = "awaiting_since"
+	ByDue      TimeField = "due_at"
+	BySnooze   TimeField = "snooze_until"
+	ByTaken    TimeField = "taken_until"
+	ByMessages TimeField = "messages.at" // any inbound message of it
+)
+
+// Row is what a list shows of a conversation: the conversation, who began it and its newest inbound text.
+type Row struct {
+	Conversation
+	Author  Identity // zero: not shown by the platform
+	Text    string   // of its newest inbound message, at most 300 bytes; of its newest message if there is none
+	Sending int      // outgoing that is on its way
+	Unsure  int      // outgoing that may have been sent
+}
+
+// MessageTx is messages, their earlier versions, and reactions.
+type MessageTx interface {
+	Message(id MessageID) (*Message, error)
+	// FindMessage gives a message by its platform id, or nil.
+	FindMessage(a AccountID, remote RemoteID) (*Message, error)
+	PutMessage(m *Message) error
+	// MessagesOf lists a conversation's messages in order of time, then id.
+	MessagesOf(id ConversationID) ([]Message, error)
+	// MoveMessages puts all messages, outgoing and drafts of one conversation into another.
+	MoveMessages(from, to ConversationID) error
+	AddVersion(v Version) error
+	Versions(id MessageID) ([]Version, error) // oldest first
+	EraseVersions(id MessageID) error
+	// Early gives what is known of a message before it came, or nil.
+	Early(a AccountID, remote RemoteID) (*Early, error)
+	PutEarly(e Early) error
+	// PutReaction adds a row or replaces that of the same account, object and actor; it reports whether anything changed.
+	PutReaction(r Reaction) (bool, error)
+	// DeleteReaction removes it, and reports whether it was there.
+	DeleteReaction(r Reaction) (bool, error)
+	// Reactions counts by kind.
+	Reactions(a AccountID, object RemoteID) (map[string]int, error)
+	// EachMessage calls f for all messages in order of id, behind after, until it returns an error.
+	EachMessage(after MessageID, f func(Message) error) error
+}
+
+// PeopleTx is identities and context posts.
+type PeopleTx interface {
+	// FindIdentity gives an identity by its platform id, or nil.
+	FindIdentity(a AccountID, remote RemoteID) (*Identity, error)
+	// Identities gives those that are there.
+	Identities(ids []IdentityID) (map[IdentityID]Identity, error)
+	// PutIdentity makes a person of its own for a new identity that has none.
+	PutIdentity(id *Identity) error
+	// ConversationsOf lists where an identity has written, newest first, at most n.
+	ConversationsOf(id IdentityID, n int) ([]ConversationID, error)
+	// FindPost gives a context post by its platform id, or nil.
+	FindPost(a AccountID, remote RemoteID) (*Context, error)
+	Post(id ContextID) (*Context, error)
+	PutPost(c *Context) error
+	// ConversationsOn lists the conversations that hang on a context post.
+	ConversationsOn(id ContextID) ([]ConversationID, error)
+}
+
+// OutgoingTx is what is on its way, and drafts.
+type OutgoingTx interface {
+	Outgoing(id OutgoingID) (*Outgoing, error)
+	PutOutgoing(o *Outgoing) error
+	// OutgoingOf lists a conversation's, in order of id.
+	OutgoingOf(id ConversationID) ([]Outgoing, error)
+	// OutgoingIn lists an account's in any of the states, in order of id; account 0 is all of them.
+	OutgoingIn(a AccountID, states ...OutgoingState) ([]Outgoing, error)
+	// FindSent gives the outgoing that became a platform id, or nil.
+	FindSent(a AccountID, remote RemoteID) (*Outgoing, error)
+	// FindToken gives an outgoing by our mark, or nil.
+	FindToken(token string) (*Outgoing, error)
+	// Draft gives a person's draft in a conversation, or nil.
+	Draft(u UserID, id ConversationID) (*Draft, error)
+	PutDraft(d Draft) error
+	// DeleteDraft reports whether there was one.
+	DeleteDraft(u UserID, id ConversationID) (bool, error)
+	DraftsOf(u UserID) ([]Draft, error)
+}
+
+// WorkTx is what machines remember between them: cursors, pending fetches, parked input, journal rows that are done.
+type WorkTx interface {
+	// Cursor gives a poll's position, nil if it never read.
+	Cursor(a AccountID, stream string) ([]byte, error)
+	PutCursor(c Cursor) error
+	// AddPending adds a fetch unless the same is pending already.
+	AddPending(p Pending) error
+	// DuePending lists at most n of an account that may be tried at now, oldest first.
+	DuePending(a AccountID, now time.Time, n int) ([]Pending, error)
+	PutPending(p Pending) error
+	DeletePending(id int64) error
+	CountPending() (int64, error)
+	AddParked(p *Parked) error
+	// Parkeds lists the newest n, newest first.
+	Parkeds(n int) ([]Parked, error)
+	CountParked() (int64, error)
+	DeleteParked(id int64) error
+	// MarkDone notes journal rows as ingested. Ranges that touch become one.
+	MarkDone(r Range) error
+	// Done lists the ranges, ascending.
+	Done() ([]Range, error)
+}
+
+// Index narrows a search. store/index is the one over Bleve. It is disposable: without one the desk searches by scanning.
+type Index interface {
+	// Reader opens a view of the index that does not move. Close it. An Error of code Unavailable, with its Reason, while the index is
+	// being rebuilt or is out of order.
+	Reader(ctx context.Context) (IndexReader, error)
+}
+
+// IndexReader is the index as of one position of the log.
+type IndexReader interface {
+	// Seq is the position up to which every change is in. Documents may be newer; whatever changed behind Seq is not to be trusted.
+	Seq() Seq
+	// Narrow tells what the index could do for a query, without doing it.
+	Narrow(q *query.Bound) (Narrowing, error)
+	// Walk gives keys of documents before a key (the zero Key: from the newest), newest first, until yield returns false. It leaves out
+	// none that matches; if Narrow said Exact it also gives none that does not.
+	Walk(ctx context.Context, q *query.Bound, before Key, yield func(Key) bool) error
+	Close() error
+}
+
+// Narrowing is what an index could do for a query.
+type Narrowing struct {
+	Narrows bool  // false: it cannot tell the query's documents from all others
+	Exact   bool  // what it finds needs no matching
+	Guess   int64 // how many documents it would find, at most
+	Total   int64 // how many there are
+}
+
+// Stamp is a conversation's place and version.
+type Stamp struct {
+	Key
+	Version int64
+}

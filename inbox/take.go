@@ -1,0 +1,239 @@
+package inbox
+
+// again handles a message that we have already.
+func (d *Desk) again(tx Tx, p *prepared, m *Message) (Outcome, error) {
+	if p.FromUs {
+		return d.echoed(tx, p, m)
+	}
+	if !m.DeletedAt.IsZero() || p.Source == FromWebhook || p.Thin || p.Text == m.Text {
+		// A webhook of a new message tells how it was when it was written, which says nothing of how it is now.
+		return d.fill(tx, p, m)
+	}
+	if !p.Observed.After(m.EditedAt) || !p.Observed.After(m.SeenAt) && p.Source != FromImport {
+		return Same, nil
+	}
+	return d.edit(tx, p, m)
+}
+
+// fill takes over what a second telling brings to a message of which we knew less.
+func (d *Desk) fill(tx Tx, p *prepared, m *Message) (Outcome, error) {
+	if p.Author == nil || m.Direction != In {
+		return Same, nil
+	}
+	id, err := d.identity(tx, p.account, *p.Author)
+	if err != nil || m.Author != 0 {
+		return Same, err
+	}
+	m.Author = id
+	if err := tx.PutMessage(m); err != nil {
+		return "", err
+	}
+	c, err := tx.Conversation(m.Conversation)
+	if err != nil {
+		return "", err
+	}
+	if err := d.recount(tx, c); err != nil {
+		return "", err
+	}
+	return Changed, d.touch(tx, c, m.ID, WantProfile)
+}
+
+// touch writes a conversation of which something was filled in, so that its version moves and all who show it hear of it.
+func (d *Desk) touch(tx Tx, c *Conversation, m MessageID, w Want) error {
+	if err := tx.PutConversation(c); err != nil {
+		return err
+	}
+	return tx.Append(&Change{
+		Kind: ChangeFilled, Actor: ActorPlatform, Account: c.Account, Conversation: c.ID, Message: m, Word: string(w),
+	})
+}
+
+func (d *Desk) touchAll(tx Tx, ids []ConversationID, w Want) error {
+	for _, id := range ids {
+		c, err := tx.Conversation(id)
+		if err != nil {
+			return err
+		}
+		if err := d.touch(tx, c, 0, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Desk) takeEdited(tx Tx, p *prepared) (Outcome, error) {
+	m, err := tx.FindMessage(p.account.ID, p.Remote)
+	if err != nil {
+		return "", err
+	}
+	if m == nil {
+		return d.takePosted(tx, p) // the edit came first: it carries the whole text
+	}
+	if !m.DeletedAt.IsZero() || m.Text == p.Text || !p.Observed.After(m.EditedAt) {
+		return Same, nil
+	}
+	return d.edit(tx, p, m)
+}
+
+// edit gives a message its new text, keeps the old, and lets the rules see the new.
+func (d *Desk) edit(tx Tx, p *prepared, m *Message) (Outcome, error) {
+	if err := tx.AddVersion(Version{Message: m.ID, Text: m.Text, Until: p.Observed}); err != nil {
+		return "", err
+	}
+	m.Text, m.EditedAt = p.Text, p.Observed
+	if len(p.Media) > 0 {
+		m.Media = p.Media
+	}
+	if err := tx.PutMessage(m); err != nil {
+		return "", err
+	}
+	c, err := tx.Conversation(m.Conversation)
+	if err != nil {
+		return "", err
+	}
+	edited := &Change{Kind: ChangeEdited, Actor: ActorPlatform, Account: c.Account, Conversation: c.ID, Message: m.ID}
+	if err := tx.Append(edited); err != nil {
+		return "", err
+	}
+	if m.Direction == In {
+		if err := d.apply(tx, c, p, m.ID); err != nil {
+			return "", err
+		}
+		d.setDue(c)
+	}
+	return Changed, tx.PutConversation(c)
+}
+
+// takeDeleted drops the text of what is gone from the platform, as the platforms' terms ask: only its id and times stay.
+func (d *Desk) takeDeleted(tx Tx, p *prepared) (Outcome, error) {
+	m, err := tx.FindMessage(p.account.ID, p.Remote)
+	if err != nil {
+		return "", err
+	}
+	if m == nil {
+		e, err := tx.Early(p.account.ID, p.Remote)
+		if err != nil || e != nil && e.Deleted {
+			return Same, err
+		}
+		return Changed, tx.PutEarly(Early{Account: p.account.ID, Remote: p.Remote, Deleted: true, At: p.Observed})
+	}
+	if !m.DeletedAt.IsZero() {
+		return Same, nil
+	}
+	m.DeletedAt, m.Text, m.Media = p.Observed, "", nil
+	if err := tx.EraseVersions(m.ID); err != nil {
+		return "", err
+	}
+	if err := tx.PutMessage(m); err != nil {
+		return "", err
+	}
+	c, err := tx.Conversation(m.Conversation)
+	if err != nil {
+		return "", err
+	}
+	if err := d.recount(tx, c); err != nil {
+		return "", err
+	}
+	if err := tx.Append(&Change{
+		Kind: ChangeDeleted, Actor: ActorPlatform, Account: c.Account, Conversation: c.ID, Message: m.ID,
+	}); err != nil {
+		return "", err
+	}
+	if c.Messages == 0 && c.Status != Closed { // nothing is left to answer
+		c.Status, c.Reason, c.SettledAt = Closed, NoAnswer, c.LastAt
+		d.setDue(c)
+		closed := &Change{Kind: ChangeClosed, Actor: ActorPlatform, Account: c.Account, Conversation: c.ID, Word: string(NoAnswer)}
+		if err := tx.Append(closed); err != nil {
+			return "", err
+		}
+	}
+	return Changed, tx.PutConversation(c)
+}
+
+func (d *Desk) takeHidden(tx Tx, p *prepared) (Outcome, error) {
+	hidden := p.Event == Hid
+	m, err := tx.FindMessage(p.account.ID, p.Remote)
+	if err != nil {
+		return "", err
+	}
+	if m == nil {
+		e, err := tx.Early(p.account.ID, p.Remote)
+		if err != nil || e != nil && (e.Deleted || e.Hidden == hidden || !p.Observed.After(e.At)) {
+			return Same, err
+		}
+		return Changed, tx.PutEarly(Early{Account: p.account.ID, Remote: p.Remote, Hidden: hidden, At: p.Observed})
+	}
+	if m.Hidden == hidden {
+		return Same, nil
+	}
+	m.Hidden = hidden
+	if err := tx.PutMessage(m); err != nil {
+		return "", err
+	}
+	c, err := tx.Conversation(m.Conversation)
+	if err != nil {
+		return "", err
+	}
+	word := "shown"
+	if hidden {
+		word = "hidden"
+	}
+	if err := tx.PutConversation(c); err != nil {
+		return "", err
+	}
+	return Changed, tx.Append(&Change{
+		Kind: ChangeHidden, Actor: ActorPlatform, Account: c.Account, Conversation: c.ID, Message: m.ID, Word: word,
+	})
+}
+
+// takeReaction counts by rows. Reactions to what is no message of ours are counted all the same: a post of ours has them too.
+func (d *Desk) takeReaction(tx Tx, p *prepared) (Outcome, error) {
+	if p.Author == nil || p.Author.Remote == "" {
+		return Same, nil // nobody to count
+	}
+	r := Reaction{Account: p.account.ID, Object: p.Remote, Actor: p.Author.Remote, Kind: p.Reaction, At: p.At}
+	var changed bool
+	var err error
+	if p.Event == Reacted {
+		changed, err = tx.PutReaction(r)
+	} else {
+		changed, err = tx.DeleteReaction(r)
+	}
+	if err != nil || !changed {
+		return Same, err
+	}
+	m, err := tx.FindMessage(p.account.ID, p.Remote)
+	if err != nil || m == nil {
+		return Changed, err
+	}
+	return Changed, tx.Append(&Change{
+		Kind: ChangeReacted, Actor: ActorPlatform, Account: p.account.ID, Conversation: m.Conversation, Message: m.ID, Word: r.Kind,
+	})
+}
+
+// takeContext keeps a post of ours beside the conversations that hang on it.
+func (d *Desk) takeContext(tx Tx, p *prepared) (Outcome, error) {
+	c, err := tx.FindPost(p.account.ID, p.Remote)
+	if err != nil {
+		return "", err
+	}
+	fresh := c == nil
+	if fresh {
+		c = &Context{Account: p.account.ID, Remote: p.Remote}
+	}
+	if c.Fetched && c.Text == p.Text {
+		return Same, nil
+	}
+	c.Text, c.At, c.Fetched = p.Text, p.At, true
+	if p.Permalink != "" {
+		c.Permalink = p.Permalink
+	}
+	if err := tx.PutPost(c); err != nil || fresh {
+		return New, err
+	}
+	ids, err := tx.ConversationsOn(c.ID)
+	if err != nil {
+		return "", err
+	}
+	return Changed, d.touchAll(tx, ids, WantContext)
+}
