@@ -58,7 +58,7 @@ func (sc *scan) text() {
 	s := sc.s
 	for i := 0; i < len(s); {
 		b := s[i]
-		switch bytes[b] {
+		switch byteClass[b] {
 		case gap:
 			i++
 		case letter, digit:

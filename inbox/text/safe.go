@@ -33,7 +33,9 @@ func (s Safe) Width() int {
 }
 
 // Truncate cuts s to at most cells cells, the tail included.
-func (s Safe) Truncate(cells int, tail string) Safe { return Safe(ansi.Truncate(string(s), cells, tail)) }
+func (s Safe) Truncate(cells int, tail string) Safe {
+	return Safe(ansi.Truncate(string(s), cells, tail))
+}
 
 // Wrap breaks s into lines of at most cells cells.
 func Wrap(s Safe, cells int) []Safe {

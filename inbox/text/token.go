@@ -1,0 +1,36 @@
+package text
+
+// KeysVersion names the rules by which a text becomes tokens and keys. A change of any rule that moves a token or a key raises it;
+// an index that was built with another version is rebuilt.
+const KeysVersion = 1
+
+// Kind says what a token is.
+type Kind uint8
+
+// The kinds of tokens.
+const (
+	Word    Kind = iota // letters, perhaps with digits
+	Number              // digits alone; "14.05" is two of them
+	Hashtag             // #CykelByen, with the sign; its parts follow as words
+	Handle              // @kbhkommune, with the sign; the name follows as a word
+	URL                 // a web address; the words of its host and path follow
+	Emoji               // one grapheme cluster
+)
+
+// Keys are what a token is matched by: two words match iff keys of the same kind meet. Equal Exact implies equal Danish. Keys are
+// immutable and shared by the tokens of the same word: never change one, and never compare the pointers.
+type Keys struct {
+	Exact   string // the word as Fold makes it; never empty in a token
+	Danish  string // the Danish stem of Exact
+	English string // the English (Porter 2) stem of the word before aa, ae and oe were made one with å, æ and ø
+}
+
+// Token is one word, number, tag, handle, address or emoji of a text. The text between tokens is space, punctuation and signs.
+type Token struct {
+	Start, End int32 // bytes in the text as it was given, on rune boundaries
+	// Pos counts words: what phrases and nearness measure. A hashtag, handle or address has the position of its first part, and an
+	// emoji that of the word that follows, so that phrases read across it.
+	Pos  int32
+	Kind Kind
+	Keys *Keys
+}
