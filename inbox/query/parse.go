@@ -325,6 +325,9 @@ func (p *parser) words(f Field, start int) (Expr, error) {
 	if !hasWord(ph.Text) {
 		return nil, p.fail("nothing_to_find", At{start, max(p.pos, start+1)}, map[string]any{"Text": p.in[start:p.pos]})
 	}
+	if (ph.Op == Tag || ph.Op == AtName) && !isName(ph.Text) {
+		return nil, p.fail("bad_name", At{from, p.pos}, map[string]any{"Text": ph.Text})
+	}
 	if (ph.Op == Infix || ph.Op == Suffix) && utf8.RuneCountInString(ph.Text) < 2 {
 		return nil, p.fail("too_short", ph.At, map[string]any{"Text": ph.Text, "Min": 2})
 	}
@@ -372,6 +375,16 @@ func (p *parser) stars(ph *Phrase) {
 	if trail {
 		ph.Text = ph.Text[:len(ph.Text)-1]
 	}
+}
+
+// isName reports whether s can be a hashtag or a handle, without its sign.
+func isName(s string) bool {
+	for _, r := range s {
+		if !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) && r != '_' && r != '.' {
+			return false
+		}
+	}
+	return true
 }
 
 func hasWord(s string) bool {
