@@ -34,42 +34,63 @@ const settingPolicy = "policy"
 // DefaultCalendar is the name of the calendar that a queue without one follows.
 const DefaultCalendar = "default"
 
-// loadDirectory reads the setup. ruleNames extracts the ids of the rules.
-func loadDirectory(tx Tx, loc *time.Location, ruleNames func(*RuleSet) []string) (*Directory, error) {
+// Setup is what a Directory is made of. Queues and Views are in order of position.
+type Setup struct {
+	Accounts  []Account
+	Users     []User
+	Queues    []Queue
+	Topics    []Topic
+	Views     []View
+	Calendars map[string]*clock.Calendar
+	Rules     *RuleSet
+	RuleIDs   []string // the ids of Rules
+	Policy    int64
+}
+
+// NewDirectory makes a directory of a setup: of what the store holds, or of files that are checked without a desk.
+func NewDirectory(s Setup) *Directory {
 	d := &Directory{
-		Accounts: map[AccountID]Account{}, Users: map[UserID]User{}, Topics: map[TopicID]Topic{}, Calendars: map[string]*clock.Calendar{},
-		paths: map[TopicID]string{}, children: map[TopicID][]TopicID{}, ruleIDs: map[string]int64{},
+		Accounts: map[AccountID]Account{}, Users: map[UserID]User{}, Queues: s.Queues, Topics: map[TopicID]Topic{}, Views: s.Views,
+		Calendars: s.Calendars, Rules: s.Rules, Policy: s.Policy,
+		rules: s.RuleIDs, paths: map[TopicID]string{}, children: map[TopicID][]TopicID{}, ruleIDs: map[string]int64{},
 	}
-	accounts, err := tx.Accounts()
-	if err != nil {
-		return nil, err
-	}
-	for _, a := range accounts {
+	for _, a := range s.Accounts {
 		d.Accounts[a.ID] = a
 	}
-	users, err := tx.Users()
-	if err != nil {
-		return nil, err
-	}
-	for _, u := range users {
+	for _, u := range s.Users {
 		d.Users[u.ID] = u
 	}
-	if d.Queues, err = tx.Queues(); err != nil {
-		return nil, err
-	}
-	if d.Views, err = tx.Views(); err != nil {
-		return nil, err
-	}
-	topics, err := tx.Topics()
-	if err != nil {
-		return nil, err
-	}
-	for _, t := range topics {
+	for _, t := range s.Topics {
 		d.Topics[t.ID] = t
 		d.children[t.Parent] = append(d.children[t.Parent], t.ID)
 	}
-	for _, t := range topics {
+	for _, t := range s.Topics {
 		d.paths[t.ID] = d.path(t, 0)
+	}
+	for _, id := range s.RuleIDs {
+		d.ruleIDs[strings.ToLower(id)] = RuleCode(id)
+	}
+	return d
+}
+
+// loadDirectory reads the setup. ruleNames extracts the ids of the rules.
+func loadDirectory(tx Tx, loc *time.Location, ruleNames func(*RuleSet) []string) (*Directory, error) {
+	s := Setup{Calendars: map[string]*clock.Calendar{}}
+	var err error
+	if s.Accounts, err = tx.Accounts(); err != nil {
+		return nil, err
+	}
+	if s.Users, err = tx.Users(); err != nil {
+		return nil, err
+	}
+	if s.Queues, err = tx.Queues(); err != nil {
+		return nil, err
+	}
+	if s.Views, err = tx.Views(); err != nil {
+		return nil, err
+	}
+	if s.Topics, err = tx.Topics(); err != nil {
+		return nil, err
 	}
 	cals, err := tx.Calendars()
 	if err != nil {
@@ -80,23 +101,20 @@ func loadDirectory(tx Tx, loc *time.Location, ruleNames func(*RuleSet) []string)
 		if err != nil {
 			return nil, E(Internal, "directory.load", "calendar.bad", "Name", c.Name).With(err)
 		}
-		d.Calendars[c.Name] = cal
+		s.Calendars[c.Name] = cal
 	}
-	if d.Rules, err = tx.Rules(); err != nil {
+	if s.Rules, err = tx.Rules(); err != nil {
 		return nil, err
 	}
-	if d.Rules != nil {
-		d.rules = ruleNames(d.Rules)
-		for _, id := range d.rules {
-			d.ruleIDs[strings.ToLower(id)] = RuleCode(id)
-		}
+	if s.Rules != nil {
+		s.RuleIDs = ruleNames(s.Rules)
 	}
 	policy, err := tx.Setting(settingPolicy)
 	if err != nil {
 		return nil, err
 	}
-	d.Policy, _ = strconv.ParseInt(policy, 10, 64) // never set: 0
-	return d, nil
+	s.Policy, _ = strconv.ParseInt(policy, 10, 64) // never set: 0
+	return NewDirectory(s), nil
 }
 
 func (d *Directory) path(t Topic, depth int) string {

@@ -103,6 +103,12 @@ func (ds *docs) compile(t *Thread) *query.Doc {
 	return d
 }
 
+// Arrival makes the document that rules match, of one incoming message. Rules are tried on texts by hand through it, so that a trial
+// sees what the desk will see.
+func Arrival(c *text.Cutter, a Account, in *Incoming, inHours bool) *query.Doc {
+	return (&docs{cutter: c}).arrival(a, in, inHours)
+}
+
 // arrival makes the document that rules match.
 func (ds *docs) arrival(a Account, in *Incoming, inHours bool) *query.Doc {
 	d := &query.Doc{}
