@@ -1,0 +1,199 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+	"pgregory.net/rapid"
+
+	"lytter/inbox/text"
+)
+
+// sign draws a grapheme cluster of the kinds that citizens write, and a few that only tests do.
+func sign() *rapid.Generator[string] {
+	return rapid.SampledFrom([]string{
+		"a", "b", "Z", " ", " ", "-", "/", ".", "1", "æ", "ø", "å", "Å", "é", "e\u0301", "ü", "ß", "日", "本", "한", "🙂", "❤️", "❤", "👍🏽", "👩\u200d🚒", "🇩🇰", "…",
+		"א", "ש", "ع", "\u00a0", "क्षि", "😀\u200d", "x",
+	})
+}
+
+func signs(max int) *rapid.Generator[string] {
+	return rapid.Custom(func(t *rapid.T) string { return strings.Join(rapid.SliceOfN(sign(), 0, max).Draw(t, "signs"), "") })
+}
+
+func anyLine() *rapid.Generator[Line] {
+	return rapid.Custom(func(t *rapid.T) Line {
+		var l Line
+		for range rapid.IntRange(0, 4).Draw(t, "spans") {
+			l = append(l, Span{
+				// A span ends in a space: real ones end between words, and two halves of one sign in two spans have no common width.
+				Text: text.Safe(signs(12).Draw(t, "text") + " "), Token: Token(rapid.IntRange(0, int(tokens)-1).Draw(t, "token")),
+				Link: rapid.SampledFrom([]string{"", "", "https://ours.example/1"}).Draw(t, "link"),
+			})
+		}
+		return l
+	})
+}
+
+func anyTheme() *rapid.Generator[*Theme] {
+	return rapid.Custom(func(t *rapid.T) *Theme {
+		return NewTheme(Look{
+			Name:    rapid.SampledFrom(Names()).Draw(t, "theme"),
+			Profile: rapid.SampledFrom([]colorprofile.Profile{colorprofile.NoTTY, colorprofile.ASCII, colorprofile.ANSI, colorprofile.ANSI256, colorprofile.TrueColor}).Draw(t, "profile"),
+			ASCII:   rapid.Bool().Draw(t, "ascii"),
+			Method:  rapid.SampledFrom([]ansi.Method{ansi.WcWidth, ansi.GraphemeWidth}).Draw(t, "method"),
+		})
+	})
+}
+
+func TestLineIsAsWideAsAsked(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		th, l := anyTheme().Draw(t, "theme"), anyLine().Draw(t, "line")
+		width := rapid.IntRange(0, 40).Draw(t, "width")
+		check(t, th, Lines{th.Line(l, width, Ground(rapid.IntRange(0, int(grounds)-1).Draw(t, "ground")))}, width, 1)
+	})
+}
+
+func TestWidthIsTheRenderersWidth(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		th, s := anyTheme().Draw(t, "theme"), signs(20).Draw(t, "s")
+		if got, want := th.Width(text.Safe(s)), th.Method.StringWidth(s); got != want {
+			t.Fatalf("%q is %d cells, the renderer says %d", s, got, want)
+		}
+		width := rapid.IntRange(0, 20).Draw(t, "width")
+		if c := th.Cut(text.Safe(s), width); th.Width(c) > width {
+			t.Fatalf("cut to %d: %q", width, c)
+		}
+	})
+}
+
+func TestWrapKeepsEverything(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		th, l := anyTheme().Draw(t, "theme"), anyLine().Draw(t, "line")
+		width := rapid.IntRange(2, 40).Draw(t, "width")
+		var got strings.Builder
+		for _, r := range th.Wrap(l, width) {
+			p := string(r.Plain())
+			if w := th.Width(text.Safe(p)); w > width && ansi.Strip(p) != "" && clusters(th, p) > 1 {
+				t.Fatalf("%q is %d cells, want at most %d", p, w, width)
+			}
+			got.WriteString(strings.ReplaceAll(p, " ", ""))
+		}
+		if want := strings.ReplaceAll(string(l.Plain()), " ", ""); got.String() != want {
+			t.Fatalf("got %q, want %q", got.String(), want)
+		}
+	})
+}
+
+func clusters(th *Theme, s string) (n int) {
+	for ; s != ""; n++ {
+		k, _ := th.cluster(s)
+		s = s[k:]
+	}
+	return n
+}
+
+func TestWrapBreaksAtWords(t *testing.T) {
+	th := dark()
+	for _, c := range []struct {
+		in   string
+		want string
+	}{
+		{"Der er et kæmpe hul i vejen", "Der er et|kæmpe hul|i vejen"},
+		{"cykelstien på Nørrebrogade", "cykelstien|på|Nørrebroga|de"},
+		{"svar-frist i dag", "svar-frist|i dag"},
+		{"teknik- og miljøområdet", "teknik- og|miljøområd|et"},
+		{"a\n\nb", "a||b"},
+		{"", ""},
+		{"1234567890 x", "1234567890|x"},
+	} {
+		var got []string
+		for _, l := range th.Wrap(Text.Line(text.Safe(c.in)), 10) {
+			got = append(got, string(l.Plain()))
+		}
+		if g := strings.Join(got, "|"); g != c.want {
+			t.Errorf("%q: got %q, want %q", c.in, g, c.want)
+		}
+	}
+}
+
+// TestOverCoversOnlyTheBox compares with a grid of cells: what the box covers is the box, the rest is as it was.
+func TestOverCoversOnlyTheBox(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		th := anyTheme().Draw(t, "theme")
+		const w, h = 30, 4
+		var under Lines
+		for range h {
+			under = append(under, th.Line(anyLine().Draw(t, "line"), w, Plain))
+		}
+		x, y := rapid.IntRange(0, w).Draw(t, "x"), rapid.IntRange(-1, h).Draw(t, "y")
+		wide := rapid.IntRange(0, w-x).Draw(t, "wide")
+		box := Lines{th.Line(Danger.Line("############################################"), wide, Plain), th.Blank(wide, Bar)}
+		got := under.Over(th, box, wide, x, y)
+		check(t, th, got, w, h)
+		for i := range got {
+			before, after := grid(th, under[i]), grid(th, got[i])
+			for c := range w {
+				covered := c >= x && c < x+wide && i >= y && i < y+2
+				switch {
+				case !covered && after[c] != before[c] && after[c] != " ":
+					t.Fatalf("line %d cell %d: %q became %q", i, c, before[c], after[c])
+				case covered && i == y && after[c] != "#" && after[c] != th.Glyphs.Ellipsis && wide < 44:
+					t.Fatalf("line %d cell %d: %q is not the box", i, c, after[c])
+				}
+			}
+		}
+	})
+}
+
+// grid is the signs of a line by cell; the second cell of a wide one is empty.
+func grid(th *Theme, s string) []string {
+	var out []string
+	for s = ansi.Strip(s); s != ""; {
+		n, w := th.cluster(s)
+		if w == 0 && len(out) > 0 {
+			out[len(out)-1] += s[:n]
+		}
+		for i := range w {
+			if i == 0 {
+				out = append(out, s[:n])
+			} else {
+				out = append(out, "")
+			}
+		}
+		s = s[n:]
+	}
+	return out
+}
+
+func TestNoColourHasNone(t *testing.T) {
+	for _, l := range []Look{
+		{Name: None, Profile: colorprofile.TrueColor}, {Name: Dark, Profile: colorprofile.ASCII}, {Name: Contrast, Profile: colorprofile.NoTTY},
+	} {
+		th := NewTheme(l)
+		for tok := range tokens {
+			for g := range grounds {
+				for _, code := range strings.Split(strings.TrimSuffix(strings.TrimPrefix(th.pens[tok][g].on, "\x1b["), "m"), ";") {
+					if !strings.Contains("|1|2|4|7||", "|"+code+"|") {
+						t.Errorf("%v: %d on %d uses %q", l, tok, g, th.pens[tok][g].on)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestSixteenColoursAreSixteen(t *testing.T) {
+	for _, n := range Names() {
+		th := look(n, colorprofile.ANSI)
+		for tok := range tokens {
+			for g := range grounds {
+				if on := th.pens[tok][g].on; strings.Contains(on, "38;") || strings.Contains(on, "48;") {
+					t.Errorf("%s: %q", n, on)
+				}
+			}
+		}
+	}
+}

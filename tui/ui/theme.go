@@ -1,0 +1,261 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Token says what a piece of text means; the theme decides how that looks.
+type Token uint8
+
+// The tokens. Mark1 to Mark3 tell three sources apart (the caller decides which), always beside a word or letters that say the same.
+const (
+	Text Token = iota
+	Dim
+	Strong
+	Title
+	Accent
+	Key
+	Link
+	Match
+	Unread
+	Own
+	Note
+	Warning
+	Danger
+	Success
+	Border
+	Mark1
+	Mark2
+	Mark3
+	tokens
+)
+
+// Ground is what a piece of text stands on.
+type Ground uint8
+
+// The grounds. Resting is the chosen row of a list that has not the focus.
+const (
+	Plain Ground = iota
+	Chosen
+	Resting
+	Bar
+	grounds
+)
+
+// Name names a theme.
+type Name string
+
+// The themes. None has no colours, only bold, underline and reverse.
+const (
+	Dark     Name = "dark"
+	Light    Name = "light"
+	Contrast Name = "contrast"
+	None     Name = "none"
+)
+
+// Names lists the themes in the order to offer them.
+func Names() []Name { return []Name{Dark, Light, Contrast, None} }
+
+// Look is what one session's terminal can show and its user likes.
+type Look struct {
+	Name Name
+	// Profile is the terminal's colours, from tea.ColorProfileMsg. Below 16 colours every theme looks like None.
+	Profile colorprofile.Profile
+	// ASCII replaces lines, arrows and the ellipsis with ASCII. It does not touch the caller's text.
+	ASCII bool
+	// Method is how the renderer counts cells. Bubble Tea starts with ansi.WcWidth and changes to ansi.GraphemeWidth when the terminal answers
+	// that it has mode 2027; the model sees the same tea.ModeReportMsg and then builds a new theme (see [MethodFrom]).
+	Method ansi.Method
+}
+
+// Glyphs are the few signs that widgets draw themselves, each one cell wide.
+type Glyphs struct {
+	Ellipsis, VLine, HLine                        string
+	TopLeft, TopRight, BottomLeft, BottomRight    string
+	Pointer, Mark, Guide, Up, Down, Bullet, Caret string
+}
+
+// Theme draws tokens. It is immutable; a change of look is a new theme, and what was remembered for the old one is forgotten by itself.
+type Theme struct {
+	Look
+	Glyphs Glyphs
+	latin  bool // æ is one cell (it is not where RUNEWIDTH_EASTASIAN is set)
+	pens   [tokens][grounds]pen
+	styles [tokens][grounds]lipgloss.Style
+}
+
+// pen is the bytes that switch a style on and off.
+type pen struct{ on, off string }
+
+// ink is the look of one token: a colour for 256 and more colours, one of the 16 (-1: the terminal's own), and attributes.
+type ink struct {
+	hex       string
+	basic     int
+	bold      bool
+	faint     bool
+	underline bool
+}
+
+// own is the terminal's own foreground among the basic colours.
+const own = -1
+
+var darkInks = [tokens]ink{
+	Text: {basic: own}, Dim: {hex: "#8a93a3", basic: own, faint: true}, Strong: {basic: own, bold: true}, Title: {basic: own, bold: true},
+	Accent: {hex: "#7fb5e6", basic: 6}, Key: {hex: "#7fb5e6", basic: 6}, Link: {hex: "#7fb5e6", basic: 6, underline: true},
+	Match: {hex: "#e3c278", basic: 3, bold: true, underline: true}, Unread: {basic: own, bold: true}, Own: {hex: "#8fbfa8", basic: 2},
+	Note: {hex: "#d3b67c", basic: 3}, Warning: {hex: "#e2ab5f", basic: 3, bold: true}, Danger: {hex: "#ee7a80", basic: 9, bold: true},
+	Success: {hex: "#8cc48a", basic: 2}, Border: {hex: "#4a5261", basic: 8}, Mark1: {hex: "#7da2ea", basic: 12},
+	Mark2: {hex: "#cf8fc6", basic: 13}, Mark3: {hex: "#b5bcc8", basic: own},
+}
+
+var lightInks = [tokens]ink{
+	Text: {basic: own}, Dim: {hex: "#626c7a", basic: own, faint: true}, Strong: {basic: own, bold: true}, Title: {basic: own, bold: true},
+	Accent: {hex: "#1c5d9f", basic: 4}, Key: {hex: "#1c5d9f", basic: 4}, Link: {hex: "#1c5d9f", basic: 4, underline: true},
+	Match: {hex: "#7a4f00", basic: 5, bold: true, underline: true}, Unread: {basic: own, bold: true}, Own: {hex: "#22664f", basic: 2},
+	Note: {hex: "#75590b", basic: 5}, Warning: {hex: "#945200", basic: 5, bold: true}, Danger: {hex: "#b01f2b", basic: 1, bold: true},
+	Success: {hex: "#2a6d33", basic: 2}, Border: {hex: "#bcc4cf", basic: 7}, Mark1: {hex: "#2b55ad", basic: 4},
+	Mark2: {hex: "#93377f", basic: 5}, Mark3: {hex: "#474c55", basic: own},
+}
+
+var contrastInks = [tokens]ink{
+	Text: {hex: "#ffffff", basic: 15}, Dim: {hex: "#e4e4e4", basic: 15}, Strong: {hex: "#ffffff", basic: 15, bold: true},
+	Title: {hex: "#ffffff", basic: 15, bold: true, underline: true}, Accent: {hex: "#5fd7ff", basic: 14, bold: true},
+	Key: {hex: "#5fd7ff", basic: 14, bold: true}, Link: {hex: "#5fd7ff", basic: 14, underline: true},
+	Match: {hex: "#ffd700", basic: 11, bold: true, underline: true}, Unread: {hex: "#ffffff", basic: 15, bold: true},
+	Own: {hex: "#87ff87", basic: 10}, Note: {hex: "#ffd700", basic: 11}, Warning: {hex: "#ffd700", basic: 11, bold: true},
+	Danger: {hex: "#ff8787", basic: 9, bold: true, underline: true}, Success: {hex: "#87ff87", basic: 10, bold: true},
+	Border: {hex: "#bcbcbc", basic: 7}, Mark1: {hex: "#87afff", basic: 12, bold: true}, Mark2: {hex: "#ff87ff", basic: 13, bold: true},
+	Mark3: {hex: "#ffffff", basic: 15, bold: true},
+}
+
+var noInks = [tokens]ink{
+	Strong: {bold: true}, Title: {bold: true}, Accent: {bold: true}, Key: {bold: true}, Link: {underline: true},
+	Match: {bold: true, underline: true}, Unread: {bold: true}, Warning: {bold: true}, Danger: {bold: true, underline: true},
+}
+
+// paper is the background of each ground; an empty string is the terminal's own.
+type paper [grounds]string
+
+var (
+	darkPaper     = paper{Chosen: "#2b3a50", Resting: "#262c37", Bar: "#222832"}
+	lightPaper    = paper{Chosen: "#d3e3f6", Resting: "#e7ebf1", Bar: "#e9edf2"}
+	contrastPaper = paper{Plain: "#000000", Chosen: "#ffd700", Resting: "#3a3a3a", Bar: "#ffffff"}
+)
+
+// NewTheme builds the theme of a session. An unknown name is Dark.
+func NewTheme(l Look) *Theme {
+	t := &Theme{Look: l, Glyphs: unicodeGlyphs, latin: l.Method.StringWidth("æ") == 1}
+	if l.ASCII || l.Method.StringWidth("…│▌") != 3 {
+		t.Glyphs = asciiGlyphs
+	}
+	for tok := range tokens {
+		for g := range grounds {
+			s := t.style(tok, g)
+			t.styles[tok][g] = s
+			// lipgloss knows the sequences; a sample tells them once, so that drawing a span is two appends.
+			if on, off, ok := strings.Cut(s.Render("x"), "x"); ok {
+				t.pens[tok][g] = pen{on, off}
+			}
+		}
+	}
+	return t
+}
+
+// Style is the style of a token for those who draw with lipgloss themselves (charts).
+func (t *Theme) Style(tok Token, g Ground) lipgloss.Style { return t.styles[tok][g] }
+
+// Colourless reports whether the theme has no colours in effect, by choice or by terminal.
+func (t *Theme) Colourless() bool { return t.Name == None || t.Profile < colorprofile.ANSI }
+
+func (t *Theme) style(tok Token, g Ground) lipgloss.Style {
+	inks, papers := darkInks, darkPaper
+	switch t.Name {
+	case Light:
+		inks, papers = lightInks, lightPaper
+	case Contrast:
+		inks, papers = contrastInks, contrastPaper
+	}
+	s := lipgloss.NewStyle()
+	if t.Colourless() {
+		in := noInks[tok]
+		return attributes(s, in).Reverse(g == Chosen || g == Bar)
+	}
+	in := inks[tok]
+	s = attributes(s, in)
+	if t.Profile < colorprofile.ANSI256 {
+		// With 16 colours nobody knows what a background will look like under a colour: reverse is right on every terminal.
+		if g == Chosen || g == Bar {
+			return s.Faint(false).Reverse(true)
+		}
+		if in.basic != own {
+			s = s.Foreground(ansi.BasicColor(in.basic))
+		}
+		if t.Name == Contrast {
+			s = s.Background(ansi.Black)
+		}
+		return s
+	}
+	s = s.Faint(false)
+	switch {
+	case t.Name == Contrast && (g == Chosen || g == Bar):
+		s = s.Foreground(lipgloss.Color("#000000"))
+	case in.hex != "":
+		s = s.Foreground(lipgloss.Color(in.hex))
+	}
+	if papers[g] != "" {
+		s = s.Background(lipgloss.Color(papers[g]))
+	}
+	return s
+}
+
+// attributes sets those that are on: a lipgloss style that says "not bold" is a longer sequence than one that says nothing.
+func attributes(s lipgloss.Style, in ink) lipgloss.Style {
+	if in.bold {
+		s = s.Bold(true)
+	}
+	if in.faint {
+		s = s.Faint(true)
+	}
+	if in.underline {
+		s = s.Underline(true)
+	}
+	return s
+}
+
+// ParseName reads the name of a theme as a setting gives it.
+func ParseName(s string) (Name, error) {
+	for _, n := range Names() {
+		if string(n) == s {
+			return n, nil
+		}
+	}
+	return "", fmt.Errorf("ui: no theme %q", s)
+}
+
+// MethodFrom tells how the renderer counts cells after the terminal reported a mode, and whether the report says anything about it: only mode 2027
+// (Unicode core) does.
+func MethodFrom(mode ansi.Mode, setting ansi.ModeSetting) (ansi.Method, bool) {
+	if mode != ansi.ModeUnicodeCore {
+		return ansi.WcWidth, false
+	}
+	// The very test by which Bubble Tea decides.
+	if setting == ansi.ModeReset || setting == ansi.ModeSet || setting == ansi.ModePermanentlySet {
+		return ansi.GraphemeWidth, true
+	}
+	return ansi.WcWidth, true
+}
+
+var unicodeGlyphs = Glyphs{
+	Ellipsis: "…", VLine: "│", HLine: "─", TopLeft: "╭", TopRight: "╮", BottomLeft: "╰", BottomRight: "╯",
+	Pointer: "▌", Mark: "✓", Guide: "│", Up: "↑", Down: "↓", Bullet: "·", Caret: "^",
+}
+
+var asciiGlyphs = Glyphs{
+	Ellipsis: "~", VLine: "|", HLine: "-", TopLeft: "+", TopRight: "+", BottomLeft: "+", BottomRight: "+",
+	Pointer: ">", Mark: "x", Guide: "|", Up: "^", Down: "v", Bullet: "-", Caret: "^",
+}
