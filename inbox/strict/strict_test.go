@@ -1,0 +1,82 @@
+package strict_test
+
+import (
+	"errors"
+	"testing"
+
+	"lytter/inbox/strict"
+
+	"github.com/BurntSushi/toml"
+)
+
+type file struct {
+	Data  string `toml:"data"`
+	Store struct {
+		DSN string `toml:"dsn"`
+	} `toml:"store"`
+	Account []struct {
+		Name  string   `toml:"name"`
+		Token string   `toml:"token"`
+		Pages []string `toml:"pages"`
+	} `toml:"account"`
+}
+
+func TestUnknownKeys(t *testing.T) {
+	for _, tc := range []struct {
+		in, key, near string
+		line, col     int
+	}{
+		{"data = \"x\"\ndatta = 1\n", "datta", "data", 2, 1},
+		{"[store]\n  dns = \"x\"\n", "dns", "dsn", 2, 3},
+		{"[[account]]\nname = \"a\"\n\n[[account]]\nname = \"b\"\ntokne = \"x\"\n", "tokne", "token", 6, 1},
+		{"[stroe]\ndsn = \"x\"\n", "stroe", "store", 1, 2},
+		{"data = \"\"\"\nfake = 1\n[nope]\n\"\"\"\nxyzzy = 1", "xyzzy", "", 5, 1},
+		{"[[account]]\npages = [\n  \"a = 1\", # comment = 2\n  \"b\",\n]\n\"pagse\" = 2", "pagse", "pages", 6, 1},
+	} {
+		var f file
+		err := strict.Decode([]byte(tc.in), &f)
+		var se *strict.Error
+		if !errors.As(err, &se) || len(se.Faults) != 1 {
+			t.Errorf("%q: %v", tc.in, err)
+			continue
+		}
+		got := se.Faults[0]
+		near, _ := got.Args["Near"].(string)
+		if got.Line != tc.line || got.Column != tc.col || got.Args["Name"] != tc.key || near != tc.near {
+			t.Errorf("%q: %+v", tc.in, got)
+		}
+	}
+}
+
+func TestSyntax(t *testing.T) {
+	var f file
+	err := strict.Decode([]byte("data = \"x\"\nstore = = 1\n"), &f)
+	var se *strict.Error
+	if !errors.As(err, &se) || se.Faults[0].Line != 2 || se.Faults[0].Key != "config.syntax" {
+		t.Errorf("%v", err)
+	}
+	err = strict.Decode([]byte("data = 12\n"), &f)
+	if !errors.As(err, &se) || se.Faults[0].Key != "config.syntax" {
+		t.Errorf("a number for a text: %v", err)
+	}
+	if err := strict.Decode([]byte("data = \"x\"\n[store]\ndsn = 'y'\n"), &f); err != nil {
+		t.Error(err)
+	}
+}
+
+// Whatever parses as TOML, an unknown key is refused and never panics.
+func FuzzDecode(f *testing.F) {
+	f.Add("a = 1\n[b]\nc = [1,\n2]\n[[d]]\ne = '''x\n'''")
+	f.Add("data = \"x\"")
+	f.Add("[account]\n\"a.b\".c = 1")
+	f.Fuzz(func(t *testing.T, in string) {
+		var v file
+		err := strict.Decode([]byte(in), &v)
+		var v2 file
+		md, terr := toml.Decode(in, &v2)
+		want := terr != nil || len(md.Undecoded()) > 0
+		if (err != nil) != want {
+			t.Fatalf("%q: %v, but toml says %v and %v", in, err, terr, md.Undecoded())
+		}
+	})
+}
