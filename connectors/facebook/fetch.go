@@ -1,0 +1,85 @@
+package facebook
+
+import (
+	"context"
+	"strings"
+
+	"lytter/connectors"
+	"lytter/connectors/internal/lax"
+	"lytter/inbox"
+)
+
+// Fetch implements connectors.Fetcher. The Graph API has no call for many objects at once any more, so each is asked for.
+func (c *Connector) Fetch(ctx context.Context, a inbox.Account, ps []inbox.Pending) ([]connectors.Answer, error) {
+	token, err := c.token(a)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]connectors.Answer, len(ps))
+	for i, p := range ps {
+		switch p.What {
+		case inbox.WantProfile:
+			out[i] = c.profile(ctx, a, token, p.Remote)
+		default:
+			out[i] = c.object(ctx, a, token, p)
+		}
+		switch connectors.ClassOf(out[i].Err) {
+		case connectors.Auth, connectors.Throttled: // it is the same for the rest
+			return nil, out[i].Err
+		}
+	}
+	return out, nil
+}
+
+// object brings a post or a comment.
+func (c *Connector) object(ctx context.Context, a inbox.Account, token connectors.Secret, p inbox.Pending) connectors.Answer {
+	if p.What == inbox.WantContext || isPost(string(a.Remote), string(p.Remote)) {
+		var x post
+		if err := c.get(ctx, token, string(p.Remote), postFields, &x); err != nil {
+			return connectors.Answer{Err: err}
+		}
+		x.ID = lax.Text(p.Remote) // a post without an author is a visitor's who may not be shown: pages always are
+		return connectors.Answer{Fetched: inbox.Fetched{Items: []inbox.Incoming{x.incoming(a, inbox.FromFetch, c.cfg.Now())}}}
+	}
+	var x comment
+	if err := c.get(ctx, token, string(p.Remote), commentFields+",object{id}", &x); err != nil {
+		return connectors.Answer{Err: err}
+	}
+	if x.Object == nil || x.Object.ID == "" {
+		return connectors.Answer{Err: &connectors.Error{Class: connectors.Gone, Reason: *inbox.Why("platform.gone")}}
+	}
+	x.ID = lax.Text(p.Remote)
+	return connectors.Answer{Fetched: inbox.Fetched{
+		Items: []inbox.Incoming{x.incoming(a, string(x.Object.ID), inbox.FromFetch, c.cfg.Now())},
+	}}
+}
+
+// profile brings a person's name. Where the app may not read profiles the platform answers with an empty object; then it is not asked
+// again for a while (Messenger Platform, "User profile").
+func (c *Connector) profile(ctx context.Context, a inbox.Account, token connectors.Secret, id inbox.RemoteID) connectors.Answer {
+	if c.mute.Has(a.Remote) {
+		return connectors.Answer{}
+	}
+	var x struct {
+		ID    lax.Text `json:"id"`
+		Name  lax.Text `json:"name"`
+		First lax.Text `json:"first_name"`
+		Last  lax.Text `json:"last_name"`
+	}
+	err := c.get(ctx, token, string(id), "first_name,last_name", &x)
+	switch connectors.ClassOf(err) {
+	case "":
+	case connectors.Forbidden:
+		err = nil // who it is stays unknown: nothing is broken
+	default:
+		return connectors.Answer{Err: err}
+	}
+	name := string(x.Name)
+	if name == "" {
+		name = strings.TrimSpace(string(x.First) + " " + string(x.Last))
+	}
+	if name == "" {
+		return connectors.Answer{Err: c.mute.Set(a.Remote, true)}
+	}
+	return connectors.Answer{Fetched: inbox.Fetched{Profile: &inbox.Author{Remote: id, Name: name, Followers: -1}}}
+}

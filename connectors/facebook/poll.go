@@ -1,0 +1,315 @@
+package facebook
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"lytter/connectors"
+	"lytter/inbox"
+)
+
+// The streams. The feed has no order by what is new, so each is a walk over posts, newest first by creation, that reads the comments of
+// those which changed since the walk before.
+const (
+	streamNew     = "new"     // the newest posts, often
+	streamSweep   = "sweep"   // all posts, seldom, with what changed in Window read again: edits, hiding, what a page of the platform left out
+	streamHistory = "history" // all that is older than the connection, once
+)
+
+// Streams implements connectors.Connector.
+func (c *Connector) Streams(inbox.Account) []connectors.Stream {
+	s := []connectors.Stream{
+		{Name: streamNew},
+		{Name: streamSweep, Every: c.cfg.SweepEvery, Background: true},
+	}
+	if c.cfg.History > 0 {
+		s = append(s, connectors.Stream{Name: streamHistory, Every: 24 * time.Hour, Background: true})
+	}
+	return s
+}
+
+// walk is the cursor of a stream: where the present walk is, and from when on the next must look.
+type walk struct {
+	Mark  int64  `json:"mark"`            // ms; what changed before has been read
+	Begun int64  `json:"begun,omitempty"` // ms; 0: no walk goes on
+	Since int64  `json:"since,omitempty"` // ms; what the present walk reads from
+	Feed  string `json:"feed,omitempty"`  // cursor of the next posts
+	Last  bool   `json:"last,omitempty"`  // there are no next posts
+	Posts int    `json:"posts,omitempty"` // posts looked at
+	Read  int    `json:"read,omitempty"`  // posts whose comments were read
+	Lost  int    `json:"lost,omitempty"`  // posts whose comments could not be read
+	Again int    `json:"again,omitempty"` // how often the list of posts had to be begun again
+	Todo  []todo `json:"todo,omitempty"`  // posts whose comments are still to be read
+	Ended bool   `json:"ended,omitempty"` // of the history: never again
+}
+
+// todo is a post whose comments are being read.
+type todo struct {
+	Post   string `json:"p"`
+	After  string `json:"a,omitempty"`
+	Pages  int    `json:"n,omitempty"`
+	Oldest int64  `json:"o,omitempty"` // ms; of what was read
+	Stuck  int    `json:"s,omitempty"` // pages that led no further back
+}
+
+const (
+	overlap   = 10 * time.Minute // a walk reads again what changed this long before the last one began
+	maxPages  = 400              // of one post's comments in one walk
+	maxStuck  = 20               // pages in a row of one and the same second
+	maxAgains = 3
+)
+
+// Poll implements connectors.Connector. A step is one call: a part of the feed, or a part of the comments of a post. Posts take turns,
+// so that a flood below one does not keep the others waiting.
+func (c *Connector) Poll(ctx context.Context, a inbox.Account, stream string, cursor []byte) (connectors.Page, error) {
+	token, err := c.token(a)
+	if err != nil {
+		return connectors.Page{}, err
+	}
+	w := c.begin(stream, cursor)
+	if w.Ended {
+		return connectors.Page{}, nil
+	}
+	s := step{c: c, a: a, token: token, w: w, stream: stream, now: c.cfg.Now()}
+	if len(w.Todo) > 0 {
+		err = s.comments(ctx)
+	} else {
+		err = s.posts(ctx)
+	}
+	if err != nil {
+		return connectors.Page{}, err
+	}
+	return s.finish()
+}
+
+// begin reads a cursor, and starts a walk if none goes on. A cursor that cannot be read is none: everything is read again.
+func (c *Connector) begin(stream string, cursor []byte) walk {
+	now := c.cfg.Now()
+	var w walk
+	if json.Unmarshal(cursor, &w) != nil || w.Mark == 0 && w.Begun == 0 && !w.Ended {
+		w = walk{Mark: now.UnixMilli()}
+	}
+	if w.Begun != 0 || w.Ended {
+		return w
+	}
+	w.Begun = now.UnixMilli()
+	since := time.UnixMilli(w.Mark).Add(-overlap)
+	switch stream {
+	case streamSweep:
+		if window := now.Add(-c.cfg.Window); window.Before(since) {
+			since = window
+		}
+	case streamHistory:
+		since = now.Add(-c.cfg.History)
+	}
+	w.Since = since.UnixMilli()
+	return w
+}
+
+// step is one step of a walk.
+type step struct {
+	c      *Connector
+	a      inbox.Account
+	token  connectors.Secret
+	w      walk
+	stream string
+	now    time.Time
+	page   connectors.Page
+	why    error // why a post could not be read
+}
+
+func (s *step) depth() int {
+	if s.stream == streamNew {
+		return s.c.cfg.RecentPosts
+	}
+	return s.c.cfg.Posts
+}
+
+// posts reads a part of the feed and notes the posts that changed.
+func (s *step) posts(ctx context.Context) error {
+	w := &s.w
+	limit := min(pageSize, s.depth()-w.Posts)
+	if w.Last || limit <= 0 {
+		w.Last = true
+		return nil
+	}
+	page, err := s.c.feed(ctx, s.token, string(s.a.Remote), w.Feed, limit)
+	if err != nil {
+		if w.Feed != "" && w.Again < maxAgains && hopeless(err) {
+			w.Feed, w.Posts = "", 0 // the post that the cursor stood on is gone
+			w.Again++
+			return nil
+		}
+		return err
+	}
+	since := time.UnixMilli(w.Since)
+	odd := each(page.Data, func(p *post) {
+		w.Posts++
+		if changed := p.Updated.Time; p.ID == "" || !changed.IsZero() && changed.Before(since) {
+			return
+		}
+		s.take(p)
+		w.Todo = append(w.Todo, todo{Post: string(p.ID)})
+	})
+	s.odd(odd, "feed")
+	w.Feed = page.After
+	w.Last = page.After == ""
+	return nil
+}
+
+// take gives a post: ours as context, a visitor's as a message.
+func (s *step) take(p *post) {
+	s.page.Items = append(s.page.Items, p.incoming(s.a, inbox.FromPoll, s.now))
+}
+
+func (p *post) incoming(a inbox.Account, source inbox.Source, now time.Time) inbox.Incoming {
+	in := inbox.Incoming{
+		AccountRemote: a.Remote, Event: inbox.Posted, Source: source, Kind: inbox.Post, Remote: inbox.RemoteID(p.ID),
+		Author: p.From.author(), Text: string(p.Message), Permalink: string(p.Permalink), At: p.Created.Time, Observed: now,
+	}
+	if in.Text == "" {
+		in.Text = string(p.Story)
+	}
+	for _, m := range p.Attachments.Data {
+		in.Media = append(in.Media, inbox.Media{Type: mediaType(string(m.Type)), URL: string(m.URL), Name: string(m.Title)})
+	}
+	if in.Author != nil && in.Author.Remote == a.Remote {
+		in.Event, in.Kind, in.FromUs = inbox.ContextSeen, "", true
+	}
+	return in
+}
+
+func mediaType(t string) string {
+	switch t {
+	case "photo", "album":
+		return "image"
+	case "video", "video_inline", "video_autoplay":
+		return "video"
+	case "sticker", "animated_image_share":
+		return "sticker"
+	}
+	return "share"
+}
+
+// comments reads a part of the comments of the post whose turn it is.
+func (s *step) comments(ctx context.Context) error {
+	w := &s.w
+	t := w.Todo[0]
+	w.Todo = w.Todo[1:]
+	page, err := s.c.commentsOf(ctx, s.token, t.Post, t.After, time.UnixMilli(w.Since))
+	if err != nil {
+		if !hopeless(err) {
+			return err
+		}
+		if t.After != "" && t.Stuck == 0 { // the comment that the cursor stood on is gone: begin this post again, once
+			w.Todo = append(w.Todo, todo{Post: t.Post, Pages: t.Pages, Stuck: 1})
+			return nil
+		}
+		if connectors.ClassOf(err) != connectors.Gone {
+			w.Lost++
+			s.why = err
+		}
+		return nil
+	}
+	oldest := t.Oldest
+	since := time.UnixMilli(w.Since).Truncate(time.Second)
+	late := 0
+	odd := each(page.Data, func(x *comment) {
+		if x.ID == "" || !x.Created.IsZero() && x.Created.Before(since) {
+			late++
+			return
+		}
+		if at := x.Created.UnixMilli(); oldest == 0 || at < oldest {
+			oldest = at
+		}
+		s.page.Items = append(s.page.Items, x.items(s.a, t.Post, s.stream == streamSweep, s.now)...)
+	})
+	s.odd(odd, "comments")
+	t.Pages++
+	if oldest == t.Oldest && len(page.Data) > 0 {
+		t.Stuck++
+	} else {
+		t.Stuck, t.Oldest = 0, oldest
+	}
+	more := page.After != "" && t.Pages < maxPages && t.Stuck < maxStuck && (late == 0 || late < len(page.Data))
+	if t.After = page.After; more {
+		w.Todo = append(w.Todo, t)
+	} else {
+		w.Read++
+	}
+	return nil
+}
+
+// items gives a comment; with its state of hiding where that may have been missed.
+func (x *comment) items(a inbox.Account, postID string, state bool, now time.Time) []inbox.Incoming {
+	in := x.incoming(a, postID, inbox.FromPoll, now)
+	out := []inbox.Incoming{in}
+	if state || bool(x.Hidden) {
+		e := inbox.Unhid
+		if x.Hidden {
+			e = inbox.Hid
+		}
+		out = append(out, inbox.Incoming{
+			AccountRemote: a.Remote, Event: e, Source: inbox.FromPoll, Kind: inbox.Comment, Remote: in.Remote, At: in.At, Observed: now,
+		})
+	}
+	return out
+}
+
+func (x *comment) incoming(a inbox.Account, postID string, source inbox.Source, now time.Time) inbox.Incoming {
+	in := inbox.Incoming{
+		AccountRemote: a.Remote, Event: inbox.Posted, Source: source, Kind: inbox.Comment, Remote: inbox.RemoteID(commentID(string(x.ID))),
+		Parent: inbox.RemoteID(postID), Context: inbox.RemoteID(postID), Author: x.From.author(), Text: string(x.Message),
+		Permalink: string(x.Permalink), At: x.Created.Time, Observed: now,
+	}
+	if x.Parent != nil && x.Parent.ID != "" {
+		in.Parent = inbox.RemoteID(parentID(string(a.Remote), postID, string(x.Parent.ID)))
+	}
+	if at := x.Attachment; at.Type != "" || at.URL != "" || at.Media.Image.Src != "" {
+		m := inbox.Media{Type: mediaType(string(at.Type)), URL: string(at.Media.Image.Src), Name: string(at.Title)}
+		if m.URL == "" {
+			m.URL = string(at.URL)
+		}
+		in.Media = []inbox.Media{m}
+	}
+	in.FromUs = in.Author != nil && in.Author.Remote == a.Remote
+	return in
+}
+
+// hopeless reports whether asking the same again will not help.
+func hopeless(err error) bool {
+	switch connectors.ClassOf(err) {
+	case connectors.Gone, connectors.Rejected, connectors.Forbidden:
+		return true
+	}
+	return false
+}
+
+func (s *step) odd(rows []json.RawMessage, kind string) {
+	for _, raw := range rows {
+		s.page.Unread = append(s.page.Unread, connectors.Unread{
+			AccountRemote: s.a.Remote, Reason: *inbox.Why("parked.decode", "Error", kind), Bytes: raw,
+		})
+	}
+}
+
+// finish writes the cursor, and ends the walk when nothing is left of it.
+func (s *step) finish() (connectors.Page, error) {
+	w := &s.w
+	s.page.CatchingUp = s.stream == streamHistory
+	s.page.Done = w.Read
+	var why error
+	switch s.page.More = len(w.Todo) > 0 || !w.Last; {
+	case s.page.More:
+	case w.Lost > 0 && w.Read == 0:
+		*w, why = walk{Mark: w.Mark}, s.why // not one post can be read: it is not the posts. The next walk begins where this one did
+	default:
+		*w = walk{Mark: w.Begun, Ended: s.stream == streamHistory}
+	}
+	var err error
+	if s.page.Cursor, err = json.Marshal(w); err != nil {
+		return connectors.Page{}, err
+	}
+	return s.page, why
+}

@@ -1,0 +1,57 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+
+	"lytter/connectors"
+	"lytter/connectors/internal/lax"
+)
+
+// Page is a part of a list.
+type Page struct {
+	Data  []json.RawMessage
+	After string // cursor of what follows; "" when nothing does
+}
+
+// Paged is a list as the Graph writes it (Graph API, "Paginated results"), also nested in an object.
+type Paged struct {
+	Data   []json.RawMessage `json:"data"`
+	Paging struct {
+		Cursors struct {
+			After lax.Text `json:"after"`
+		} `json:"cursors"`
+		Next lax.Text `json:"next"`
+	} `json:"paging"`
+}
+
+// Rest is the cursor of what follows, "" when nothing does. A list ends where "next" is missing, not where a page is empty: what a
+// token may not see is left out of pages. The address in "next" is never followed: it holds the token, and names any host.
+func (p *Paged) Rest() string {
+	if p.Paging.Next == "" {
+		return ""
+	}
+	return string(p.Paging.Cursors.After)
+}
+
+// Page reads a part of a list, from a cursor on; "" is the start.
+func (c *Client) Page(ctx context.Context, token connectors.Secret, path string, p Params, limit int, after string) (Page, error) {
+	q := make(Params, len(p)+2)
+	for k, v := range p {
+		q[k] = v
+	}
+	q["limit"] = strconv.Itoa(limit)
+	if after != "" {
+		q["after"] = after
+	}
+	var body Paged
+	if err := c.Get(ctx, token, path, q, &body); err != nil {
+		return Page{}, err
+	}
+	next := Page{Data: body.Data, After: body.Rest()}
+	if next.After == after {
+		next.After = "" // a list that leads back to itself ends
+	}
+	return next, nil
+}
