@@ -161,3 +161,6 @@ func formatDuration(d time.Duration) string {
 	}
 	return b.String()
 }
+
+// ParseDuration reads a length of time as the language writes it: 15s, 10m, 2h, 14d, also together. At most ten years.
+func ParseDuration(s string) (time.Duration, bool) { return duration(s) }

@@ -1,0 +1,327 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sort"
+	"strings"
+	"time"
+
+	"lytter/connectors"
+	"lytter/inbox"
+	"lytter/inbox/query"
+	"lytter/inbox/strict"
+)
+
+// config is lytter.toml: what a process needs to start, and nothing that leads edit in the desk.
+type config struct {
+	Data     string `toml:"data"`     // the data folder; relative to the file
+	Language string `toml:"language"` // of the desk: da or en
+	TimeZone string `toml:"timezone"` // where days and opening hours are
+	Web      struct {
+		Listen string `toml:"listen"` // where webhooks arrive, behind your TLS
+		Public string `toml:"public"` // the address under which platforms reach it: https://…
+	} `toml:"web"`
+	SSH struct {
+		Listen string `toml:"listen"` // "" is off; the Unix socket in the data folder is always there
+	} `toml:"ssh"`
+	Store struct {
+		Postgres string `toml:"postgres"` // a secret reference; "" is SQLite in the data folder
+	} `toml:"store"`
+	Seed struct {
+		Folder string `toml:"folder"` // topics, queues, rules, views and people of a new desk; "" is what comes with lytter
+	} `toml:"seed"`
+	Settings struct {
+		Undo        duration `toml:"undo"`
+		Lease       duration `toml:"lease"`
+		Reopen      duration `toml:"reopen"`
+		Target      duration `toml:"target"`
+		Poll        duration `toml:"poll"`         // with webhooks
+		PollWithout duration `toml:"poll_without"` // without
+		IdleLock    duration `toml:"idle_lock"`
+	} `toml:"settings"`
+	Accounts []accountConfig `toml:"account"`
+
+	file string // where it was read from; "" for one that was made
+}
+
+// accountConfig is one account of ours on a platform.
+type accountConfig struct {
+	Name    string `toml:"name"`
+	Channel string `toml:"channel"`
+	ID      string `toml:"id"` // the platform's id of the page, profile or user
+	Handle  string `toml:"handle"`
+
+	Token       secretRef `toml:"token"`        // of the page or user
+	TokenSecret secretRef `toml:"token_secret"` // X with OAuth 1.0a
+	AppID       string    `toml:"app_id"`
+	AppSecret   secretRef `toml:"app_secret"` // Meta: app secret; X: consumer secret
+	AppKey      secretRef `toml:"app_key"`    // X: consumer key
+	Verify      secretRef `toml:"verify"`     // Meta: the webhook's verify token
+	AppToken    secretRef `toml:"app_token"`  // X: the app's own bearer token, for webhooks
+
+	API     string `toml:"api"`     // another base address of the platform's API: a sandbox or a proxy
+	Version string `toml:"version"` // of Meta's Graph API
+	Webhook *bool  `toml:"webhook"` // false: poll only
+}
+
+func (a accountConfig) webhook() bool { return a.Webhook == nil || *a.Webhook }
+
+// duration is written as in queries: 15s, 10m, 2h, 14d.
+type duration time.Duration
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *duration) UnmarshalText(b []byte) error {
+	v, ok := query.ParseDuration(string(b))
+	if !ok {
+		return fmt.Errorf("%q is not a length of time such as 15s, 10m, 2h or 14d", b)
+	}
+	*d = duration(v)
+	return nil
+}
+
+// secretRef says where a secret is: "env:NAME" or "file:path". A secret itself never stands in the configuration.
+type secretRef string
+
+// errPlainSecret and its kind are told with their place by check.
+var (
+	errPlainSecret = inbox.E(inbox.Invalid, "config", "config.secret_plain")
+	errOpenSecret  = inbox.E(inbox.Invalid, "config", "config.secret_open")
+)
+
+// read fetches the secret. Files that others may read are refused.
+func (r secretRef) read(base string) (connectors.Secret, error) {
+	kind, what, ok := strings.Cut(string(r), ":")
+	switch {
+	case r == "":
+		return "", nil
+	case ok && kind == "env":
+		v := os.Getenv(what)
+		if v == "" {
+			return "", inbox.E(inbox.Invalid, "config", "config.secret_env", "Name", what)
+		}
+		return connectors.Secret(v), nil
+	case ok && kind == "file":
+		path := what
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(base, path)
+		}
+		st, err := os.Stat(path)
+		if err != nil {
+			return "", inbox.E(inbox.Invalid, "config", "config.secret_file", "File", what).With(err)
+		}
+		if runtime.GOOS != "windows" && st.Mode().Perm()&0o077 != 0 {
+			return "", &inbox.Error{Code: inbox.Invalid, Op: "config", Reason: *inbox.Why("config.secret_open", "File", what), Err: errOpenSecret}
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return "", inbox.E(inbox.Invalid, "config", "config.secret_file", "File", what).With(err)
+		}
+		return connectors.Secret(strings.TrimSpace(string(data))), nil
+	}
+	return "", errPlainSecret
+}
+
+// configFile finds the file: as named, or lytter.toml here, or in $LYTTER_HOME.
+func configFile(named string, env func(string) string) string {
+	if named != "" {
+		return named
+	}
+	if home := env("LYTTER_HOME"); home != "" {
+		return filepath.Join(home, "lytter.toml")
+	}
+	return "lytter.toml"
+}
+
+// fault is one thing wrong with a configuration, with its place.
+type fault struct {
+	Line   int          `json:"line,omitempty"`
+	Column int          `json:"column,omitempty"`
+	Reason inbox.Reason `json:"-"`
+	Text   string       `json:"text"`
+}
+
+// configError lists everything wrong with a configuration.
+type configError struct {
+	File   string
+	Faults []fault
+}
+
+func (e *configError) Error() string {
+	parts := make([]string, 0, len(e.Faults))
+	for _, f := range e.Faults {
+		parts = append(parts, fmt.Sprintf("%s:%d:%d: %s", e.File, f.Line, f.Column, f.Reason.String()))
+	}
+	return strings.Join(parts, "\n")
+}
+
+// readConfig reads and checks a file. The error is a *configError, or that the file is not there.
+func readConfig(file string) (*config, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, inbox.E(inbox.NotFound, "config", "config.no_file", "File", file).With(err)
+		}
+		return nil, inbox.E(inbox.Invalid, "config", "config.unreadable", "File", file).With(err)
+	}
+	c := &config{file: file}
+	ce := &configError{File: file}
+	var se *strict.Error
+	if err := strict.Decode(data, c); errors.As(err, &se) {
+		for _, f := range se.Faults {
+			ce.Faults = append(ce.Faults, fault{Line: f.Line, Column: f.Column, Reason: inbox.Reason{Key: f.Key, Args: f.Args}})
+		}
+		return nil, ce
+	} else if err != nil {
+		return nil, err
+	}
+	ce.Faults = c.check(strict.Keys(data))
+	if len(ce.Faults) > 0 {
+		return nil, ce
+	}
+	c.setDefaults()
+	return c, nil
+}
+
+func (c *config) setDefaults() {
+	if c.Data == "" {
+		c.Data = "data"
+	}
+	if !filepath.IsAbs(c.Data) {
+		c.Data = filepath.Join(filepath.Dir(c.file), c.Data)
+	}
+	if c.Language == "" {
+		c.Language = "da"
+	}
+	if c.TimeZone == "" {
+		c.TimeZone = "Europe/Copenhagen"
+	}
+	if c.Web.Listen == "" {
+		c.Web.Listen = "127.0.0.1:8080"
+	}
+}
+
+// check finds what is wrong beyond the spelling. Places are those of the keys concerned.
+func (c *config) check(places []strict.Place) []fault {
+	var out []fault
+	add := func(path string, nth int, key string, args ...any) {
+		f := fault{Line: 1, Column: 1, Reason: *inbox.Why(key, args...)}
+		for _, p := range places {
+			if strings.Join(p.Path, ".") != path {
+				continue
+			}
+			f.Line, f.Column = p.Line, p.Column
+			if nth--; nth < 0 {
+				break
+			}
+		}
+		out = append(out, f)
+	}
+	if c.Language != "" && c.Language != "da" && c.Language != "en" {
+		add("language", 0, "config.language", "Value", c.Language)
+	}
+	if c.TimeZone != "" {
+		if _, err := time.LoadLocation(c.TimeZone); err != nil {
+			add("timezone", 0, "config.timezone", "Value", c.TimeZone)
+		}
+	}
+	for path, addr := range map[string]string{"web.listen": c.Web.Listen, "ssh.listen": c.SSH.Listen} {
+		if _, _, err := net.SplitHostPort(addr); addr != "" && err != nil {
+			add(path, 0, "config.listen", "Value", addr)
+		}
+	}
+	if u, err := url.Parse(c.Web.Public); c.Web.Public != "" && (err != nil || u.Host == "" || u.Scheme != "https" && !loopback(u)) {
+		add("web.public", 0, "config.public", "Value", c.Web.Public)
+	}
+	if c.Store.Postgres != "" {
+		c.checkSecret(secretRef(c.Store.Postgres), func(key string, args ...any) { add("store.postgres", 0, key, args...) })
+	}
+	names := map[string]bool{}
+	for i, a := range c.Accounts {
+		at := func(key string) func(string, ...any) {
+			return func(k string, args ...any) { add("account."+key, c.nth(places, i, key), k, args...) }
+		}
+		header := func(k string, args ...any) { add("account", i, k, args...) }
+		if a.Name == "" || strings.Trim(a.Name, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			header("config.account_name", "Name", a.Name)
+		}
+		if names[a.Name] {
+			at("name")("config.account_twice", "Name", a.Name)
+		}
+		names[a.Name] = true
+		if a.ID == "" {
+			header("config.account_needs", "Name", a.Name, "Key", "id")
+		}
+		need := map[string]secretRef{}
+		switch inbox.Channel(a.Channel) {
+		case inbox.Facebook, inbox.Instagram:
+			need = map[string]secretRef{"token": a.Token, "app_secret": a.AppSecret}
+			if a.webhook() {
+				need["verify"] = a.Verify
+			}
+		case inbox.X:
+			need = map[string]secretRef{"token": a.Token}
+			if a.TokenSecret != "" {
+				need["app_key"] = a.AppKey
+			}
+			if a.webhook() || a.TokenSecret != "" {
+				need["app_secret"] = a.AppSecret
+			}
+		default:
+			at("channel")("config.channel", "Value", a.Channel)
+		}
+		keys := make([]string, 0, len(need))
+		for k := range need {
+			keys = append(keys, k)
+		}
+		sort.Strings(keys)
+		for _, k := range keys {
+			if need[k] == "" {
+				header("config.account_needs", "Name", a.Name, "Key", k)
+			}
+		}
+		for k, ref := range map[string]secretRef{
+			"token": a.Token, "token_secret": a.TokenSecret, "app_secret": a.AppSecret, "app_key": a.AppKey, "verify": a.Verify, "app_token": a.AppToken,
+		} {
+			c.checkSecret(ref, at(k))
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Line < out[j].Line })
+	return out
+}
+
+// nth says how many accounts before the i-th also have a key: which of the key's places is the i-th account's.
+func (c *config) nth(places []strict.Place, i int, key string) int {
+	table, n := -1, 0
+	for _, p := range places {
+		if p.Header && strings.Join(p.Path, ".") == "account" {
+			table++
+		}
+		if strings.Join(p.Path, ".") == "account."+key && table < i {
+			n++
+		}
+	}
+	return n
+}
+
+func (c *config) checkSecret(ref secretRef, add func(string, ...any)) {
+	if _, err := ref.read(filepath.Dir(c.file)); err != nil {
+		r := inbox.ReasonOf(err)
+		var args []any
+		for k, v := range r.Args {
+			args = append(args, k, v)
+		}
+		add(r.Key, args...)
+	}
+}
+
+func loopback(u *url.URL) bool {
+	ip := net.ParseIP(u.Hostname())
+	return u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
+}
