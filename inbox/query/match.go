@@ -1,6 +1,7 @@
 package query
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -8,28 +9,38 @@ import (
 )
 
 // Match decides whether a document matches.
-func (b *Bound) Match(d *Doc) bool { return eval(b.Root, d) }
+func (b *Bound) Match(d *Doc) bool { return eval(b.Root, d, free()) }
 
-func eval(n Node, d *Doc) bool {
+// MatchWithin is Match with a bound on the work: what it spends, in words looked at, is taken from work. Once work is below zero nothing
+// more is looked at, and the answer means nothing.
+func (b *Bound) MatchWithin(d *Doc, work *int) bool { return eval(b.Root, d, work) }
+
+// free is work that does not run out.
+func free() *int {
+	n := math.MaxInt
+	return &n
+}
+
+func eval(n Node, d *Doc, work *int) bool {
 	switch n := n.(type) {
 	case *AllOf:
 		for _, k := range n.Kids {
-			if !eval(k, d) {
+			if !eval(k, d, work) {
 				return false
 			}
 		}
 		return true
 	case *AnyOf:
 		for _, k := range n.Kids {
-			if eval(k, d) {
+			if eval(k, d, work) {
 				return true
 			}
 		}
 		return false
 	case *Without:
-		return !eval(n.Kid, d)
+		return !eval(n.Kid, d, work)
 	case *Seek:
-		return n.in(d)
+		return n.in(d, work)
 	case *Member:
 		return n.in(d)
 	case *Window:
@@ -59,16 +70,16 @@ func (m *Member) in(d *Doc) bool {
 	return false
 }
 
-func (s *Seek) in(d *Doc) bool {
+func (s *Seek) in(d *Doc, work *int) bool {
 	if s.Field == Handle {
-		return slices.Contains(d.Handles, s.Part) || s.anywhere(d.Texts[Text])
+		return slices.Contains(d.Handles, s.Part) || s.anywhere(d.Texts[Text], work)
 	}
-	return s.anywhere(d.Texts[s.Field])
+	return s.anywhere(d.Texts[s.Field], work)
 }
 
-func (s *Seek) anywhere(ps []Passage) bool {
+func (s *Seek) anywhere(ps []Passage, work *int) bool {
 	for i := range ps {
-		if s.next(ps[i].Tokens, 0, nil) >= 0 {
+		if s.next(ps[i].Tokens, 0, work, nil) >= 0 {
 			return true
 		}
 	}
@@ -77,25 +88,28 @@ func (s *Seek) anywhere(ps []Passage) bool {
 
 // next finds the first place at or behind token i where the Seek is satisfied and returns the token it begins with, or -1. With dst
 // it also notes the tokens that satisfied it.
-func (s *Seek) next(toks []text.Token, i int, dst *[]int) int {
+func (s *Seek) next(toks []text.Token, i int, work *int, dst *[]int) int {
 	for ; i < len(toks); i++ {
+		if *work--; *work < 0 {
+			return -1
+		}
 		if dst != nil {
 			*dst = (*dst)[:0]
 		}
-		if s.from(toks, i, dst) {
+		if s.from(toks, i, work, dst) {
 			return i
 		}
 	}
 	return -1
 }
 
-func (s *Seek) from(toks []text.Token, i int, dst *[]int) bool {
+func (s *Seek) from(toks []text.Token, i int, work *int, dst *[]int) bool {
 	t := &toks[i]
 	switch s.Op {
 	case Adjacent, Exact:
-		return s.adjacent(toks, i, dst)
+		return s.adjacent(toks, i, work, dst)
 	case Near:
-		return s.near(toks, i, dst)
+		return s.near(toks, i, work, dst)
 	case Prefix:
 		if !strings.HasPrefix(t.Keys.Exact, s.Part) {
 			return false
@@ -105,6 +119,7 @@ func (s *Seek) from(toks []text.Token, i int, dst *[]int) bool {
 			return false
 		}
 	case Infix:
+		*work -= len(t.Keys.Exact) / 16 // a long word is more than one look
 		if !strings.Contains(t.Keys.Exact, s.Part) {
 			return false
 		}
@@ -127,7 +142,7 @@ func note(dst *[]int, i int) {
 	}
 }
 
-func (s *Seek) adjacent(toks []text.Token, i int, dst *[]int) bool {
+func (s *Seek) adjacent(toks []text.Token, i int, work *int, dst *[]int) bool {
 	exact := s.Op == Exact
 	if !meets(toks[i].Keys, s.Keys[0], exact) {
 		return false
@@ -139,6 +154,7 @@ func (s *Seek) adjacent(toks []text.Token, i int, dst *[]int) bool {
 		for j < len(toks) && toks[j].Pos < want {
 			j++
 		}
+		*work -= 1 + j - i
 		k := j
 		for k < len(toks) && toks[k].Pos == want && !meets(toks[k].Keys, s.Keys[w], exact) {
 			k++
@@ -152,18 +168,20 @@ func (s *Seek) adjacent(toks []text.Token, i int, dst *[]int) bool {
 }
 
 // near: token i is the leftmost of the words, and every word stands at most Slop positions behind it.
-func (s *Seek) near(toks []text.Token, i int, dst *[]int) bool {
+func (s *Seek) near(toks []text.Token, i int, work *int, dst *[]int) bool {
 	first := false
 	for _, k := range s.Keys {
 		first = first || meets(toks[i].Keys, k, false)
 	}
+	*work -= len(s.Keys)
 	if !first {
 		return false
 	}
 	last := toks[i].Pos + s.Slop
 	for _, k := range s.Keys {
 		found := false
-		for j := i; j < len(toks) && toks[j].Pos <= last; j++ {
+		for j := i; j < len(toks) && toks[j].Pos <= last && *work >= 0; j++ {
+			*work--
 			if meets(toks[j].Keys, k, false) {
 				note(dst, j)
 				found = true

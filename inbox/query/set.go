@@ -70,6 +70,19 @@ func (s *Set) Query(i int32) *Bound { return s.queries[i] }
 
 // Match appends the numbers of the queries that match d, ascending.
 func (s *Set) Match(d *Doc, dst []int32) []int32 {
+	start := len(dst)
+	dst = s.Candidates(d, dst)
+	out := dst[:start]
+	for _, i := range dst[start:] {
+		if eval(s.queries[i].Root, d, free()) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// Candidates appends the numbers of the queries that could match d, ascending: all that do are among them.
+func (s *Set) Candidates(d *Doc, dst []int32) []int32 {
 	sc := s.scratch.Get().(*scratch)
 	sc.mark++
 	if sc.mark == 0 { // wrapped around
@@ -96,11 +109,7 @@ func (s *Set) Match(d *Doc, dst []int32) []int32 {
 		}
 	}
 	start := len(dst)
-	for _, i := range sc.cand {
-		if eval(s.queries[i].Root, d) {
-			dst = append(dst, i)
-		}
-	}
+	dst = append(dst, sc.cand...)
 	s.scratch.Put(sc)
 	slices.Sort(dst[start:])
 	return dst
