@@ -303,7 +303,10 @@ func (s *step) finish() (connectors.Page, error) {
 	switch s.page.More = len(w.Todo) > 0 || !w.Last; {
 	case s.page.More:
 	case w.Lost > 0 && w.Read == 0:
-		*w, why = walk{Mark: w.Mark}, s.why // not one post can be read: it is not the posts. The next walk begins where this one did
+		// Not one post can be read: it is not the posts. The next walk begins where this one did.
+		if *w, why = (walk{Mark: w.Mark}), s.why; why == nil {
+			why = &connectors.Error{Class: connectors.Forbidden, Reason: *inbox.Why("platform.permission")}
+		}
 	default:
 		*w = walk{Mark: w.Begun, Ended: s.stream == streamHistory}
 	}

@@ -1,0 +1,360 @@
+package instagram
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"lytter/connectors"
+	"lytter/inbox"
+)
+
+// The streams. Media do not say when their comments changed, only how many there are; so each stream is a walk over media, newest
+// first, that reads the comments of those whose count is not what it was.
+const (
+	streamNew     = "new"     // the newest media, often: only as many comments as are missing
+	streamSweep   = "sweep"   // all media, seldom, with all comments of those that changed within Window
+	streamHistory = "history" // all that is older than the connection, once
+)
+
+// Streams implements connectors.Connector.
+func (c *Connector) Streams(inbox.Account) []connectors.Stream {
+	s := []connectors.Stream{
+		{Name: streamNew},
+		{Name: streamSweep, Every: c.cfg.SweepEvery, Background: true},
+	}
+	if c.cfg.History > 0 {
+		s = append(s, connectors.Stream{Name: streamHistory, Every: 24 * time.Hour, Background: true})
+	}
+	return s
+}
+
+// walk is the cursor of a stream.
+type walk struct {
+	Mark  int64           `json:"mark,omitempty"`  // ms; when the walk before began
+	Begun int64           `json:"begun,omitempty"` // ms; 0: no walk goes on
+	Media string          `json:"media,omitempty"` // cursor of the next media
+	Last  bool            `json:"last,omitempty"`  // there are no next media
+	Seen  int             `json:"seen,omitempty"`  // media looked at
+	Read  int             `json:"read,omitempty"`  // media whose comments were read
+	Lost  int             `json:"lost,omitempty"`  // media whose comments could not be read
+	Again int             `json:"again,omitempty"` // how often the list of media had to be begun again
+	Todo  []todo          `json:"todo,omitempty"`  // what is still to be read
+	Have  map[string]mark `json:"have"`            // of the media looked at by the walk before: how many comments they had; nil: none was
+	Next  map[string]mark `json:"next,omitempty"`  // the same, of the present walk
+	Ended bool            `json:"ended,omitempty"` // of the history: never again
+}
+
+// mark is what was known of a media.
+type mark struct {
+	Count   int64 `json:"n"`
+	Changed int64 `json:"t,omitempty"` // ms; when Count was seen to change
+}
+
+// todo is a media whose comments are being read, or a comment whose replies are.
+type todo struct {
+	Media   string `json:"m"`
+	Comment string `json:"c,omitempty"`
+	After   string `json:"a,omitempty"`
+	Pages   int    `json:"n,omitempty"`
+	Want    int    `json:"w,omitempty"` // how many new comments are expected; 0: read all
+	Since   int64  `json:"s,omitempty"` // ms; what is older is not new
+	Again   bool   `json:"r,omitempty"`
+}
+
+const (
+	overlap  = 10 * time.Minute
+	maxPages = 400 // of one media's comments in one walk
+	newPages = 8   // the same, of the stream that must be quick; the sweep reads the rest
+	maxAgain = 3
+)
+
+// Poll implements connectors.Connector. A step is one call. Media take turns, so that a flood below one does not keep the others
+// waiting.
+func (c *Connector) Poll(ctx context.Context, a inbox.Account, stream string, cursor []byte) (connectors.Page, error) {
+	token, err := c.token(a)
+	if err != nil {
+		return connectors.Page{}, err
+	}
+	var w walk
+	if json.Unmarshal(cursor, &w) != nil { // none yet, or not readable: everything is read anew
+		w = walk{}
+	}
+	if w.Ended {
+		return connectors.Page{}, nil
+	}
+	s := step{c: c, a: a, token: token, w: w, stream: stream, now: c.cfg.Now(), first: w.Have == nil}
+	if s.w.Begun == 0 {
+		s.w.Begun = s.now.UnixMilli()
+	}
+	if len(s.w.Todo) > 0 {
+		err = s.comments(ctx)
+	} else {
+		err = s.media(ctx)
+	}
+	if err != nil {
+		return connectors.Page{}, err
+	}
+	return s.finish()
+}
+
+// step is one step of a walk.
+type step struct {
+	c      *Connector
+	a      inbox.Account
+	token  connectors.Secret
+	w      walk
+	stream string
+	now    time.Time
+	first  bool // nothing was read before
+	page   connectors.Page
+	why    error // why comments could not be read
+}
+
+// media reads a part of the list of media and notes those that have other comments than before.
+func (s *step) media(ctx context.Context) error {
+	w := &s.w
+	depth := s.c.cfg.Media
+	if s.stream == streamNew {
+		depth = s.c.cfg.Recent
+	}
+	limit := min(mediaPage, depth-w.Seen)
+	if w.Last || limit <= 0 {
+		w.Last = true
+		return nil
+	}
+	page, err := s.c.mediaOf(ctx, s.token, string(s.a.Remote), w.Media, limit)
+	if err != nil {
+		if w.Media != "" && w.Again < maxAgain && hopeless(err) {
+			w.Media, w.Seen = "", 0 // the media that the cursor stood on is gone
+			w.Again++
+			return nil
+		}
+		return err
+	}
+	if w.Next == nil {
+		w.Next = map[string]mark{}
+	}
+	odd := each(page.Data, func(m *media) {
+		w.Seen++
+		if m.ID != "" {
+			s.look(m)
+		}
+	})
+	s.odd(odd, "media")
+	w.Media = page.After
+	w.Last = page.After == ""
+	if s.stream == streamHistory && len(page.Data) > 0 {
+		var oldest media
+		if json.Unmarshal(page.Data[len(page.Data)-1], &oldest) == nil && !oldest.At.IsZero() && s.now.Sub(oldest.At.Time) > s.c.cfg.History {
+			w.Last = true
+		}
+	}
+	return nil
+}
+
+// look decides what to read of a media.
+func (s *step) look(m *media) {
+	w, id, count := &s.w, string(m.ID), int64(m.Comments)
+	was, known := w.Have[id]
+	now := mark{Count: count, Changed: was.Changed}
+	if known && was.Count != count || !known && !s.first {
+		now.Changed = s.now.UnixMilli()
+	}
+	w.Next[id] = now
+	if !known || was.Count != count {
+		s.page.Items = append(s.page.Items, m.incoming(s.a, inbox.FromPoll, s.now))
+	}
+	t := todo{Media: id}
+	switch s.stream {
+	case streamNew:
+		if s.first || known && was.Count == count || count == 0 {
+			return // what was there before the connection is the history's
+		}
+		if t.Want = int(count - was.Count); t.Want <= 0 {
+			t.Want = 1 // some went: as many may have come
+		}
+		t.Since = time.UnixMilli(w.Mark).Add(-overlap).UnixMilli()
+	case streamSweep:
+		fresh := s.first && s.now.Sub(m.At.Time) < s.c.cfg.Window
+		if count == 0 || !fresh && s.now.Sub(time.UnixMilli(now.Changed)) > s.c.cfg.Window {
+			return
+		}
+	case streamHistory:
+		if count == 0 || !m.At.IsZero() && s.now.Sub(m.At.Time) > s.c.cfg.History {
+			return
+		}
+	}
+	w.Todo = append(w.Todo, t)
+}
+
+// comments reads a part of the comments, or replies, whose turn it is.
+func (s *step) comments(ctx context.Context) error {
+	w := &s.w
+	t := w.Todo[0]
+	w.Todo = w.Todo[1:]
+	read := func() ([]json.RawMessage, string, error) {
+		if t.Comment != "" {
+			p, err := s.c.repliesOf(ctx, s.token, t.Comment, t.After)
+			return p.Data, p.After, err
+		}
+		p, err := s.c.commentsOf(ctx, s.token, t.Media, t.After)
+		return p.Data, p.After, err
+	}
+	rows, after, err := read()
+	if err != nil {
+		return s.failed(t, err)
+	}
+	fresh := 0
+	add := func(x *comment, parent string) {
+		if x.ID == "" {
+			return
+		}
+		s.page.Items = append(s.page.Items, x.items(s.a, t.Media, parent, s.stream == streamSweep, s.now)...)
+		if x.At.UnixMilli() >= t.Since {
+			fresh++
+		}
+	}
+	odd := each(rows, func(x *comment) {
+		if t.Comment != "" {
+			add(x, t.Comment)
+			return
+		}
+		add(x, string(x.Parent))
+		s.odd(each(x.Replies.Data, func(r *comment) { add(r, string(x.ID)) }), "replies")
+		if rest := x.Replies.Rest(); rest != "" {
+			w.Todo = append(w.Todo, todo{Media: t.Media, Comment: string(x.ID), After: rest})
+		}
+	})
+	s.odd(odd, "comments")
+	t.Pages++
+	most := maxPages
+	if s.stream == streamNew {
+		most = newPages
+	}
+	enough := false
+	if t.Want > 0 {
+		if t.Want -= fresh; t.Want <= 0 {
+			enough = true
+		}
+	}
+	if t.After = after; after != "" && !enough && t.Pages < most {
+		w.Todo = append(w.Todo, t)
+	} else if t.Comment == "" {
+		w.Read++
+	}
+	return nil
+}
+
+// failed decides what an error on one media means.
+func (s *step) failed(t todo, err error) error {
+	w := &s.w
+	if !hopeless(err) {
+		return err
+	}
+	if t.After != "" && !t.Again { // the comment that the cursor stood on is gone: begin this list again, once
+		t.After, t.Again = "", true
+		w.Todo = append(w.Todo, t)
+		return nil
+	}
+	if connectors.ClassOf(err) != connectors.Gone {
+		w.Lost++
+		s.why = err
+		w.Next[t.Media] = w.Have[t.Media] // look again next time
+	}
+	return nil
+}
+
+// items gives a comment; with its state of hiding where that may have been missed.
+func (x *comment) items(a inbox.Account, mediaID, parent string, state bool, now time.Time) []inbox.Incoming {
+	in := x.incoming(a, mediaID, parent, inbox.FromPoll, now)
+	out := []inbox.Incoming{in}
+	if state || bool(x.Hidden) {
+		e := inbox.Unhid
+		if x.Hidden {
+			e = inbox.Hid
+		}
+		out = append(out, inbox.Incoming{
+			AccountRemote: a.Remote, Event: e, Source: inbox.FromPoll, Kind: inbox.Comment, Remote: in.Remote, At: in.At, Observed: now,
+		})
+	}
+	return out
+}
+
+func (x *comment) incoming(a inbox.Account, mediaID, parent string, source inbox.Source, now time.Time) inbox.Incoming {
+	who := x.From
+	if who == nil && x.Username != "" {
+		who = &actor{Username: x.Username}
+	} else if who != nil && who.Username == "" {
+		who.Username = x.Username
+	}
+	in := inbox.Incoming{
+		AccountRemote: a.Remote, Event: inbox.Posted, Source: source, Kind: inbox.Comment, Remote: inbox.RemoteID(x.ID),
+		Parent: inbox.RemoteID(parent), Context: inbox.RemoteID(mediaID), Author: who.author(), Text: string(x.Text), At: x.At.Time,
+		Observed: now, FromUs: x.ours(a),
+	}
+	if in.Parent == "" {
+		in.Parent = in.Context
+	}
+	return in
+}
+
+// ours reports whether the account itself wrote it.
+func (x *comment) ours(a inbox.Account) bool {
+	if x.From != nil && x.From.ID != "" {
+		return inbox.RemoteID(x.From.ID) == a.Remote
+	}
+	return a.Handle != "" && string(x.Username) == a.Handle
+}
+
+func (m *media) incoming(a inbox.Account, source inbox.Source, now time.Time) inbox.Incoming {
+	return inbox.Incoming{
+		AccountRemote: a.Remote, Event: inbox.ContextSeen, Source: source, Remote: inbox.RemoteID(m.ID), FromUs: true,
+		Text: string(m.Caption), Permalink: string(m.Permalink), At: m.At.Time, Observed: now,
+	}
+}
+
+// hopeless reports whether asking the same again will not help.
+func hopeless(err error) bool {
+	switch connectors.ClassOf(err) {
+	case connectors.Gone, connectors.Rejected, connectors.Forbidden:
+		return true
+	}
+	return false
+}
+
+func (s *step) odd(rows []json.RawMessage, kind string) {
+	for _, raw := range rows {
+		s.page.Unread = append(s.page.Unread, connectors.Unread{
+			AccountRemote: s.a.Remote, Reason: *inbox.Why("parked.decode", "Error", kind), Bytes: raw,
+		})
+	}
+}
+
+// finish writes the cursor, and ends the walk when nothing is left of it.
+func (s *step) finish() (connectors.Page, error) {
+	w := &s.w
+	s.page.CatchingUp = s.stream == streamHistory
+	s.page.Done = w.Read
+	var why error
+	if s.page.More = len(w.Todo) > 0 || !w.Last; !s.page.More {
+		if w.Lost > 0 && w.Read == 0 { // not one media can be read: it is not the media
+			if why = s.why; why == nil {
+				why = &connectors.Error{Class: connectors.Forbidden, Reason: *inbox.Why("platform.permission")}
+			}
+		}
+		have := w.Next
+		if have == nil {
+			have = map[string]mark{}
+		}
+		*w = walk{Mark: w.Begun, Have: have}
+		if s.stream == streamHistory && why == nil {
+			*w = walk{Ended: true}
+		}
+	}
+	var err error
+	if s.page.Cursor, err = json.Marshal(w); err != nil {
+		return connectors.Page{}, err
+	}
+	return s.page, why
+}
