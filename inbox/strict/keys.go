@@ -34,7 +34,7 @@ func Keys(data []byte) []Place {
 		switch {
 		case body == "" || body[0] == '#':
 		case body[0] == '[':
-			table = split(strings.Trim(header(body), "[] \t"))
+			table = split(strings.Trim(header(body), "[] \t\r"))
 			brackets := len(body) - len(strings.TrimLeft(body, "["))
 			out = append(out, Place{Path: table, Line: line, Column: col + brackets, Offset: off, Header: true})
 		default:

@@ -43,6 +43,9 @@ func Decode(data []byte, v any) error {
 	if len(data) > MaxBytes {
 		return &Error{Faults: []Fault{{Line: 1, Column: 1, Key: "config.too_long", Args: map[string]any{"Max": MaxBytes}}}}
 	}
+	if TooDeep(data) {
+		return &Error{Faults: []Fault{{Line: 1, Column: 1, Key: "config.syntax", Args: map[string]any{"Message": "brackets nested too deep"}}}}
+	}
 	md, err := toml.Decode(string(data), v)
 	if err != nil {
 		return &Error{Faults: []Fault{syntax(err)}}
