@@ -119,29 +119,8 @@ func valueEnd(s string, i int) int {
 	depth := 0
 	for i < len(s) {
 		switch rest := s[i:]; {
-		case strings.HasPrefix(rest, `"""`) || strings.HasPrefix(rest, `'''`):
-			q := rest[:3]
-			j := i + 3
-			for j < len(s) && !strings.HasPrefix(s[j:], q) {
-				if s[j] == '\\' && q[0] == '"' {
-					j++
-				}
-				j++
-			}
-			i = j + 3
-			for i < len(s) && s[i] == q[0] { // up to two more quotes belong to the string
-				i++
-			}
 		case rest[0] == '"' || rest[0] == '\'':
-			q := rest[0]
-			j := i + 1
-			for j < len(s) && s[j] != q && s[j] != '\n' {
-				if s[j] == '\\' && q == '"' {
-					j++
-				}
-				j++
-			}
-			i = j + 1
+			i += Quoted(rest)
 		case rest[0] == '[' || rest[0] == '{':
 			depth++
 			i++

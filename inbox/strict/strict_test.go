@@ -2,6 +2,7 @@ package strict_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"lytter/inbox/strict"
@@ -31,6 +32,7 @@ func TestUnknownKeys(t *testing.T) {
 		{"[[account]]\nname = \"a\"\n\n[[account]]\nname = \"b\"\ntokne = \"x\"\n", "tokne", "token", 6, 1},
 		{"[stroe]\ndsn = \"x\"\n", "stroe", "store", 1, 2},
 		{"data = \"\"\"\nfake = 1\n[nope]\n\"\"\"\nxyzzy = 1", "xyzzy", "", 5, 1},
+		{"[[account]]\r\nname = \"a\"\r\ntokne = \"x\"\r\n", "tokne", "token", 3, 1},
 		{"[[account]]\npages = [\n  \"a = 1\", # comment = 2\n  \"b\",\n]\n\"pagse\" = 2", "pagse", "pages", 6, 1},
 	} {
 		var f file
@@ -61,6 +63,24 @@ func TestSyntax(t *testing.T) {
 	}
 	if err := strict.Decode([]byte("data = \"x\"\n[store]\ndsn = 'y'\n"), &f); err != nil {
 		t.Error(err)
+	}
+}
+
+// The TOML library recurs; a file of brackets must not exhaust the stack, which nothing can recover from.
+func TestNested(t *testing.T) {
+	var f file
+	for in, want := range map[string]bool{
+		"x = " + strings.Repeat("[", 3_000_000):   true,
+		"x = " + strings.Repeat("{a=", 1_000_000): true,
+		"x = '''\n" + strings.Repeat("[", 3000) + "''' # " + strings.Repeat("[", 3000): false,
+		"x = [[[['a']]]]": false,
+	} {
+		if got := strict.TooDeep([]byte(in)); got != want {
+			t.Errorf("%.20q: %v", in, got)
+		}
+		if err := strict.Decode([]byte(in), &f); err == nil {
+			t.Errorf("%.20q: no error", in)
+		}
 	}
 }
 
