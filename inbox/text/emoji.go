@@ -3,6 +3,7 @@ package text
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -64,9 +65,14 @@ func startsEmoji(r rune, rest string) bool {
 }
 
 // clusterLen is the length of the grapheme cluster that s begins with; s is not empty. Clusters are everywhere those of the terminal
-// library, so that what is counted, cut and shown agree.
+// library, so that what is counted, cut and shown agree; only that a byte that is not UTF-8 is always alone.
 func clusterLen(s string) int {
 	cluster, _ := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+	for i, r := range cluster {
+		if r == utf8.RuneError && !strings.HasPrefix(cluster[i:], "\uFFFD") {
+			return max(i, 1)
+		}
+	}
 	return max(len(cluster), 1)
 }
 

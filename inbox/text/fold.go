@@ -50,7 +50,9 @@ func base(word string) string {
 			if len(out) == maxKey {
 				return norm.NFC.String(string(out))
 			}
-			letter = len(out)
+			if !unicode.Is(unicode.M, r) {
+				letter = len(out)
+			}
 			out = append(out, unicode.ToLower(unicode.ToUpper(r))) // both, for ς, ſ and ı
 		}
 	}
