@@ -70,8 +70,8 @@ func TestSyntax(t *testing.T) {
 func TestNested(t *testing.T) {
 	var f file
 	for in, want := range map[string]bool{
-		"x = " + strings.Repeat("[", 3_000_000):   true,
-		"x = " + strings.Repeat("{a=", 1_000_000): true,
+		"x = " + strings.Repeat("[", 3_000_000):                                        true,
+		"x = " + strings.Repeat("{a=", 1_000_000):                                      true,
 		"x = '''\n" + strings.Repeat("[", 3000) + "''' # " + strings.Repeat("[", 3000): false,
 		"x = [[[['a']]]]": false,
 	} {
