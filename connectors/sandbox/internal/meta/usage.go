@@ -1,0 +1,131 @@
+package meta
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+// usage counts calls in windows of a fixed length, one bucket for each app, page and profile. The zero value with a clock is ready.
+type usage struct {
+	now     func() time.Time
+	mu      sync.Mutex
+	buckets map[string]*bucket
+}
+
+type bucket struct {
+	until time.Time
+	calls int
+}
+
+// load is how full a bucket is.
+type load struct {
+	percent int
+	regain  int // minutes until calls are possible again; 0 while they are
+}
+
+// count adds a call and returns the load with it. At 100 percent the call is one too many.
+func (u *usage) count(name string, limit int, window time.Duration) load {
+	now := u.now()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.buckets == nil {
+		u.buckets = map[string]*bucket{}
+	}
+	b := u.buckets[name]
+	if b == nil || !now.Before(b.until) {
+		b = &bucket{until: now.Add(window)}
+		u.buckets[name] = b
+	}
+	b.calls++
+	l := load{percent: min((b.calls-1)*100/limit, 100)}
+	if l.percent == 100 {
+		l.regain = 1 + int(b.until.Sub(now)/time.Minute)
+	}
+	return l
+}
+
+// charge counts a call where it belongs, tells the caller how much is used, and refuses a call too many ("Graph API: rate limits").
+func (g *Graph) charge(h http.Header, req *request, node any) *apiError {
+	appLoad := load{}
+	if req.appOnly || req.token.Kind == UserToken {
+		appLoad = g.usage.count("app:"+req.app.ID, g.cfg.Limits.App, time.Hour)
+	}
+	h.Set("X-App-Usage", string(appendJSON(nil, appLoad.percents())))
+	if appLoad.percent == 100 {
+		return oauthError(http.StatusForbidden, 4, 0, "(#4) Application request limit reached")
+	}
+	if req.appOnly {
+		return nil
+	}
+	if pr := profileOf(node); pr != nil {
+		l := g.usage.count(pr.ID, g.cfg.Limits.Instagram, 24*time.Hour)
+		h.Set("X-Business-Use-Case-Usage", string(appendJSON(nil, l.business(pr.ID, "instagram"))))
+		if l.percent == 100 {
+			return oauthError(http.StatusBadRequest, 80002, 0,
+				"(#80002) There have been too many calls to this Instagram account. Wait a bit and try again. For more info, please refer to "+
+					"https://developers.facebook.com/docs/graph-api/overview/rate-limiting.")
+		}
+		return nil
+	}
+	pg := pageOf(node)
+	if pg == nil {
+		return nil
+	}
+	l := g.usage.count(pg.ID, g.cfg.Limits.Page, 24*time.Hour)
+	h.Set("X-Page-Usage", string(appendJSON(nil, l.percents())))
+	if req.token.Kind == UserToken {
+		if l.percent == 100 {
+			return oauthError(http.StatusForbidden, 32, 0, "(#32) Page request limit reached")
+		}
+		return nil
+	}
+	h.Set("X-Business-Use-Case-Usage", string(appendJSON(nil, l.business(pg.ID, "pages"))))
+	if l.percent == 100 {
+		return tooManyPageCalls()
+	}
+	return nil
+}
+
+func tooManyPageCalls() *apiError {
+	return oauthError(http.StatusBadRequest, 80001, 0,
+		"(#80001) There have been too many calls to this Page account. Wait a bit and try again. For more info, please refer to "+
+			"https://developers.facebook.com/docs/graph-api/overview/rate-limiting.")
+}
+
+// percents writes the load. Only calls are simulated: processor time is shown as a part of them.
+func (l load) percents() object {
+	return object{{"call_count", l.percent}, {"total_time", l.percent / 2}, {"total_cputime", l.percent / 3}}
+}
+
+func (l load) business(id, kind string) object {
+	return object{{id, list{
+		append(object{{"type", kind}}, append(l.percents(), member{"estimated_time_to_regain_access", l.regain})...),
+	}}}
+}
+
+// pageOf returns the page that a node belongs to, or nil.
+func pageOf(node any) *page {
+	switch n := node.(type) {
+	case *page:
+		return n
+	case *post:
+		return n.page
+	case *comment:
+		return n.post.page
+	}
+	return nil
+}
+
+// profileOf returns the Instagram profile that a node belongs to, or nil.
+func profileOf(node any) *profile {
+	switch n := node.(type) {
+	case *profile:
+		return n
+	case *media:
+		return n.profile
+	case *igComment:
+		return n.media.profile
+	}
+	return nil
+}

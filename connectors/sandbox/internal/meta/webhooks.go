@@ -1,0 +1,172 @@
+package meta
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"slices"
+	"time"
+
+	"lytter/connectors/sandbox/internal/delivery"
+	"lytter/connectors/sandbox/internal/world"
+	"lytter/connectors/sandbox/ledger"
+)
+
+// Objects that an app subscribes to.
+const (
+	pageObject      = "page"
+	instagramObject = "instagram"
+)
+
+// graphTime is how the Graph writes an instant.
+const graphTime = "2006-01-02T15:04:05-0700"
+
+func stamp(t time.Time) string { return t.UTC().Format(graphTime) }
+
+// announcePost queues the page/feed webhooks about a post. The actor is absent where an app may not see the person.
+func (g *Graph) announcePost(p *post, verb string, actor *person) {
+	var v object
+	v = withFrom(v, actor, "name")
+	if verb != "remove" {
+		v = v.with("message", p.text)
+	}
+	v = v.with("post_id", p.id).with("created_time", p.created.Unix())
+	// The reference names both items for a text post, and both come.
+	if verb == "remove" || (p.visitor && world.Share("item", p.id) < 0.5) {
+		v = v.with("item", "post")
+	} else {
+		v = v.with("item", "status").with("published", 1)
+	}
+	g.announceFeed(p.page, p.id, v.with("verb", verb), verb)
+}
+
+// announceComment queues the page/feed webhooks about a comment.
+func (g *Graph) announceComment(c *comment, verb string, actor *person) {
+	v := withFrom(nil, actor, "name")
+	v = v.with("post", object{
+		{"status_type", c.post.statusType()},
+		{"is_published", true},
+		{"updated_time", stamp(c.post.updated)},
+		{"permalink_url", c.post.permalink()},
+		{"promotion_status", "inactive"},
+		{"id", c.post.id},
+	})
+	if verb != "remove" {
+		v = v.with("message", c.text)
+	}
+	v = v.with("post_id", c.post.id).with("comment_id", c.id).with("created_time", c.created.Unix())
+	v = v.with("item", "comment").with("parent_id", c.above()).with("verb", verb)
+	g.announceFeed(c.post.page, c.id, v, verb)
+}
+
+func withFrom(v object, actor *person, nameKey string) object {
+	if actor.hidden {
+		return v
+	}
+	return v.with("from", object{{"id", actor.id}, {nameKey, actor.name}})
+}
+
+// announceFeed queues a page/feed change for each app that the page is subscribed to with it.
+func (g *Graph) announceFeed(pg *page, id string, value object, verb string) {
+	event := ledger.Event{Channel: facebookChannel, Account: pg.ID, Item: id, Verb: verb}
+	g.announce(pageObject, "feed", pg.ID, event, value, func(appID string) bool {
+		return slices.Contains(pg.installed[appID], "feed")
+	})
+}
+
+// announceIGComment queues the comments webhook. Which field the linked Page is subscribed with does not matter; that it is, does
+// (Instagram Platform, "Webhooks: enable subscriptions").
+func (g *Graph) announceIGComment(c *igComment) {
+	v := withFrom(nil, c.author, "username")
+	v = v.with("media", object{{"id", c.media.id}, {"media_product_type", c.media.product}}).with("id", c.id)
+	if c.parent != nil {
+		v = v.with("parent_id", c.parent.id)
+	}
+	v = v.with("text", c.text)
+	pr := c.media.profile
+	event := ledger.Event{Channel: instagramChannel, Account: pr.ID, Item: c.id, Verb: "add"}
+	g.announce(instagramObject, "comments", pr.ID, event, v, func(appID string) bool {
+		_, ok := pr.page.installed[appID]
+		return ok
+	})
+}
+
+// announce queues one change. The caller holds the lock, so the queue has the order of the state.
+func (g *Graph) announce(obj, name, account string, event ledger.Event, value object, installed func(appID string) bool) {
+	event.Time = g.deps.Now()
+	var body []byte
+	for _, cfg := range g.cfg.Apps {
+		sub := g.apps[cfg.ID].subscriptions[obj]
+		if sub == nil || !slices.Contains(sub.fields, name) || !installed(cfg.ID) {
+			continue
+		}
+		if !sub.includeValues {
+			sub.queue.Enqueue(event, delivery.Change{Account: account, Time: event.Time, Body: appendString(nil, name)})
+			continue
+		}
+		if body == nil {
+			body = appendJSON(nil, object{{"value", value}, {"field", name}})
+		}
+		sub.queue.Enqueue(event, delivery.Change{Account: account, Time: event.Time, Body: body})
+	}
+}
+
+// compose writes the body of a notification: an entry for each run of changes of one account (Graph API, "Webhooks: notifications").
+func compose(obj string, includeValues bool, changes []delivery.Change) []byte {
+	name := "changed_fields"
+	if includeValues {
+		name = "changes"
+	}
+	b := append(appendString([]byte(`{"object":`), obj), `,"entry":[`...)
+	for i, c := range changes {
+		if i > 0 && changes[i-1].Account == c.Account {
+			b = append(append(b, ','), c.Body...)
+			continue
+		}
+		if i > 0 {
+			b = append(b, "]},"...)
+		}
+		b = appendString(append(b, `{"id":`...), c.Account)
+		b = appendJSON(append(b, `,"time":`...), c.Time.Unix())
+		b = append(appendString(append(b, ','), name), ":["...)
+		b = append(b, c.Body...)
+	}
+	return append(b, "]}]}"...)
+}
+
+// Signature is the value of X-Hub-Signature-256 for a body (Graph API, "Webhooks: validating payloads").
+func Signature(appSecret string, body []byte) string {
+	mac := hmac.New(sha256.New, []byte(appSecret))
+	mac.Write(body)
+	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
+}
+
+// target describes a subscription to the courier.
+func (g *Graph) target(a App, obj, callback string, includeValues bool) delivery.Target {
+	return delivery.Target{
+		Name: "meta:" + a.ID + ":" + obj,
+		URL:  callback,
+		Compose: func(changes []delivery.Change) []byte {
+			return compose(obj, includeValues, changes)
+		},
+		Sign: func(h http.Header, body []byte) {
+			h.Set("X-Hub-Signature-256", Signature(a.Secret, body))
+			h.Set("User-Agent", "facebookexternalua")
+		},
+		Batch:   1000,
+		Timeout: 5 * time.Second,
+		Retry:   g.retry,
+	}
+}
+
+// retry is Meta's patience: again at once, then ever more rarely, and after 36 hours no more ("Webhooks: delivery frequency"). Its
+// exact steps are not published.
+func (g *Graph) retry(failed int) (time.Duration, bool) {
+	var wait, total time.Duration
+	for n := 1; n < failed; n++ {
+		wait = min(max(2*wait, 5*time.Second), 2*time.Hour)
+		total += wait
+	}
+	return time.Duration(float64(wait) / g.deps.Speed), total <= 36*time.Hour
+}
