@@ -19,6 +19,9 @@ func Keys(data []byte) []Place {
 	var table []string
 	s := string(data)
 	line, start := 1, 0
+	if strings.HasPrefix(s, "\ufeff") {
+		start = len("\ufeff")
+	}
 	for start < len(s) {
 		end := strings.IndexByte(s[start:], '\n')
 		if end < 0 {

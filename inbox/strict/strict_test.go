@@ -32,6 +32,7 @@ func TestUnknownKeys(t *testing.T) {
 		{"[[account]]\nname = \"a\"\n\n[[account]]\nname = \"b\"\ntokne = \"x\"\n", "tokne", "token", 6, 1},
 		{"[stroe]\ndsn = \"x\"\n", "stroe", "store", 1, 2},
 		{"data = \"\"\"\nfake = 1\n[nope]\n\"\"\"\nxyzzy = 1", "xyzzy", "", 5, 1},
+		{"\ufeff[stroe]\ndsn = \"x\"\n", "stroe", "store", 1, 2},
 		{"[[account]]\r\nname = \"a\"\r\ntokne = \"x\"\r\n", "tokne", "token", 3, 1},
 		{"[[account]]\npages = [\n  \"a = 1\", # comment = 2\n  \"b\",\n]\n\"pagse\" = 2", "pagse", "pages", 6, 1},
 	} {
