@@ -1,0 +1,110 @@
+package twitter
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/bluele/gcache"
+
+	"lytter/connectors"
+	"lytter/inbox"
+)
+
+// Config is what the connector needs. ConsumerKey, ConsumerSecrets and Accounts are required; zero values of the rest have defaults.
+type Config struct {
+	ConsumerKey     connectors.Secret
+	ConsumerSecrets connectors.Secrets // the current one signs calls; all of them verify webhooks
+	Bearer          connectors.Secret  // app-only, to ask for webhooks
+	Accounts        map[inbox.RemoteID]Account
+
+	BaseURL   string            // "" is https://api.x.com/
+	Timeout   time.Duration     // of a call; 0 is 30 s
+	MaxBody   int64             // of an answer, in bytes; 0 is 8 MiB
+	Transport http.RoundTripper // nil is a plain one
+	Now       func() time.Time  // nil is time.Now
+
+	SelfServe bool          // pay-per-use: by API only those may be answered who named or quoted the account
+	OwnEvery  time.Duration // how often our own posts are read; 0 is 5 min
+	MaxPages  int           // of a walk over what is new; the rest is read later, as a hole; 0 is 5
+	History   time.Duration // how far back the first reading goes; 0 is 90 days
+}
+
+// Account is what the connector needs of an account on X: either the token and secret of OAuth 1.0a, or an OAuth 2.0 user token.
+type Account struct {
+	Token   connectors.Secret // OAuth 1.0a
+	Secret  connectors.Secret // OAuth 1.0a
+	OAuth2  connectors.Secret // OAuth 2.0 with PKCE
+	MaxText int               // in X's weighing; 0 is 280; Premium accounts have 25,000
+}
+
+// Connector is X. It is safe for concurrent use.
+type Connector struct {
+	cfg   Config
+	base  *url.URL
+	posts gcache.Cache // id -> *gathered: parents and posts of ours, which many conversations share
+	users gcache.Cache // id -> user
+
+	mu    sync.Mutex
+	usage map[string]connectors.Usage // by account and operation
+}
+
+var (
+	_ connectors.Connector  = (*Connector)(nil)
+	_ connectors.Webhook    = (*Connector)(nil)
+	_ connectors.Fetcher    = (*Connector)(nil)
+	_ connectors.Subscriber = (*Connector)(nil)
+	_ connectors.Meter      = (*Connector)(nil)
+)
+
+// New makes a connector.
+func New(cfg Config) (*Connector, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.BaseURL == "" {
+		cfg.BaseURL = "https://api.x.com/"
+	}
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = 30 * time.Second
+	}
+	if cfg.MaxBody <= 0 {
+		cfg.MaxBody = 8 << 20
+	}
+	if cfg.Transport == nil {
+		cfg.Transport = http.DefaultTransport.(*http.Transport).Clone()
+	}
+	if cfg.OwnEvery <= 0 {
+		cfg.OwnEvery = 5 * time.Minute
+	}
+	if cfg.MaxPages <= 0 {
+		cfg.MaxPages = 5
+	}
+	if cfg.History == 0 {
+		cfg.History = 90 * 24 * time.Hour
+	}
+	base, err := url.Parse(strings.TrimSuffix(cfg.BaseURL, "/"))
+	if err != nil || base.Host == "" {
+		return nil, fmt.Errorf("twitter: base address %q is none", cfg.BaseURL)
+	}
+	return &Connector{
+		cfg: cfg, base: base, usage: map[string]connectors.Usage{},
+		posts: gcache.New(5000).LRU().Expiration(10 * time.Minute).Build(),
+		users: gcache.New(20_000).LRU().Expiration(time.Hour).Build(),
+	}, nil
+}
+
+// Channel implements connectors.Connector.
+func (*Connector) Channel() inbox.Channel { return inbox.X }
+
+// account is what is configured of an account.
+func (c *Connector) account(a inbox.Account) (Account, error) {
+	acc, ok := c.cfg.Accounts[a.Remote]
+	if !ok || acc.OAuth2 == "" && (acc.Token == "" || acc.Secret == "") {
+		return Account{}, &connectors.Error{Class: connectors.Auth, Reason: *inbox.Why("platform.token_missing")}
+	}
+	return acc, nil
+}

@@ -1,0 +1,196 @@
+package twitter
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync/atomic"
+
+	"github.com/dghubble/oauth1"
+	"github.com/michimani/gotwi"
+
+	"lytter/connectors"
+	"lytter/inbox"
+)
+
+// exchange is the HTTP client of one call. It takes the library's request to the configured host, signs it there, sends it, reads and
+// judges the answer by itself, keeps the body, and hands the library an empty object: the outcome is never the library's to decide.
+type exchange struct {
+	c     *Connector
+	who   string // whose limits it counts against
+	op    string // which of them
+	auth  authorizer
+	begun atomic.Bool // a connection was had: bytes may have left
+	done  bool
+	body  []byte // of a success
+	err   *connectors.Error
+}
+
+// authorizer makes the round tripper that signs.
+type authorizer func(base http.RoundTripper) http.RoundTripper
+
+// asUser signs for an account. OAuth 1.0a covers the address, so it must be signed where it goes, not where the library thinks.
+func (c *Connector) asUser(acc Account) authorizer {
+	if acc.OAuth2 != "" {
+		return bearer(acc.OAuth2)
+	}
+	return func(base http.RoundTripper) http.RoundTripper {
+		ctx := context.WithValue(context.Background(), oauth1.HTTPClient, &http.Client{Transport: base})
+		cfg := oauth1.NewConfig(c.cfg.ConsumerKey.Reveal(), c.cfg.ConsumerSecrets.Current().Reveal())
+		return cfg.Client(ctx, oauth1.NewToken(acc.Token.Reveal(), acc.Secret.Reveal())).Transport
+	}
+}
+
+// bearer shows a token.
+func bearer(token connectors.Secret) authorizer {
+	return func(base http.RoundTripper) http.RoundTripper {
+		return roundTrip(func(req *http.Request) (*http.Response, error) {
+			req = req.Clone(req.Context())
+			req.Header.Set("Authorization", "Bearer "+token.Reveal())
+			return base.RoundTrip(req)
+		})
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+var (
+	errForeignHost = errors.New("the address is not the platform's")
+	errTooLong     = errors.New("the answer is too long")
+	errTwice       = errors.New("one call, one request")
+)
+
+// libraryHost is the host that the library has built in.
+const libraryHost = "api.twitter.com"
+
+// RoundTrip implements http.RoundTripper for the library.
+func (ex *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
+	if ex.done {
+		return nil, ex.fail(fault(errTwice))
+	}
+	ex.done = true
+	if req.URL.Host != libraryHost && req.URL.Host != ex.c.base.Host {
+		return nil, ex.fail(fault(errForeignHost))
+	}
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { ex.begun.Store(true) }}
+	out := req.Clone(httptrace.WithClientTrace(req.Context(), trace))
+	out.URL.Scheme, out.URL.Host = ex.c.base.Scheme, ex.c.base.Host
+	out.Host, out.RequestURI = "", ""
+	out.Header.Del("Authorization")
+	if req.Body == nil || req.Body == http.NoBody {
+		out.Header.Del("Content-Type")
+	}
+	client := &http.Client{
+		Transport:     ex.auth(ex.c.cfg.Transport),
+		Timeout:       ex.c.cfg.Timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // it would carry the token elsewhere
+	}
+	resp, err := client.Do(out)
+	if err != nil {
+		return nil, ex.fail(connectors.Unreached(bare(err), ex.begun.Load()))
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, ex.c.cfg.MaxBody+1))
+	ex.c.note(ex.who, ex.op, resp.Header)
+	switch {
+	case err != nil:
+		return nil, ex.fail(connectors.Unreadable(resp.StatusCode, bare(err)))
+	case int64(len(body)) > ex.c.cfg.MaxBody:
+		return nil, ex.fail(connectors.Unreadable(resp.StatusCode, errTooLong))
+	}
+	if e := judge(resp.StatusCode, resp.Header, body, ex.c.cfg.Now()); e != nil {
+		return nil, ex.fail(e)
+	}
+	ex.body = body
+	return &http.Response{
+		Status: "200 OK", StatusCode: http.StatusOK, Proto: resp.Proto, Request: req,
+		Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(bytes.NewReader([]byte("{}"))),
+	}, nil
+}
+
+func (ex *exchange) fail(e *connectors.Error) error {
+	ex.err = e
+	return e
+}
+
+// settle is the outcome of the call: what was judged here, whatever the library made of it.
+func (ex *exchange) settle(ctx context.Context, err error, out any) error {
+	switch {
+	case ex.err != nil:
+		if ctx.Err() != nil && ex.err.Status == 0 {
+			ex.err.Err = ctx.Err()
+		}
+		return ex.err
+	case !ex.done && err != nil:
+		return fault(fmt.Errorf("twitter: the request could not be made: %w", bare(err)))
+	case out == nil || len(bytes.TrimSpace(ex.body)) == 0:
+		return nil
+	}
+	if err := json.Unmarshal(ex.body, out); err != nil {
+		return connectors.Unreadable(http.StatusOK, err)
+	}
+	return nil
+}
+
+// library lets gotwi make a request in an account's name, and decodes the answer into out.
+func (c *Connector) library(ctx context.Context, a inbox.Account, acc Account, op string, do func(*gotwi.Client) error, out any) error {
+	ex := &exchange{c: c, who: string(a.Remote), op: op, auth: c.asUser(acc)}
+	g, err := gotwi.NewClientWithAccessToken(&gotwi.NewClientWithAccessTokenInput{
+		HTTPClient: &http.Client{Transport: ex}, AccessToken: "none", // signed in exchange
+	})
+	if err != nil {
+		return fault(err)
+	}
+	return ex.settle(ctx, do(g), out)
+}
+
+// call makes a request that the library has not.
+func (c *Connector) call(ctx context.Context, who string, auth authorizer, method, path string, q url.Values, body, out any) error {
+	address := *c.base
+	address.Path = strings.TrimSuffix(address.Path, "/") + path
+	address.RawQuery = q.Encode()
+	var payload io.Reader
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return fault(err)
+		}
+		payload = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, address.String(), payload)
+	if err != nil {
+		return fault(bare(err))
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	ex := &exchange{c: c, who: who, op: method + " " + path, auth: auth}
+	resp, err := ex.RoundTrip(req)
+	if err == nil {
+		err = resp.Body.Close()
+	}
+	return ex.settle(ctx, err, out)
+}
+
+// bare takes the address off an error.
+func bare(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return fmt.Errorf("%s: %w", u.Op, u.Err)
+	}
+	return err
+}
+
+// fault is an error of our own making, before anything was sent.
+func fault(err error) *connectors.Error {
+	return &connectors.Error{Class: connectors.Rejected, Reason: *inbox.Why("platform.fault"), Err: err}
+}

@@ -1,0 +1,169 @@
+package twitter
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"lytter/connectors"
+	"lytter/connectors/internal/lax"
+	"lytter/inbox"
+)
+
+// SignatureHeader carries the signature of a webhook (X API, "Webhooks: signature header validation").
+const SignatureHeader = "X-Twitter-Webhooks-Signature"
+
+// Errors of a signature.
+var (
+	ErrNoSignature  = errors.New("twitter: the body is not signed")
+	ErrBadSignature = errors.New("twitter: the signature is not the app's")
+)
+
+func mac(secret connectors.Secret, what []byte) []byte {
+	h := hmac.New(sha256.New, []byte(secret.Reveal()))
+	h.Write(what)
+	return h.Sum(nil)
+}
+
+// Challenge implements connectors.Webhook: it proves that we hold the consumer secret (X API, "Webhooks: challenge-response checks").
+// The answer is made with the key that also signs events, so only what cannot be an event is signed: short words.
+func (c *Connector) Challenge(w http.ResponseWriter, r *http.Request) {
+	token := r.URL.Query().Get("crc_token")
+	if c.cfg.ConsumerSecrets.Current() == "" || !harmless(token) {
+		http.Error(w, "forbidden", http.StatusForbidden)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	answer := map[string]string{
+		"response_token": "sha256=" + base64.StdEncoding.EncodeToString(mac(c.cfg.ConsumerSecrets.Current(), []byte(token))),
+	}
+	_ = json.NewEncoder(w).Encode(answer) // the caller may be gone
+}
+
+const maxChallenge = 256
+
+// harmless reports whether a token is a word: letters, digits, and the signs of base64 and of identifiers. No JSON is.
+func harmless(s string) bool {
+	if s == "" || len(s) > maxChallenge {
+		return false
+	}
+	for _, c := range []byte(s) {
+		switch {
+		case c >= '0' && c <= '9', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', strings.IndexByte("-_+/=.~", c) >= 0:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// Verify implements connectors.Webhook. Of several signature headers none is believed.
+func (c *Connector) Verify(header http.Header, body []byte) error {
+	values := header.Values(SignatureHeader)
+	if len(values) != 1 {
+		return ErrNoSignature
+	}
+	given, ok := strings.CutPrefix(values[0], "sha256=")
+	if !ok {
+		return ErrNoSignature
+	}
+	sum, err := base64.StdEncoding.DecodeString(given)
+	if err != nil || len(sum) != sha256.Size {
+		return ErrBadSignature
+	}
+	good := 0
+	for _, s := range c.cfg.ConsumerSecrets {
+		if s != "" { // anybody can sign with no key
+			good |= subtle.ConstantTimeCompare(mac(s, body), sum)
+		}
+	}
+	if good != 1 {
+		return ErrBadSignature
+	}
+	return nil
+}
+
+type hook struct {
+	ID  lax.Text `json:"id"`
+	URL lax.Text `json:"url"`
+}
+
+// webhook finds the registered webhook of an address; "" where there is none.
+func (c *Connector) webhook(ctx context.Context, callback string) (string, error) {
+	var list struct {
+		Data []hook `json:"data"`
+	}
+	if err := c.call(ctx, "app", bearer(c.cfg.Bearer), http.MethodGet, "/2/webhooks", nil, nil, &list); err != nil {
+		return "", err
+	}
+	for _, h := range list.Data {
+		if string(h.URL) == callback || callback == "" {
+			return string(h.ID), nil
+		}
+	}
+	return "", nil
+}
+
+// Subscribe implements connectors.Subscriber: the app registers the address, and the account lets the app have its events. X calls the
+// address while it is registered.
+func (c *Connector) Subscribe(ctx context.Context, a inbox.Account, callback string) error {
+	acc, err := c.account(a)
+	if err != nil {
+		return err
+	}
+	id, err := c.webhook(ctx, callback)
+	if err != nil {
+		return err
+	}
+	app := bearer(c.cfg.Bearer)
+	if id == "" {
+		var made struct {
+			hook
+			Data *hook `json:"data"`
+		}
+		if err := c.call(ctx, "app", app, http.MethodPost, "/2/webhooks", nil, map[string]string{"url": callback}, &made); err != nil {
+			return err
+		}
+		if made.Data != nil {
+			made.hook = *made.Data
+		}
+		id = string(made.ID)
+	} else if err := c.call(ctx, "app", app, http.MethodPut, "/2/webhooks/"+url.PathEscape(id), nil, nil, nil); err != nil {
+		return err // asks X to check the address again, in case it gave it up
+	}
+	return c.call(ctx, string(a.Remote), c.asUser(acc), http.MethodPost, subscriptions(id), nil, nil, nil)
+}
+
+// Subscribed implements connectors.Subscriber.
+func (c *Connector) Subscribed(ctx context.Context, a inbox.Account) (bool, error) {
+	acc, err := c.account(a)
+	if err != nil {
+		return false, err
+	}
+	id, err := c.webhook(ctx, "")
+	if err != nil || id == "" {
+		return false, err
+	}
+	var is struct {
+		Data struct {
+			Subscribed lax.Bool `json:"subscribed"`
+		} `json:"data"`
+	}
+	err = c.call(ctx, string(a.Remote), c.asUser(acc), http.MethodGet, subscriptions(id), nil, nil, &is)
+	if connectors.ClassOf(err) == connectors.Gone {
+		return false, nil
+	}
+	return bool(is.Data.Subscribed), err
+}
+
+func subscriptions(webhook string) string {
+	return "/2/account_activity/webhooks/" + url.PathEscape(webhook) + "/subscriptions/all"
+}
