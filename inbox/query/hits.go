@@ -43,13 +43,13 @@ func explain(n Node, d *Doc) ([]Hit, bool) {
 		}
 		return all, any
 	case *Without:
-		return nil, !eval(n.Kid, d, free())
+		return nil, !match(n.Kid, d)
 	case *Seek:
 		return n.hits(d)
 	case *Member:
 		return []Hit{{At: n.At, Field: n.Field}}, n.in(d)
 	case *Window:
-		return []Hit{{At: n.At, Field: n.Field}}, eval(n, d, free())
+		return []Hit{{At: n.At, Field: n.Field}}, match(n, d)
 	}
 	return nil, false
 }
@@ -67,9 +67,9 @@ func (s *Seek) hits(d *Doc) ([]Hit, bool) {
 		}
 	}
 	var toks []int
-	work := free()
+	work := maxWork
 	for _, p := range d.Texts[f] {
-		for i := s.next(p.Tokens, 0, work, &toks); i >= 0 && len(out) < maxHits; i = s.next(p.Tokens, i+1, work, &toks) {
+		for i := s.next(p.Tokens, 0, &work, &toks); i >= 0 && len(out) < maxHits; i = s.next(p.Tokens, i+1, &work, &toks) {
 			for _, t := range toks {
 				out = append(out, Hit{At: s.At, Field: f, Ref: p.Ref, Start: p.Tokens[t].Start, End: p.Tokens[t].End})
 			}

@@ -9,39 +9,48 @@ import (
 )
 
 // Match decides whether a document matches.
-func (b *Bound) Match(d *Doc) bool { return eval(b.Root, d, free()) }
+func (b *Bound) Match(d *Doc) bool { return match(b.Root, d) }
 
-// MatchWithin is Match with a bound on the work: what it spends, in words looked at, is taken from work. Once work is below zero nothing
-// more is looked at, and the answer means nothing.
-func (b *Bound) MatchWithin(d *Doc, work *int) bool { return eval(b.Root, d, work) }
-
-// free is work that does not run out.
-func free() *int {
-	n := math.MaxInt
-	return &n
+func match(n Node, d *Doc) bool {
+	r := run{work: maxWork}
+	return r.eval(n, d)
 }
 
-func eval(n Node, d *Doc, work *int) bool {
+// maxWork is work that does not run out.
+const maxWork = math.MaxInt
+
+// run is one decision, or in a Set those on one document.
+type run struct {
+	work int      // what may still be spent, in words looked at; below 0 nothing is looked at any more, and the answer means nothing
+	have []uint32 // of a Set, by term: mark where the document has it
+	mark uint32
+}
+
+func (r *run) eval(n Node, d *Doc) bool {
 	switch n := n.(type) {
 	case *AllOf:
 		for _, k := range n.Kids {
-			if !eval(k, d, work) {
+			if !r.eval(k, d) {
 				return false
 			}
 		}
 		return true
 	case *AnyOf:
 		for _, k := range n.Kids {
-			if eval(k, d, work) {
+			if r.eval(k, d) {
 				return true
 			}
 		}
 		return false
 	case *Without:
-		return !eval(n.Kid, d, work)
+		return !r.eval(n.Kid, d)
+	case *sought:
+		r.work--
+		return r.have[n.term] == r.mark && (n.whole || n.seek.in(d, &r.work))
 	case *Seek:
-		return n.in(d, work)
+		return n.in(d, &r.work)
 	case *Member:
+		r.work--
 		return n.in(d)
 	case *Window:
 		for _, v := range d.nums[n.Field-firstNum] {

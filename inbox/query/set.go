@@ -7,19 +7,24 @@ import (
 	"lytter/inbox/text"
 )
 
-// Set holds many queries and finds those that match a document by looking only at the few that could: each query is filed under words
-// (or ids) one of which a matching document must have. It is immutable and safe for concurrent use.
+// Set holds many queries and finds those that match a document by looking only at the few that could. It is immutable and safe for
+// concurrent use.
+//
+// What the queries seek is numbered: a term is one thing that a text can have, sought by any number of queries. Each query is filed under
+// terms (or ids) one of which a matching document must have. A document's words are looked up once; a query then asks for terms by
+// number, and reads the text only for phrases whose rarest word is there.
 type Set struct {
 	queries []*Bound
+	roots   []Node // of queries, with every Seek replaced by a sought
 
-	danish, english, exact map[string][]int32 // by a word's key
-	tags, handles          map[string][]int32
-	prefixes               map[string][]int32
-	prefixLens             []int // the distinct lengths of prefixes, in bytes
-	members                map[memberKey][]int32
-	keyword                []Field // the fields in members
-	always                 []int32 // no such word: decided for every document
-	fields                 [numText]bool
+	lexicons [numText]*lexicon // nil where nothing is sought
+	terms    map[termKey]int32
+	handles  map[string]int32 // terms of handles
+	byTerm   [][]int32        // queries filed under a term
+
+	members map[memberKey][]int32
+	keyword []Field // the fields in members
+	always  []int32 // filed under nothing: decided for every document
 
 	scratch sync.Pool
 }
@@ -29,25 +34,27 @@ type memberKey struct {
 	id    int64
 }
 
-type scratch struct {
-	seen []uint32
-	mark uint32
-	cand []int32
+// sought is a Seek of a Set: its term, and whether having the term is all that it asks.
+type sought struct {
+	term  int32
+	whole bool
+	seek  *Seek
 }
+
+func (*sought) node() {}
 
 // NewSet files queries; their places in the slice are the numbers that Match returns. A nil query matches nothing.
 func NewSet(queries []*Bound) *Set {
 	s := &Set{
-		queries: queries,
-		danish:  map[string][]int32{}, english: map[string][]int32{}, exact: map[string][]int32{},
-		tags: map[string][]int32{}, handles: map[string][]int32{}, prefixes: map[string][]int32{},
-		members: map[memberKey][]int32{},
+		queries: queries, roots: make([]Node, len(queries)),
+		terms: map[termKey]int32{}, handles: map[string]int32{}, members: map[memberKey][]int32{},
 	}
 	for i, q := range queries {
 		if q == nil {
 			continue
 		}
-		as, _, ok := anchors(q.Root)
+		s.roots[i] = s.number(q.Root)
+		as, _, ok := anchors(s.roots[i])
 		if !ok {
 			s.always = append(s.always, int32(i))
 			continue
@@ -56,9 +63,14 @@ func NewSet(queries []*Bound) *Set {
 			s.file(a, int32(i))
 		}
 	}
-	slices.Sort(s.prefixLens)
-	n := len(queries)
-	s.scratch.New = func() any { return &scratch{seen: make([]uint32, n)} }
+	for _, l := range s.lexicons {
+		if l != nil {
+			l.finish()
+		}
+	}
+	s.scratch.New = func() any {
+		return &scratch{run: run{have: make([]uint32, len(s.byTerm))}, seen: make([]uint32, len(queries))}
+	}
 	return s
 }
 
@@ -68,39 +80,144 @@ func (s *Set) Len() int { return len(s.queries) }
 // Query returns the query of a number.
 func (s *Set) Query(i int32) *Bound { return s.queries[i] }
 
-// Match appends the numbers of the queries that match d, ascending.
-func (s *Set) Match(d *Doc, dst []int32) []int32 {
-	start := len(dst)
-	dst = s.Candidates(d, dst)
-	out := dst[:start]
-	for _, i := range dst[start:] {
-		if eval(s.queries[i].Root, d, free()) {
-			out = append(out, i)
-		}
+// number copies a query with the terms of its Seeks.
+func (s *Set) number(n Node) Node {
+	switch n := n.(type) {
+	case *AllOf:
+		return &AllOf{Kids: s.numberAll(n.Kids)}
+	case *AnyOf:
+		return &AnyOf{Kids: s.numberAll(n.Kids)}
+	case *Without:
+		return &Without{Kid: s.number(n.Kid)}
+	case *Seek:
+		return s.seek(n)
+	}
+	return n
+}
+
+func (s *Set) numberAll(kids []Node) []Node {
+	out := make([]Node, len(kids))
+	for i, k := range kids {
+		out[i] = s.number(k)
 	}
 	return out
 }
 
-// Candidates appends the numbers of the queries that could match d, ascending: all that do are among them.
-func (s *Set) Candidates(d *Doc, dst []int32) []int32 {
+// seek finds or makes the term that a Seek cannot do without: the word, or of several the one that is likely to be the rarest.
+func (s *Set) seek(n *Seek) *sought {
+	field := n.Field
+	if field == Handle { // handles are met in the text, too
+		field = Text
+	}
+	l := s.lexicons[field]
+	if l == nil {
+		l = newLexicon()
+		s.lexicons[field] = l
+	}
+	k := termKey{field: n.Field, op: n.Op, a: n.Part}
+	var word *text.Keys
+	if len(n.Keys) > 0 {
+		word = rarest(n.Keys)
+		k.a, k.b = word.Danish, word.English
+		if n.Op == Near {
+			k.op = Adjacent
+		}
+		if n.Op == Exact {
+			k.op, k.a, k.b = Exact, word.Exact, ""
+		}
+	}
+	t, ok := s.terms[k]
+	if !ok {
+		t = int32(len(s.byTerm))
+		s.terms[k] = t
+		s.byTerm = append(s.byTerm, nil)
+		l.add(k, t)
+		if k.op == AtName {
+			s.handles[k.a] = t
+		}
+	}
+	return &sought{term: t, whole: len(n.Keys) <= 1, seek: n}
+}
+
+// scratch is what one Match needs for itself.
+type scratch struct {
+	run
+	seen []uint32 // by query: mark where it is a candidate
+	cand []int32
+}
+
+// Match appends the numbers of the queries that match d, ascending.
+func (s *Set) Match(d *Doc, dst []int32) []int32 {
+	dst, _ = s.MatchWithin(d, Limits{}, dst)
+	return dst
+}
+
+// Limits bound the work of MatchWithin, in words looked at; 0 is no limit.
+type Limits struct {
+	Each int // of one query
+	All  int // of all together
+}
+
+// MatchWithin is Match with bounds on the work. A query that would spend more counts as one that does not match, and the first of them
+// is returned; it is -1 where all were decided.
+func (s *Set) MatchWithin(d *Doc, lim Limits, dst []int32) (matched []int32, undecided int32) {
 	sc := s.scratch.Get().(*scratch)
-	sc.mark++
-	if sc.mark == 0 { // wrapped around
+	defer s.scratch.Put(sc)
+	s.candidates(sc, d)
+	each, all := limit(lim.Each), limit(lim.All)
+	start := len(dst)
+	undecided = -1
+	for _, i := range sc.cand {
+		sc.work = min(each, all)
+		before := sc.work
+		ok := sc.eval(s.roots[i], d)
+		all -= before - sc.work
+		switch {
+		case sc.work < 0:
+			if undecided < 0 || i < undecided {
+				undecided = i
+			}
+		case ok:
+			dst = append(dst, i)
+		}
+	}
+	slices.Sort(dst[start:])
+	return dst, undecided
+}
+
+func limit(n int) int {
+	if n == 0 {
+		return maxWork
+	}
+	return n
+}
+
+// candidates marks the terms that a document has, and collects the queries that could match it.
+func (s *Set) candidates(sc *scratch, d *Doc) {
+	if sc.mark++; sc.mark == 0 { // wrapped around
+		clear(sc.have)
 		clear(sc.seen)
 		sc.mark = 1
 	}
 	sc.cand = append(sc.cand[:0], s.always...)
-	for f := range d.Texts {
-		if !s.fields[f] {
+	for f, l := range s.lexicons {
+		if l == nil {
 			continue
 		}
 		for i := range d.Texts[f] {
-			s.tokens(sc, d.Texts[f][i].Tokens)
+			toks := d.Texts[f][i].Tokens
+			for j := range toks {
+				for _, t := range l.terms(&toks[j]) {
+					sc.has(s, t)
+				}
+			}
 		}
 	}
 	if len(s.handles) > 0 {
 		for _, h := range d.Handles {
-			sc.add(s.handles[h])
+			if t, ok := s.handles[h]; ok {
+				sc.has(s, t)
+			}
 		}
 	}
 	for _, f := range s.keyword {
@@ -108,11 +225,13 @@ func (s *Set) Candidates(d *Doc, dst []int32) []int32 {
 			sc.add(s.members[memberKey{f, id}])
 		}
 	}
-	start := len(dst)
-	dst = append(dst, sc.cand...)
-	s.scratch.Put(sc)
-	slices.Sort(dst[start:])
-	return dst
+}
+
+func (sc *scratch) has(s *Set, term int32) {
+	if sc.have[term] != sc.mark {
+		sc.have[term] = sc.mark
+		sc.add(s.byTerm[term])
+	}
 }
 
 func (sc *scratch) add(qs []int32) {
@@ -124,72 +243,22 @@ func (sc *scratch) add(qs []int32) {
 	}
 }
 
-func (s *Set) tokens(sc *scratch, toks []text.Token) {
-	for i := range toks {
-		k := toks[i].Keys
-		if qs, ok := s.danish[k.Danish]; ok {
-			sc.add(qs)
-		}
-		if qs, ok := s.english[k.English]; ok {
-			sc.add(qs)
-		}
-		if len(s.exact) > 0 {
-			sc.add(s.exact[k.Exact])
-		}
-		for _, n := range s.prefixLens {
-			if n > len(k.Exact) {
-				break
-			}
-			if qs, ok := s.prefixes[k.Exact[:n]]; ok {
-				sc.add(qs)
-			}
-		}
-		switch toks[i].Kind {
-		case text.Hashtag:
-			sc.add(s.tags[k.Exact])
-		case text.Handle:
-			sc.add(s.handles[k.Exact])
-		}
-	}
-}
-
-// anchor is something that a document must have if a query is to match: the query is filed under it.
+// anchor is something that a document must have if a query is to match: a term, or an id of a keyword field.
 type anchor struct {
-	kind  anchorKind
-	key   string
-	field Field
-	id    int64
+	term   int32
+	member *memberKey
 }
-
-type anchorKind uint8
-
-const (
-	anchorDanish anchorKind = iota
-	anchorEnglish
-	anchorExact
-	anchorTag
-	anchorHandle
-	anchorPrefix
-	anchorMember
-)
 
 func (s *Set) file(a anchor, q int32) {
-	if a.kind == anchorMember {
-		k := memberKey{a.field, a.id}
-		s.members[k] = append(s.members[k], q)
-		if !slices.Contains(s.keyword, a.field) {
-			s.keyword = append(s.keyword, a.field)
+	if a.member == nil {
+		if l := s.byTerm[a.term]; len(l) == 0 || l[len(l)-1] != q {
+			s.byTerm[a.term] = append(l, q)
 		}
 		return
 	}
-	s.fields[a.field] = true
-	m := [...]map[string][]int32{s.danish, s.english, s.exact, s.tags, s.handles, s.prefixes}[a.kind]
-	if l := m[a.key]; len(l) > 0 && l[len(l)-1] == q {
-		return
-	}
-	m[a.key] = append(m[a.key], q)
-	if a.kind == anchorPrefix && !slices.Contains(s.prefixLens, len(a.key)) {
-		s.prefixLens = append(s.prefixLens, len(a.key))
+	s.members[*a.member] = append(s.members[*a.member], q)
+	if !slices.Contains(s.keyword, a.member.field) {
+		s.keyword = append(s.keyword, a.member.field)
 	}
 }
 
@@ -213,49 +282,28 @@ func anchors(n Node) (as []anchor, cost float64, ok bool) {
 			as, cost = append(as, a...), cost+c
 		}
 		return as, cost, true
-	case *Seek:
-		return seekAnchors(n)
+	case *sought:
+		return []anchor{{term: n.term}}, seekCost(n.seek), true
 	case *Member:
 		if n.None {
 			return nil, 0, false
 		}
 		for _, id := range n.IDs {
-			as = append(as, anchor{kind: anchorMember, field: n.Field, id: id})
+			as = append(as, anchor{member: &memberKey{n.Field, id}})
 		}
 		return as, 200 * float64(len(as)), true
 	}
 	return nil, 0, false
 }
 
-func seekAnchors(s *Seek) ([]anchor, float64, bool) {
-	a := anchor{key: s.Part, field: s.Field}
+func seekCost(s *Seek) float64 {
 	switch s.Op {
 	case Adjacent, Exact, Near:
-		k := rarest(s.Keys)
-		if s.Op == Exact {
-			return []anchor{{kind: anchorExact, key: k.Exact, field: s.Field}}, rarity(k.Exact), true
-		}
-		as := []anchor{}
-		if k.Danish != "" {
-			as = append(as, anchor{kind: anchorDanish, key: k.Danish, field: s.Field})
-		} else {
-			as = append(as, anchor{kind: anchorExact, key: k.Exact, field: s.Field})
-		}
-		if k.English != "" {
-			as = append(as, anchor{kind: anchorEnglish, key: k.English, field: s.Field})
-		}
-		return as, rarity(k.Exact), true
-	case Prefix:
-		a.kind = anchorPrefix
-		return []anchor{a}, 4 * rarity(s.Part), true
-	case Tag:
-		a.kind = anchorTag
-		return []anchor{a}, 1, true
-	case AtName:
-		a.kind, a.field = anchorHandle, Text
-		return []anchor{a}, 1, true
+		return rarity(rarest(s.Keys).Exact)
+	case Tag, AtName:
+		return 1
 	}
-	return nil, 0, false // Infix, Suffix
+	return 4 * rarity(s.Part)
 }
 
 // rarest picks the word that is likely to be the rarest: the longest.
