@@ -104,8 +104,8 @@ type Answer struct {
 type Subscriber interface {
 	// Subscribe has the platform send an account's events to callback. It may be repeated; the platform calls back while it runs.
 	Subscribe(ctx context.Context, a inbox.Account, callback string) error
-	// Subscribed reports whether the platform still means to send them.
-	Subscribed(ctx context.Context, a inbox.Account) (bool, error)
+	// Subscribed reports whether the platform still means to send them there: platforms end it by themselves, without a word.
+	Subscribed(ctx context.Context, a inbox.Account, callback string) (bool, error)
 }
 
 // Meter is a Connector whose platform tells how much of its limits is used.

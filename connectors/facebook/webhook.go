@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"lytter/connectors/internal/graph"
-	"lytter/connectors/internal/lax"
 	"lytter/inbox"
 )
 
@@ -19,8 +18,12 @@ func (c *Connector) Verify(header http.Header, body []byte) error {
 	return graph.Verify(c.cfg.AppSecrets, header, body)
 }
 
-// fields are what we ask pages for (Pages API, "Webhooks for Pages").
-const fields = "feed"
+// field is what we ask pages for (Pages API, "Webhooks for Pages").
+const field = "feed"
+
+func (c *Connector) subscription(callback string) graph.Subscription {
+	return graph.Subscription{Object: "page", Callback: callback, Verify: c.cfg.VerifyToken, Field: field}
+}
 
 // Subscribe implements connectors.Subscriber: the app asks for page events, and the page lets the app have them.
 func (c *Connector) Subscribe(ctx context.Context, a inbox.Account, callback string) error {
@@ -28,40 +31,17 @@ func (c *Connector) Subscribe(ctx context.Context, a inbox.Account, callback str
 	if err != nil {
 		return err
 	}
-	var ok graph.Succeeded
-	err = c.graph.Post(ctx, c.graph.AppToken(), c.cfg.AppID+"/subscriptions", graph.Params{
-		"object": "page", "callback_url": callback, "verify_token": c.cfg.VerifyToken.Reveal(), "fields": fields, "include_values": "true",
-	}, &ok)
-	if err != nil {
+	if err := c.graph.Subscribe(ctx, c.subscription(callback)); err != nil {
 		return err
 	}
-	return c.graph.Post(ctx, token, string(a.Remote)+"/subscribed_apps", graph.Params{"subscribed_fields": fields}, &ok)
+	return c.graph.Install(ctx, token, string(a.Remote), field)
 }
 
-// Subscribed implements connectors.Subscriber. Meta ends subscriptions by itself after failures, without a word.
-func (c *Connector) Subscribed(ctx context.Context, a inbox.Account) (bool, error) {
+// Subscribed implements connectors.Subscriber.
+func (c *Connector) Subscribed(ctx context.Context, a inbox.Account, callback string) (bool, error) {
 	token, err := c.token(a)
 	if err != nil {
 		return false, err
 	}
-	var list struct {
-		Data []struct {
-			ID     lax.Text   `json:"id"`
-			Fields []lax.Text `json:"subscribed_fields"`
-		} `json:"data"`
-	}
-	if err := c.graph.Get(ctx, token, string(a.Remote)+"/subscribed_apps", nil, &list); err != nil {
-		return false, err
-	}
-	for _, app := range list.Data {
-		if string(app.ID) != c.cfg.AppID {
-			continue
-		}
-		for _, f := range app.Fields {
-			if f == fields {
-				return true, nil
-			}
-		}
-	}
-	return false, nil
+	return c.graph.Installed(ctx, token, string(a.Remote), field, c.subscription(callback))
 }

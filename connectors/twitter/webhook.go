@@ -105,7 +105,7 @@ func (c *Connector) webhook(ctx context.Context, callback string) (string, error
 		return "", err
 	}
 	for _, h := range list.Data {
-		if string(h.URL) == callback || callback == "" {
+		if string(h.URL) == callback {
 			return string(h.ID), nil
 		}
 	}
@@ -143,12 +143,12 @@ func (c *Connector) Subscribe(ctx context.Context, a inbox.Account, callback str
 }
 
 // Subscribed implements connectors.Subscriber.
-func (c *Connector) Subscribed(ctx context.Context, a inbox.Account) (bool, error) {
+func (c *Connector) Subscribed(ctx context.Context, a inbox.Account, callback string) (bool, error) {
 	acc, err := c.account(a)
 	if err != nil {
 		return false, err
 	}
-	id, err := c.webhook(ctx, "")
+	id, err := c.webhook(ctx, callback)
 	if err != nil || id == "" {
 		return false, err
 	}

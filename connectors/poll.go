@@ -1,0 +1,214 @@
+package connectors
+
+import (
+	"context"
+	"time"
+
+	"lytter/inbox"
+)
+
+// streamState is a stream of an account at work. Its fields are guarded by the link's mu, but for err, fails and catching, which are the
+// health's.
+type streamState struct {
+	Stream
+	next     time.Time // when it is due
+	last     time.Time // when it last had a step
+	steps    int64
+	items    int64
+	done     int
+	total    int
+	err      *Error
+	fails    int
+	catching bool
+}
+
+// poll reads the streams of an account, a step at a time. Of the streams that are due the one that has waited longest is next, so none
+// starves another.
+func (r *Runner) poll(ctx context.Context, ln *link) error {
+	r.tell(ctx, ln)
+	for ctx.Err() == nil {
+		s, pause := ln.due(r.cfg.Now())
+		if s == nil {
+			r.wait(ctx, pause, ln.polls)
+			continue
+		}
+		r.step(ctx, ln, s)
+		if s.Background {
+			r.wait(ctx, r.cfg.Pace.StepGap*r.slowness(ln), ln.polls)
+		}
+	}
+	return nil
+}
+
+// due gives the stream whose turn it is, or how long to wait.
+func (ln *link) due(now time.Time) (*streamState, time.Duration) {
+	ln.mu.Lock()
+	defer ln.mu.Unlock()
+	var best *streamState
+	pause := time.Minute
+	for _, s := range ln.streams {
+		if wait := s.next.Sub(now); wait > 0 {
+			pause = min(pause, wait)
+		} else if best == nil || s.last.Before(best.last) {
+			best = s
+		}
+	}
+	return best, pause
+}
+
+// hurry makes the streams in the foreground due.
+func (ln *link) hurry() {
+	ln.mu.Lock()
+	for _, s := range ln.streams {
+		if !s.Background {
+			s.next = time.Time{}
+		}
+	}
+	ln.mu.Unlock()
+	poke(ln.polls)
+}
+
+// slowness is by how much the background is slowed down, by how much of the limits is used: editors keep the rest.
+func (r *Runner) slowness(ln *link) time.Duration {
+	if ln.face.meter == nil {
+		return 1
+	}
+	switch p := ln.face.meter.Usage(r.account(ln.Account)).Percent; {
+	case p >= 90:
+		return 600
+	case p >= 75:
+		return 20
+	}
+	return 1
+}
+
+// step takes one step of a stream, commits it and decides when the next is due.
+func (r *Runner) step(ctx context.Context, ln *link, s *streamState) {
+	a := r.account(ln.Account)
+	page, err := r.read(ctx, ln, a, s)
+	r.counts.polls.Add(1)
+	if ctx.Err() != nil {
+		return
+	}
+	if page.Cursor != nil || len(page.Items) > 0 || len(page.Unread) > 0 {
+		if ierr := r.keep(ctx, ln, s, page); ierr != nil {
+			if ctx.Err() == nil {
+				r.cfg.Log.Error("what was polled could not be stored; it is read again", "account", a.Name, "stream", s.Name, "err", ierr)
+			}
+			ln.later(s, r.cfg.Now(), r.cfg.Now().Add(r.backoff(0)))
+			return
+		}
+	}
+	var e *Error
+	if err != nil {
+		r.counts.pollErrors.Add(1)
+		e = AsError(err)
+	}
+	ln.health.polled(s, e, page.CatchingUp && page.More)
+	r.tell(ctx, ln)
+	now := r.cfg.Now()
+	if e == nil {
+		next := now
+		if !page.More {
+			next = now.Add(jitter(r.every(ln, s)))
+		}
+		ln.went(s, page)
+		ln.later(s, now, next)
+		return
+	}
+	pause := r.backoff(ln.fails(s) - 1)
+	if e.Class == Throttled {
+		ln.allLater(now.Add(jitter(max(e.RetryAfter, pause)))) // the limit is the account's
+	}
+	if ln.fails(s) == 1 {
+		r.cfg.Log.Warn("poll failed", "account", a.Name, "stream", s.Name, "err", err)
+	}
+	ln.later(s, now, now.Add(pause))
+}
+
+// read asks the connector.
+func (r *Runner) read(ctx context.Context, ln *link, a inbox.Account, s *streamState) (page Page, err error) {
+	cursor, err := r.cursor(ctx, ln.Account, s.Name)
+	if err != nil {
+		return Page{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.cfg.Pace.StepTimeout)
+	defer cancel()
+	err = r.guard(func() (err error) {
+		page, err = ln.face.Poll(ctx, a, s.Name, cursor)
+		return err
+	})
+	return page, err
+}
+
+func (r *Runner) cursor(ctx context.Context, id inbox.AccountID, stream string) (out []byte, err error) {
+	err = r.cfg.Desk.Store.View(ctx, func(tx inbox.Tx) error {
+		out, err = tx.Cursor(id, stream)
+		return err
+	})
+	return out, err
+}
+
+// keep commits what a step brought together with how far it read.
+func (r *Runner) keep(ctx context.Context, ln *link, s *streamState, page Page) error {
+	b := inbox.Batch{Items: page.Items}
+	for i := range b.Items {
+		b.Items[i].Account = ln.Account
+	}
+	for _, u := range page.Unread {
+		b.Parked = append(b.Parked, inbox.Parked{Account: ln.Account, At: r.cfg.Now(), Reason: u.Reason, Bytes: u.Bytes})
+	}
+	if page.Cursor != nil {
+		b.Cursors = []inbox.Cursor{{Account: ln.Account, Stream: s.Name, Value: page.Cursor}}
+	}
+	return r.ingest(ctx, b)
+}
+
+// every is how often a stream is read.
+func (r *Runner) every(ln *link, s *streamState) time.Duration {
+	if s.Every > 0 {
+		return s.Every
+	}
+	ln.mu.Lock()
+	defer ln.mu.Unlock()
+	if ln.sure {
+		return r.cfg.Pace.PollHooked
+	}
+	return r.cfg.Pace.Poll
+}
+
+// later notes a step and when the next is due.
+func (ln *link) later(s *streamState, last, next time.Time) {
+	ln.mu.Lock()
+	defer ln.mu.Unlock()
+	s.last = last
+	if next.After(s.next) {
+		s.next = next
+	}
+}
+
+// allLater puts all streams off.
+func (ln *link) allLater(until time.Time) {
+	ln.mu.Lock()
+	defer ln.mu.Unlock()
+	for _, s := range ln.streams {
+		if until.After(s.next) {
+			s.next = until
+		}
+	}
+}
+
+// went counts what a step brought.
+func (ln *link) went(s *streamState, p Page) {
+	ln.mu.Lock()
+	defer ln.mu.Unlock()
+	s.steps++
+	s.items += int64(len(p.Items))
+	s.done, s.total = p.Done, p.Total
+}
+
+func (ln *link) fails(s *streamState) int {
+	ln.health.mu.Lock()
+	defer ln.health.mu.Unlock()
+	return s.fails
+}

@@ -1,0 +1,223 @@
+package connectors
+
+import (
+	"context"
+	"time"
+
+	"lytter/inbox"
+)
+
+// send carries out an account's outgoing, one after the other.
+func (r *Runner) send(ctx context.Context, ln *link) error {
+	var rest time.Time // the platform asked us to wait
+	for ctx.Err() == nil {
+		if wait := rest.Sub(r.cfg.Now()); wait > 0 {
+			r.wait(ctx, wait, nil)
+			continue
+		}
+		due, err := r.anyDue(ctx, ln.Account)
+		if err != nil {
+			return err
+		}
+		if !due {
+			r.wait(ctx, r.cfg.Pace.Send, ln.sends)
+			continue
+		}
+		o, err := r.cfg.Desk.Claim(ctx, ln.Account, r.cfg.Owner)
+		if err != nil {
+			return err
+		}
+		if o == nil { // what is due waits for something else
+			r.wait(ctx, r.cfg.Pace.Send, ln.sends)
+			continue
+		}
+		if pause := r.sendOne(ctx, ln, o); pause > 0 {
+			rest = r.cfg.Now().Add(pause)
+		}
+	}
+	return nil
+}
+
+// anyDue looks without writing whether there is anything to claim.
+func (r *Runner) anyDue(ctx context.Context, id inbox.AccountID) (due bool, err error) {
+	err = r.cfg.Desk.Store.View(ctx, func(tx inbox.Tx) error {
+		list, err := tx.OutgoingIn(id, inbox.Queued, inbox.Retry)
+		for i := range list {
+			due = due || !list[i].NotBefore.After(tx.Now())
+		}
+		return err
+	})
+	return due, err
+}
+
+// sendOne sends what was claimed. From Begin on it is carried to its end even while the Runner stops. It returns how long the account
+// should send nothing more.
+func (r *Runner) sendOne(ctx context.Context, ln *link, o *inbox.Outgoing) time.Duration {
+	log := r.cfg.Log.With("account", r.account(ln.Account).Name, "outgoing", o.ID)
+	if ctx.Err() != nil {
+		if err := r.cfg.Desk.Unclaim(context.WithoutCancel(ctx), o.ID, r.cfg.Owner); err != nil {
+			log.Error("a claim could not be given back; it expires", "err", err)
+		}
+		return 0
+	}
+	if err := r.cfg.Desk.Begin(ctx, o.ID, r.cfg.Owner); err != nil {
+		if inbox.CodeOf(err) != inbox.Conflict && ctx.Err() == nil {
+			log.Error("a send could not begin", "err", err)
+		}
+		return 0
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.Pace.SendTimeout)
+	defer cancel()
+	o.Attempts++
+	var got Receipt
+	err := r.guard(func() (err error) {
+		got, err = ln.face.Send(ctx, r.account(ln.Account), *o)
+		return err
+	})
+	e := AsError(err)
+	fate := r.fate(o, got, e)
+	switch fate.State {
+	case inbox.Sent:
+		r.counts.sent.Add(1)
+	case inbox.Retry:
+		r.counts.retried.Add(1)
+	case inbox.Rejected:
+		r.counts.rejected.Add(1)
+	case inbox.Unknown:
+		r.counts.unknown.Add(1)
+	}
+	if err != nil {
+		log.Warn("send", "state", fate.State, "err", err)
+	}
+	r.settle(ctx, o.ID, fate)
+	if e == nil {
+		return 0
+	}
+	switch e.Class {
+	case Throttled:
+		return fate.After
+	case Auth:
+		ln.health.sendFailed(e)
+		r.tell(context.WithoutCancel(ctx), ln)
+		ln.hurry() // the poll finds out when it is well again
+	}
+	return 0
+}
+
+// fate is what an end of a send means. What may have been done is unknown, whatever else is known of it.
+func (r *Runner) fate(o *inbox.Outgoing, got Receipt, e *Error) inbox.Fate {
+	if e == nil {
+		return inbox.Fate{State: inbox.Sent, Remote: got.Remote, At: got.At}
+	}
+	why := e.Reason
+	switch {
+	case e.Maybe, e.Class == Duplicate: // the first of the two may be this one
+		return inbox.Fate{State: inbox.Unknown, Reason: &why}
+	case e.Class == Rejected, e.Class == Gone, e.Class == Forbidden:
+		return inbox.Fate{State: inbox.Rejected, Reason: &why}
+	}
+	after := r.backoff(o.Attempts)
+	if e.Class == Throttled {
+		after = max(after, e.RetryAfter)
+	}
+	return inbox.Fate{State: inbox.Retry, Reason: &why, After: after}
+}
+
+// settle writes a fate. It tries for as long as it may: what is not written is unknown later, and a person's trouble.
+func (r *Runner) settle(ctx context.Context, id inbox.OutgoingID, f inbox.Fate) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.Pace.SendTimeout)
+	defer cancel()
+	for fails := 0; ; fails++ {
+		err := r.cfg.Desk.Settle(ctx, id, f)
+		if err == nil {
+			return
+		}
+		if inbox.CodeOf(err) == inbox.Conflict || inbox.CodeOf(err) == inbox.NotFound {
+			return // it is settled, or uncertain, by somebody else's word
+		}
+		if ctx.Err() != nil {
+			r.cfg.Log.Error("the end of a send could not be written", "outgoing", id, "state", f.State, "remote", f.Remote, "err", err)
+			return
+		}
+		r.wait(ctx, r.backoff(fails), nil)
+	}
+}
+
+// search is how a look-up for one outgoing goes.
+type search struct {
+	next  time.Time
+	fails int
+}
+
+// find looks up what may have been sent, until it is found or a person has decided.
+func (r *Runner) find(ctx context.Context, ln *link) error {
+	searches := map[inbox.OutgoingID]*search{}
+	for ctx.Err() == nil {
+		list, err := r.cfg.Desk.Uncertain(ctx, ln.Account)
+		if err != nil {
+			return err
+		}
+		alive := make(map[inbox.OutgoingID]*search, len(list))
+		for i := range list {
+			o := &list[i]
+			s := searches[o.ID]
+			if s == nil {
+				s = &search{next: r.cfg.Now().Add(r.cfg.Pace.Find)}
+			}
+			alive[o.ID] = s
+			if s.next.After(r.cfg.Now()) || ctx.Err() != nil {
+				continue
+			}
+			found, err := r.findOne(ctx, ln, o)
+			switch {
+			case err != nil && ctx.Err() == nil:
+				r.cfg.Log.Warn("look-up failed", "account", r.account(ln.Account).Name, "outgoing", o.ID, "err", err)
+			case found:
+				r.counts.found.Add(1)
+			}
+			s.fails++
+			pause := min(r.cfg.Pace.Find<<min(s.fails, 20), r.cfg.Pace.FindMost)
+			if e := AsError(err); e != nil && e.Class == Throttled {
+				pause = max(pause, e.RetryAfter)
+			}
+			s.next = r.cfg.Now().Add(jitter(max(pause, r.cfg.Pace.Find)))
+		}
+		searches = alive
+		r.wait(ctx, min(r.cfg.Pace.Find, time.Second), nil)
+	}
+	return nil
+}
+
+// findOne looks one up. Something of ours that another outgoing is known to have become is not this one's.
+func (r *Runner) findOne(ctx context.Context, ln *link, o *inbox.Outgoing) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.cfg.Pace.StepTimeout)
+	defer cancel()
+	var list []Receipt
+	err := r.guard(func() (err error) {
+		list, err = ln.face.Find(ctx, r.account(ln.Account), *o)
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	for _, got := range list {
+		taken := false
+		err := r.cfg.Desk.Store.View(ctx, func(tx inbox.Tx) error {
+			other, err := tx.FindSent(o.Account, got.Remote)
+			taken = other != nil && other.ID != o.ID
+			return err
+		})
+		if err != nil {
+			return false, err
+		}
+		if taken {
+			continue
+		}
+		err = r.cfg.Desk.Settle(ctx, o.ID, inbox.Fate{State: inbox.Sent, Remote: got.Remote, At: got.At})
+		if inbox.CodeOf(err) == inbox.Conflict {
+			return false, nil // a person was faster
+		}
+		return err == nil, err
+	}
+	return false, nil
+}
