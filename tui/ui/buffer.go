@@ -37,25 +37,26 @@ const (
 	undoWeight = 1 << 20
 )
 
-// clean makes text from outside fit for the buffer: what is not text is gone, line ends are \n, tabs are spaces.
-func (b *buffer) clean(s string) string {
-	s = strings.ReplaceAll(s, "\r\n", "\n")
-	s = strings.ReplaceAll(s, "\r", "\n")
-	s = strings.ReplaceAll(s, "\t", "    ")
-	if b.oneLine {
-		return string(text.CleanLine(strings.ReplaceAll(s, "\n", " ")))
+// clean makes text from outside fit for the buffer behind what it follows: a mark may belong to the last sign before.
+func (b *buffer) clean(before, s string) string {
+	out := string(text.Clean(s))
+	if joined, ok := strings.CutPrefix(string(text.Clean(before+s)), before); ok && before != "" {
+		out = joined
 	}
-	return string(text.Clean(s))
+	if b.oneLine {
+		out = strings.ReplaceAll(out, "\n", " ")
+	}
+	return out
 }
 
 // set replaces everything and forgets what could be undone.
 func (b *buffer) set(s string) {
-	s, _ = cap8(b.clean(s), b.limit)
+	s, _ = shorten(b.clean("", s), b.limit)
 	*b = buffer{value: s, at: len(s), limit: b.limit, oneLine: b.oneLine, version: b.version + 1}
 }
 
-// cap8 cuts s to at most limit bytes, between two characters.
-func cap8(s string, limit int) (string, bool) {
+// shorten cuts s to at most limit bytes, between two characters.
+func shorten(s string, limit int) (string, bool) {
 	if len(s) <= limit {
 		return s, false
 	}
@@ -68,7 +69,9 @@ func cap8(s string, limit int) (string, bool) {
 // insert puts text at the cursor and reports whether something had to be left out because the buffer is full. Typing joins the previous typing, up to
 // the end of a word, in what one undo takes back.
 func (b *buffer) insert(s string, typed bool) (full bool) {
-	s, full = cap8(b.clean(s), b.limit-len(b.value))
+	s, over := shorten(s, b.limit) // a paste may be of any size
+	s, full = shorten(b.clean(b.value[b.prev(b.at):b.at], s), b.limit-len(b.value))
+	full = full || over
 	if s == "" {
 		return full
 	}

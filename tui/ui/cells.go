@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -68,7 +69,41 @@ func (t *Theme) cluster(s string) (n, cells int) {
 		return 2, 1
 	}
 	cl, w := ansi.FirstGraphemeCluster(s, t.Method)
+	if t.Method == ansi.WcWidth && w > 2 {
+		w = t.Method.StringWidth(parts(cl))
+	}
 	return max(len(cl), 1), max(w, 0)
+}
+
+// parts is text in which no terminal joins emoji: without joiners between them, without the sign that asks for the coloured form, and without skin
+// tones. How many cells a whole one takes differs from terminal to terminal; of its parts all know.
+func parts(s string) string {
+	joined := false
+	for i := 0; i < len(s) && !joined; i++ {
+		// All of them begin with these bytes: U+200D and U+FE0F, and U+1F3FB to U+1F3FF.
+		joined = s[i] == 0xe2 && strings.HasPrefix(s[i:], "\u200d") || s[i] == 0xef && strings.HasPrefix(s[i:], "\ufe0f") ||
+			s[i] == 0xf0 && strings.HasPrefix(s[i:], "\xf0\x9f\x8f")
+	}
+	if !joined {
+		return s
+	}
+	var b strings.Builder
+	var before rune
+	for i, r := range s {
+		switch {
+		case r == 0x200d:
+			// Only between emoji: scripts have their own use for it.
+			next, _ := utf8.DecodeRuneInString(s[i+len("\u200d"):])
+			if next < 0x2000 {
+				b.WriteRune(r)
+			}
+		case r == 0xfe0f, r >= 0x1f3fb && r <= 0x1f3ff && before > 0x2000:
+		default:
+			b.WriteRune(r)
+		}
+		before = r
+	}
+	return b.String()
 }
 
 // Width is the number of cells of s on one line.
@@ -135,6 +170,9 @@ func (p *painter) text(tok Token, s string) {
 		p.WriteString(p.pen.off)
 		p.WriteString(want.on)
 		p.pen = want
+	}
+	if p.theme.Method == ansi.WcWidth {
+		s = parts(s)
 	}
 	for from, i := 0, 0; ; i++ {
 		if i == len(s) {

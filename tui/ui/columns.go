@@ -61,6 +61,7 @@ func Heading(t *Theme, cols []Column, width int) string {
 	var p painter
 	p.init(t, Plain)
 	p.blank(min(gutter, width))
-	p.columns(cols, Fit(cols, width-gutter), titles, width-gutter)
+	p.columns(cols, Fit(cols, max(width-gutter-edge, 0)), titles, width-gutter-edge)
+	p.blank(min(edge, width-gutter))
 	return p.String()
 }

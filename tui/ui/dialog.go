@@ -93,6 +93,15 @@ func (s *Stack) Draw(frame Lines, t *Theme, width int) Lines {
 		box, wide := s.open[i].View(t, width, height)
 		x, y := max((width-wide)/2, 0), max((height-len(box))/3, 0)
 		s.open[i].x, s.open[i].y = x, y
+		if wide+2 <= width && x > 0 {
+			// An empty cell on both sides keeps what is below from touching the border.
+			pad := t.Blank(1, Plain)
+			for j := range box {
+				box[j] = pad + box[j] + pad
+			}
+			frame = frame.Over(t, box, wide+2, x-1, y)
+			continue
+		}
 		frame = frame.Over(t, box, wide, x, y)
 	}
 	return frame
@@ -159,29 +168,36 @@ func (q *Question) Update(msg tea.Msg) (Answer, bool) {
 
 // View draws the question and its answers, one below the other.
 func (q *Question) View(t *Theme, width, height int) (Lines, int) {
-	inner := min(width-4, 64)
-	var rows []Line
-	for _, l := range q.Body {
-		rows = append(rows, t.Wrap(l, inner)...)
-	}
-	// The answers are what must be seen: a body that is too long gives way.
-	room := max(height-2-len(q.Options)-2, 1)
-	if len(rows) > room {
-		rows = append(rows[:room-1], Dim.Line(glyph(t.Glyphs.Ellipsis)))
-	}
-	if len(rows) > 0 {
-		rows = append(rows, nil)
-	}
+	inner := max(min(width-4, 64), 1)
+	var answers []Line
 	for _, o := range q.Options {
 		label := Text
 		if o.Danger {
 			label = Danger
 		}
-		rows = append(rows, Line{Key.Span(text.Safe(o.key())), Text.Span("  "), label.Span(o.Label)})
+		answers = append(answers, Line{Key.Span(text.Safe(o.key())), Text.Span("  "), label.Span(o.Label)})
 	}
-	if !q.Escape.Empty() {
-		rows = append(rows, q.Escape)
+	// The answers are what must be seen. Then, as there is room: what it is about, what Esc does, a line between.
+	room := height - 2 - len(answers)
+	var rows []Line
+	for _, l := range q.Body {
+		rows = append(rows, t.Wrap(l, inner)...)
 	}
+	if len(rows) > max(room, 0) {
+		rows = rows[:max(room, 0)]
+		if len(rows) > 0 {
+			rows[len(rows)-1] = append(rows[len(rows)-1], Dim.Span(glyph(t.Glyphs.Ellipsis)))
+		}
+	}
+	room -= len(rows)
+	if !q.Escape.Empty() && room > 0 {
+		answers = append(answers, q.Escape)
+		room--
+	}
+	if len(rows) > 0 && room > 0 {
+		rows = append(rows, nil)
+	}
+	rows = append(rows, answers...)
 	return t.box(q.Title, rows, width)
 }
 
@@ -240,7 +256,7 @@ func (c *Choice) View(t *Theme, width, height int) (Lines, int) {
 		rows = min(rows, c.Rows+1)
 	}
 	inner := max(min(width-4, 72), 1)
-	return t.frame(c.Title, c.Picker.View(t, inner, rows), inner)
+	return t.frame(c.Title, c.Picker.View(t, inner, rows, true), inner)
 }
 
 // Cursor is in the picker's input.

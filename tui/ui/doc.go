@@ -16,5 +16,5 @@
 //   - Nothing here is global. A [Theme] is immutable and may be shared; every other value belongs to one session and one goroutine, except [Guard],
 //     which may be written to by several.
 //
-// Widgets are plain structs with methods, not tea.Models: the one model of a session routes keys to them and joins their lines. See ExampleCompose.
+// Widgets are plain structs with methods, not tea.Models: the one model of a session routes keys to them and joins their lines. See the example of [Layout.Compose], and internal/gallery to look at them.
 package ui

@@ -66,7 +66,7 @@ func (e *Editor) Insert(s string) {
 
 // Replace replaces the whole text. One undo takes it back.
 func (e *Editor) Replace(s string) {
-	s, e.full = cap8(e.buf.clean(s), e.buf.limit)
+	s, e.full = shorten(e.buf.clean("", s), e.buf.limit)
 	e.buf.replace(0, len(e.buf.value), s, false)
 	e.goal = -1
 }
@@ -226,6 +226,7 @@ func (e *Editor) Place() (row, of int) { return e.row(), len(e.rows()) }
 
 // View draws the text and scrolls to the cursor.
 func (e *Editor) View(t *Theme, width, height int) Lines {
+	width, height = max(width, 0), max(height, 0)
 	if e.theme != t || e.w != width {
 		e.theme, e.w, e.made = t, width, 0
 	}
@@ -238,7 +239,7 @@ func (e *Editor) View(t *Theme, width, height int) Lines {
 	}
 	out := make(Lines, 0, height)
 	if e.buf.value == "" {
-		for _, l := range t.Wrap(Dim.Line(e.Placeholder), width) {
+		for _, l := range t.Wrap(t.placeholder(e.Placeholder), width) {
 			if len(out) < height {
 				out = append(out, t.Line(l, width, Plain))
 			}
@@ -255,4 +256,12 @@ func (e *Editor) View(t *Theme, width, height int) Lines {
 	}
 	e.drawn, e.drawnAt = out, want
 	return out
+}
+
+// placeholder is text that is not there: dim, and in brackets where nothing can be dim.
+func (t *Theme) placeholder(s text.Safe) Line {
+	if s != "" && t.Colourless() {
+		s = "(" + s + ")"
+	}
+	return Dim.Line(s)
 }

@@ -118,6 +118,9 @@ func (f *Form) View(t *Theme, width, height int) (Lines, int) {
 				label = append(label, Danger.Span(text.Safe(" "+t.Glyphs.Bullet+" ")+f.why))
 			}
 		}
+		if i > 0 {
+			body = append(body, t.Blank(inner, Plain))
+		}
 		body = append(body, t.Line(label, inner, Plain))
 		f.lines = append(f.lines, len(body))
 		w := max(inner-2, 1)
@@ -128,7 +131,7 @@ func (f *Form) View(t *Theme, width, height int) (Lines, int) {
 		case fd.Editor != nil:
 			lines = fd.Editor.View(t, w, max(fd.Height, 1))
 		case fd.Picker != nil:
-			lines = fd.Picker.View(t, w, max(fd.Height, 1)+1)
+			lines = fd.Picker.View(t, w, max(fd.Height, 1)+1, i == f.at)
 		}
 		pad := t.Blank(inner-w, Plain)
 		for _, l := range lines {

@@ -19,6 +19,7 @@ type Section struct {
 // Help lays sections out in as many columns as fit in width, none of them broken over two, filling each column before the next.
 func Help(t *Theme, sections []Section, width int) Lines {
 	const least = 36
+	width = max(width-gutter, 1)
 	cols := max(min(width/least, len(sections)), 1)
 	w := (width - (cols-1)*gutter) / cols
 	var pieces []Lines
@@ -46,9 +47,11 @@ func Help(t *Theme, sections []Section, width int) Lines {
 	}
 	used := len(grid)*w + (len(grid)-1)*gutter
 	out := make(Lines, height)
+	margin := t.Blank(gutter, Plain)
 	blank := t.Blank(w, Plain)
 	space := t.Blank(gutter, Plain)
 	for y := range out {
+		out[y] = margin
 		for i, c := range grid {
 			if i > 0 {
 				out[y] += space
@@ -157,9 +160,9 @@ func (p *Pager) Scroll(lines int) { p.top = max(min(p.top+lines, p.n-p.h), 0) }
 
 // View cuts the lines, which are width cells wide, to height.
 func (p *Pager) View(t *Theme, lines Lines, width, height int) Lines {
-	p.n, p.h = len(lines), height
+	p.n, p.h = len(lines), max(height, 0)
 	p.Scroll(0)
-	out := append(Lines(nil), lines[p.top:min(p.top+height, len(lines))]...)
+	out := append(Lines(nil), lines[p.top:min(p.top+p.h, len(lines))]...)
 	for len(out) < height {
 		out = append(out, t.Blank(width, Plain))
 	}

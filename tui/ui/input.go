@@ -165,7 +165,7 @@ func (in *Input) take(i int) {
 		in.dismiss()
 		return
 	}
-	in.buf.replace(s.From, s.To, in.buf.clean(string(s.Text)), false)
+	in.buf.replace(s.From, s.To, in.buf.clean("", string(s.Text)), false)
 }
 
 // recall shows a line of the history; what was being typed comes back at 0.
@@ -199,7 +199,7 @@ func (in *Input) View(t *Theme, width int, g Ground) string {
 	p.init(t, g)
 	p.line(in.Prompt, in.x, false)
 	if in.buf.value == "" {
-		p.line(Dim.Line(in.Placeholder), in.w, false)
+		p.line(t.placeholder(in.Placeholder), in.w, false)
 	} else {
 		rest := in.buf.value[in.left:]
 		n, _ := t.fit(rest, in.w)

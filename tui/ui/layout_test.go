@@ -64,7 +64,7 @@ func TestColumnsFit(t *testing.T) {
 		}), 1, 8).Draw(t, "cols")
 		width := rapid.IntRange(0, 120).Draw(t, "width")
 		cells := rapid.SliceOfN(anyLine(), 0, 9).Draw(t, "cells")
-		th := anyTheme().Draw(t, "theme")
+		th := anyTheme(t)
 		widths := Fit(cols, width)
 		var p painter
 		p.init(th, Chosen)

@@ -44,10 +44,11 @@ func (l *List[K]) Linear(rows int) []text.Safe {
 			out = append(out, text.Safe(b.String()+" ..."))
 			continue
 		}
-		if l.marks.has(key) {
-			b.WriteString(" *")
-		}
 		sep := " "
+		if l.marks.has(key) {
+			b.WriteString(" " + string(l.Marked))
+			sep = ", "
+		}
 		for _, c := range l.src.Cells(i) {
 			if s := strings.TrimSpace(string(c.Plain())); s != "" {
 				b.WriteString(sep)

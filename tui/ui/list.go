@@ -20,14 +20,19 @@ type Source[K comparable] interface {
 	Cells(i int) []Line
 }
 
-// gutter is the cells left of the columns: the pointer and the mark.
-const gutter = 2
+// gutter is the cells left of the columns, the pointer and the mark; edge is the empty cell right of them, so that nothing touches what comes beside.
+const (
+	gutter = 2
+	edge   = 1
+)
 
 // List is a list of one-line rows of which one is under the cursor. The cursor and the marks are held by key: rows that come and go elsewhere
 // neither change what the cursor stands on nor, as long as the list allows, the screen line it stands on.
 type List[K comparable] struct {
 	// Empty is shown when there are no rows.
 	Empty Line
+	// Marked is the word for a marked row where a sign alone will not do (see [List.Linear]).
+	Marked text.Safe
 
 	src     Source[K]
 	columns []Column
@@ -35,13 +40,16 @@ type List[K comparable] struct {
 	key     K   // its key, if known
 	known   bool
 	top     int // first row on the screen
-	seen    []K // keys of the rows on the screen at the last sync, from top; a row not loaded has the zero key
+	seen    []K // keys of the rows on the screen and a few beyond at the last sync, from top; a row not loaded has the zero key
 	above   int // rows that came above the screen and were not yet seen
 	w, h    int // of the last view
 	marks   marks[K]
 	widths  []int
 	memo    map[K]drawnRow
 }
+
+// beyond is how many rows below the screen are remembered, to find the neighbours of one that went.
+const beyond = 3
 
 type drawnRow struct {
 	version uint64
@@ -209,7 +217,7 @@ func (l *List[K]) settle() {
 	}
 	l.above = min(l.above, l.top)
 	l.seen = l.seen[:0]
-	for i := l.top; i < min(l.top+max(l.h, 1), n); i++ {
+	for i := l.top; i < min(l.top+max(l.h, 1)+beyond, n); i++ {
 		key, _, _ := l.src.At(i)
 		l.seen = append(l.seen, key)
 	}
@@ -259,13 +267,14 @@ func (l *List[K]) neighbour(line int) int {
 
 // View draws the list. With focus the row under the cursor is Chosen, else Resting.
 func (l *List[K]) View(t *Theme, width, height int, focus bool) Lines {
+	width, height = max(width, 0), max(height, 0)
 	if width != l.w {
 		l.widths = nil
 	}
 	l.w, l.h = width, height
 	l.sync()
 	if l.widths == nil {
-		l.widths = Fit(l.columns, max(width-gutter, 0))
+		l.widths = Fit(l.columns, max(width-gutter-edge, 0))
 	}
 	if len(l.memo) > memoLimit {
 		clear(l.memo)
@@ -303,7 +312,8 @@ func (l *List[K]) row(t *Theme, i, width int, st rowState) string {
 	var p painter
 	p.init(t, st.ground())
 	p.gutter(st)
-	p.columns(l.columns, l.widths, l.src.Cells(i), width-gutter)
+	p.columns(l.columns, l.widths, l.src.Cells(i), width-gutter-edge)
+	p.blank(min(edge, width-gutter))
 	d := drawnRow{version, t, width, st, p.String()}
 	l.memo[key] = d
 	return d.line

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 	"github.com/sahilm/fuzzy"
 
@@ -63,16 +65,66 @@ func (p *Picker) filter() {
 			names, of = append(names, string(also)), append(of, hit{item: i, name: j + 1})
 		}
 	}
+	var ranked [fuzzily + 1][]hit
 	have := make(map[int]bool, len(p.items))
+	for pass := range ranked {
+		for i, name := range names {
+			if h := of[i]; !have[h.item] && rank(name, pattern) == pass {
+				have[h.item] = true
+				h.at = run(name, pattern, pass)
+				ranked[pass] = append(ranked[pass], h)
+			}
+		}
+	}
 	for _, m := range fuzzy.Find(pattern, names) {
 		h := of[m.Index]
-		if have[h.item] {
-			continue
+		if !have[h.item] {
+			have[h.item] = true
+			h.at = append([]int(nil), m.MatchedIndexes...)
+			ranked[fuzzily] = append(ranked[fuzzily], h)
 		}
-		have[h.item] = true
-		h.at = append([]int(nil), m.MatchedIndexes...)
-		p.found = append(p.found, h)
 	}
+	for _, hits := range ranked {
+		p.found = append(p.found, hits...)
+	}
+}
+
+// How well a name answers what is typed: it begins so, a word of it does, it is somewhere in it, or only its letters are there in that order.
+const (
+	beginning = iota
+	wordwise
+	within
+	fuzzily
+)
+
+func rank(name, pattern string) int {
+	name, pattern = strings.ToLower(name), strings.ToLower(pattern)
+	switch {
+	case strings.HasPrefix(name, pattern):
+		return beginning
+	case strings.Contains(name, " "+pattern):
+		return wordwise
+	case strings.Contains(name, pattern):
+		return within
+	}
+	return -1
+}
+
+// run is the bytes of a name that are the pattern, one after the other.
+func run(name, pattern string, how int) []int {
+	low, pattern := strings.ToLower(name), strings.ToLower(pattern)
+	if len(low) != len(name) {
+		return nil // a letter whose lower case is of another length: then nothing is marked
+	}
+	from := strings.Index(low, pattern)
+	if how == wordwise {
+		from = strings.Index(low, " "+pattern) + 1
+	}
+	at := make([]int, len(pattern))
+	for i := range at {
+		at[i] = from + i
+	}
+	return at
 }
 
 // Current is the item under the cursor, and false when nothing matches.
@@ -123,28 +175,30 @@ func (p *Picker) Update(msg tea.Msg) Outcome {
 	return out
 }
 
-// View draws the input and the items below it.
-func (p *Picker) View(t *Theme, width, height int) Lines {
+// View draws the input and the items below it, in at least one line.
+func (p *Picker) View(t *Theme, width, height int, focus bool) Lines {
 	out := Lines{p.input.View(t, width, Plain)}
-	height--
+	height = max(height-1, 0)
 	p.top = max(min(p.top, p.at, len(p.found)-height), p.at-height+1, 0)
 	if len(p.found) == 0 {
 		out = append(out, t.empty(p.None, width, height)...)
 	}
 	for i := p.top; i < len(p.found) && len(out) <= height; i++ {
-		out = append(out, p.row(t, p.found[i], width, i == p.at))
+		out = append(out, p.row(t, p.found[i], width, rowState{cursor: i == p.at, focus: focus}))
 	}
 	for len(out) <= height {
 		out = append(out, t.Blank(width, Plain))
 	}
-	return out[:max(height+1, 1)]
+	return out
 }
 
-func (p *Picker) row(t *Theme, h hit, width int, chosen bool) string {
+func (p *Picker) row(t *Theme, h hit, width int, st rowState) string {
 	it := p.items[h.item]
+	key := Key
 	title := Line{Text.Span(it.Title)}
 	switch {
 	case it.Refusal != "":
+		key = Dim
 		title = Line{Dim.Span(it.Title), Dim.Span(text.Safe(" " + t.Glyphs.Bullet + " ")), Dim.Span(it.Refusal)}
 	case h.name > 0:
 		title = append(title, Dim.Span(text.Safe(" "+t.Glyphs.Bullet+" ")))
@@ -152,17 +206,16 @@ func (p *Picker) row(t *Theme, h hit, width int, chosen bool) string {
 	default:
 		title = matched(it.Title, h.at, Text)
 	}
-	g := Plain
 	pointer := Text.Span("  ")
-	if chosen {
-		g, pointer = Chosen, Accent.Span(glyph(t.Glyphs.Pointer)+" ")
+	if st.cursor {
+		pointer = Accent.Span(glyph(t.Glyphs.Pointer) + " ")
 	}
 	keys := min(t.Width(it.Keys), width/3)
 	var pt painter
-	pt.init(t, g)
+	pt.init(t, st.ground())
 	pt.line(append(Line{pointer}, title...), max(width-keys-1, 0), false)
 	pt.blank(1)
-	pt.line(Key.Line(it.Keys), keys, true)
+	pt.line(key.Line(it.Keys), keys, true)
 	return pt.String()
 }
 

@@ -66,11 +66,20 @@ func (s Status) View(t *Theme, width int, g Ground) string {
 				worst = i
 			}
 		}
-		if worst < 0 {
-			break
+		if worst >= 0 {
+			all[worst].gone = true
+			parts, total = measure()
+			continue
 		}
-		all[worst].gone = true
-		parts, total = measure()
+		// Nothing may go: the longest gives way.
+		for i, p := range all {
+			if !p.gone && (worst < 0 || p.w > all[worst].w) {
+				worst = i
+			}
+		}
+		all[worst].w = max(all[worst].w-(total-width), 1)
+		parts, _ = measure()
+		break
 	}
 	starts := [3]int{0, max((width-parts[1])/2, parts[0]+between), width - parts[2]}
 	if parts[1] > 0 && starts[1]+parts[1]+between > starts[2] && parts[2] > 0 {

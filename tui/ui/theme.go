@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"image/color"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -69,7 +70,8 @@ type Look struct {
 	// ASCII replaces lines, arrows and the ellipsis with ASCII. It does not touch the caller's text.
 	ASCII bool
 	// Method is how the renderer counts cells. Bubble Tea starts with ansi.WcWidth and changes to ansi.GraphemeWidth when the terminal answers
-	// that it has mode 2027; the model sees the same tea.ModeReportMsg and then builds a new theme (see [MethodFrom]).
+	// that it has mode 2027; the model sees the same tea.ModeReportMsg and then builds a new theme (see [MethodFrom]). Without that mode terminals
+	// disagree about emoji of several parts, so those are drawn as their parts and without skin tone: then all count the same.
 	Method ansi.Method
 }
 
@@ -92,45 +94,80 @@ type Theme struct {
 // pen is the bytes that switch a style on and off.
 type pen struct{ on, off string }
 
-// ink is the look of one token: a colour for 256 and more colours, one of the 16 (-1: the terminal's own), and attributes.
+// ink is the look of one token: its colour with millions, with 256 and with 16 (own: the terminal's own foreground), and attributes. The 256 are chosen
+// by hand: the nearest of a fixed palette to a quiet colour is often a loud one.
 type ink struct {
 	hex       string
+	cube      int
 	basic     int
 	bold      bool
-	faint     bool
+	faint     bool // where there is no colour to be dim with
 	underline bool
 }
 
-// own is the terminal's own foreground among the basic colours.
 const own = -1
 
 var darkInks = [tokens]ink{
-	Text: {basic: own}, Dim: {hex: "#8a93a3", basic: own, faint: true}, Strong: {basic: own, bold: true}, Title: {basic: own, bold: true},
-	Accent: {hex: "#7fb5e6", basic: 6}, Key: {hex: "#7fb5e6", basic: 6}, Link: {hex: "#7fb5e6", basic: 6, underline: true},
-	Match: {hex: "#e3c278", basic: 3, bold: true, underline: true}, Unread: {basic: own, bold: true}, Own: {hex: "#8fbfa8", basic: 2},
-	Note: {hex: "#d3b67c", basic: 3}, Warning: {hex: "#e2ab5f", basic: 3, bold: true}, Danger: {hex: "#ee7a80", basic: 9, bold: true},
-	Success: {hex: "#8cc48a", basic: 2}, Border: {hex: "#4a5261", basic: 8}, Mark1: {hex: "#7da2ea", basic: 12},
-	Mark2: {hex: "#cf8fc6", basic: 13}, Mark3: {hex: "#b5bcc8", basic: own},
+	Text:    {basic: own},
+	Dim:     {hex: "#8a93a3", cube: 246, basic: own, faint: true},
+	Strong:  {basic: own, bold: true},
+	Title:   {basic: own, bold: true},
+	Accent:  {hex: "#7fb5e6", cube: 110, basic: 6},
+	Key:     {hex: "#7fb5e6", cube: 110, basic: 6},
+	Link:    {hex: "#7fb5e6", cube: 110, basic: 6, underline: true},
+	Match:   {hex: "#e3c278", cube: 180, basic: 3, bold: true, underline: true},
+	Unread:  {basic: own, bold: true},
+	Own:     {hex: "#8fbfa8", cube: 108, basic: 2},
+	Note:    {hex: "#d3b67c", cube: 180, basic: 3},
+	Warning: {hex: "#e2ab5f", cube: 215, basic: 3, bold: true},
+	Danger:  {hex: "#ee7a80", cube: 210, basic: 9, bold: true},
+	Success: {hex: "#8cc48a", cube: 114, basic: 2},
+	Border:  {hex: "#4a5261", cube: 240, basic: 8},
+	Mark1:   {hex: "#7da2ea", cube: 111, basic: 12},
+	Mark2:   {hex: "#cf8fc6", cube: 176, basic: 13},
+	Mark3:   {hex: "#b5bcc8", cube: 250, basic: own},
 }
 
 var lightInks = [tokens]ink{
-	Text: {basic: own}, Dim: {hex: "#626c7a", basic: own, faint: true}, Strong: {basic: own, bold: true}, Title: {basic: own, bold: true},
-	Accent: {hex: "#1c5d9f", basic: 4}, Key: {hex: "#1c5d9f", basic: 4}, Link: {hex: "#1c5d9f", basic: 4, underline: true},
-	Match: {hex: "#7a4f00", basic: 5, bold: true, underline: true}, Unread: {basic: own, bold: true}, Own: {hex: "#22664f", basic: 2},
-	Note: {hex: "#75590b", basic: 5}, Warning: {hex: "#945200", basic: 5, bold: true}, Danger: {hex: "#b01f2b", basic: 1, bold: true},
-	Success: {hex: "#2a6d33", basic: 2}, Border: {hex: "#bcc4cf", basic: 7}, Mark1: {hex: "#2b55ad", basic: 4},
-	Mark2: {hex: "#93377f", basic: 5}, Mark3: {hex: "#474c55", basic: own},
+	Text:    {basic: own},
+	Dim:     {hex: "#626c7a", cube: 242, basic: own, faint: true},
+	Strong:  {basic: own, bold: true},
+	Title:   {basic: own, bold: true},
+	Accent:  {hex: "#1c5d9f", cube: 25, basic: 4},
+	Key:     {hex: "#1c5d9f", cube: 25, basic: 4},
+	Link:    {hex: "#1c5d9f", cube: 25, basic: 4, underline: true},
+	Match:   {hex: "#7a4f00", cube: 94, basic: 5, bold: true, underline: true},
+	Unread:  {basic: own, bold: true},
+	Own:     {hex: "#22664f", cube: 23, basic: 2},
+	Note:    {hex: "#75590b", cube: 94, basic: 5},
+	Warning: {hex: "#945200", cube: 130, basic: 5, bold: true},
+	Danger:  {hex: "#b01f2b", cube: 124, basic: 1, bold: true},
+	Success: {hex: "#2a6d33", cube: 22, basic: 2},
+	Border:  {hex: "#bcc4cf", cube: 250, basic: 7},
+	Mark1:   {hex: "#2b55ad", cube: 26, basic: 4},
+	Mark2:   {hex: "#93377f", cube: 90, basic: 5},
+	Mark3:   {hex: "#474c55", cube: 239, basic: own},
 }
 
 var contrastInks = [tokens]ink{
-	Text: {hex: "#ffffff", basic: 15}, Dim: {hex: "#e4e4e4", basic: 15}, Strong: {hex: "#ffffff", basic: 15, bold: true},
-	Title: {hex: "#ffffff", basic: 15, bold: true, underline: true}, Accent: {hex: "#5fd7ff", basic: 14, bold: true},
-	Key: {hex: "#5fd7ff", basic: 14, bold: true}, Link: {hex: "#5fd7ff", basic: 14, underline: true},
-	Match: {hex: "#ffd700", basic: 11, bold: true, underline: true}, Unread: {hex: "#ffffff", basic: 15, bold: true},
-	Own: {hex: "#87ff87", basic: 10}, Note: {hex: "#ffd700", basic: 11}, Warning: {hex: "#ffd700", basic: 11, bold: true},
-	Danger: {hex: "#ff8787", basic: 9, bold: true, underline: true}, Success: {hex: "#87ff87", basic: 10, bold: true},
-	Border: {hex: "#bcbcbc", basic: 7}, Mark1: {hex: "#87afff", basic: 12, bold: true}, Mark2: {hex: "#ff87ff", basic: 13, bold: true},
-	Mark3: {hex: "#ffffff", basic: 15, bold: true},
+	Text:    {hex: "#ffffff", cube: 231, basic: 15},
+	Dim:     {hex: "#e4e4e4", cube: 254, basic: 15},
+	Strong:  {hex: "#ffffff", cube: 231, basic: 15, bold: true},
+	Title:   {hex: "#ffffff", cube: 231, basic: 15, bold: true, underline: true},
+	Accent:  {hex: "#5fd7ff", cube: 81, basic: 14, bold: true},
+	Key:     {hex: "#5fd7ff", cube: 81, basic: 14, bold: true},
+	Link:    {hex: "#5fd7ff", cube: 81, basic: 14, underline: true},
+	Match:   {hex: "#ffd700", cube: 220, basic: 11, bold: true, underline: true},
+	Unread:  {hex: "#ffffff", cube: 231, basic: 15, bold: true},
+	Own:     {hex: "#87ff87", cube: 120, basic: 10},
+	Note:    {hex: "#ffd700", cube: 220, basic: 11},
+	Warning: {hex: "#ffd700", cube: 220, basic: 11, bold: true},
+	Danger:  {hex: "#ff8787", cube: 210, basic: 9, bold: true, underline: true},
+	Success: {hex: "#87ff87", cube: 120, basic: 10, bold: true},
+	Border:  {hex: "#bcbcbc", cube: 250, basic: 7},
+	Mark1:   {hex: "#87afff", cube: 111, basic: 12, bold: true},
+	Mark2:   {hex: "#ff87ff", cube: 213, basic: 13, bold: true},
+	Mark3:   {hex: "#ffffff", cube: 231, basic: 15, bold: true},
 }
 
 var noInks = [tokens]ink{
@@ -138,13 +175,16 @@ var noInks = [tokens]ink{
 	Match: {bold: true, underline: true}, Unread: {bold: true}, Warning: {bold: true}, Danger: {bold: true, underline: true},
 }
 
-// paper is the background of each ground; an empty string is the terminal's own.
-type paper [grounds]string
+// paper is the background of each ground with millions and with 256 colours; an empty one is the terminal's own.
+type paper [grounds]struct {
+	hex  string
+	cube int
+}
 
 var (
-	darkPaper     = paper{Chosen: "#2b3a50", Resting: "#262c37", Bar: "#222832"}
-	lightPaper    = paper{Chosen: "#d3e3f6", Resting: "#e7ebf1", Bar: "#e9edf2"}
-	contrastPaper = paper{Plain: "#000000", Chosen: "#ffd700", Resting: "#3a3a3a", Bar: "#ffffff"}
+	darkPaper     = paper{Chosen: {"#2b3a50", 238}, Resting: {"#262c37", 236}, Bar: {"#222832", 235}}
+	lightPaper    = paper{Chosen: {"#d3e3f6", 189}, Resting: {"#e7ebf1", 254}, Bar: {"#e9edf2", 254}}
+	contrastPaper = paper{Plain: {"#000000", 16}, Chosen: {"#ffd700", 220}, Resting: {"#3a3a3a", 237}, Bar: {"#ffffff", 231}}
 )
 
 // NewTheme builds the theme of a session. An unknown name is Dark.
@@ -180,17 +220,19 @@ func (t *Theme) style(tok Token, g Ground) lipgloss.Style {
 	case Contrast:
 		inks, papers = contrastInks, contrastPaper
 	}
-	s := lipgloss.NewStyle()
 	if t.Colourless() {
-		in := noInks[tok]
-		return attributes(s, in).Reverse(g == Chosen || g == Bar)
+		s := attributes(lipgloss.NewStyle(), noInks[tok])
+		if g == Chosen || g == Bar {
+			s = s.Reverse(true)
+		}
+		return s
 	}
 	in := inks[tok]
-	s = attributes(s, in)
+	s := attributes(lipgloss.NewStyle(), in)
 	if t.Profile < colorprofile.ANSI256 {
 		// With 16 colours nobody knows what a background will look like under a colour: reverse is right on every terminal.
 		if g == Chosen || g == Bar {
-			return s.Faint(false).Reverse(true)
+			return attributes(lipgloss.NewStyle(), ink{bold: in.bold, underline: in.underline}).Reverse(true)
 		}
 		if in.basic != own {
 			s = s.Foreground(ansi.BasicColor(in.basic))
@@ -200,15 +242,21 @@ func (t *Theme) style(tok Token, g Ground) lipgloss.Style {
 		}
 		return s
 	}
-	s = s.Faint(false)
+	s = attributes(lipgloss.NewStyle(), ink{bold: in.bold, underline: in.underline})
+	shade := func(hex string, cube int) color.Color {
+		if t.Profile < colorprofile.TrueColor {
+			return lipgloss.ANSIColor(cube)
+		}
+		return lipgloss.Color(hex)
+	}
 	switch {
 	case t.Name == Contrast && (g == Chosen || g == Bar):
-		s = s.Foreground(lipgloss.Color("#000000"))
+		s = s.Foreground(shade("#000000", 16))
 	case in.hex != "":
-		s = s.Foreground(lipgloss.Color(in.hex))
+		s = s.Foreground(shade(in.hex, in.cube))
 	}
-	if papers[g] != "" {
-		s = s.Background(lipgloss.Color(papers[g]))
+	if papers[g].hex != "" {
+		s = s.Background(shade(papers[g].hex, papers[g].cube))
 	}
 	return s
 }

@@ -24,7 +24,7 @@ type Thread[K comparable] struct {
 
 	blocks []Block[K]
 	at     int // block under the cursor
-	// The anchor is the block that stays where it is, and the screen line its first line is on, which may be above the screen.
+	// The anchor is the block that stays where it is, and the screen line its first line is on, which may be above the screen (negative).
 	anchor int
 	line   int
 	fresh  map[K]struct{} // came after the first Show and not seen yet
@@ -223,8 +223,17 @@ func (th *Thread[K]) follow() {
 	if th.theme == nil || len(th.blocks) == 0 {
 		return
 	}
-	first, last := th.visible()
+	first, last := th.readable()
 	th.at = min(max(th.at, first), last)
+}
+
+// readable is the first and last block of which there is text on the screen, not only the empty line after it.
+func (th *Thread[K]) readable() (first, last int) {
+	first, last = th.visible()
+	if first < last && th.lineOf(first)+th.height(first) <= 1 {
+		first++
+	}
+	return first, last
 }
 
 // visible is the first and last block of which something is on the screen; settle has run.
@@ -278,29 +287,48 @@ func (th *Thread[K]) settle() {
 	th.choose()
 }
 
-// choose makes the block that the reader most likely looks at the anchor: the one under the cursor if its beginning is on the screen, else the first
-// whose beginning is, else the one that fills the screen.
+// choose makes the block that the reader most likely looks at the anchor: the one under the cursor if there is any of it on the screen, else the first
+// that begins on it, else the one that fills it.
 func (th *Thread[K]) choose() {
-	first, last := th.visible()
-	y := th.lineOf(first)
-	anchor, line := first, y
-	for i := first; i <= last; i++ {
-		if y >= 0 && y < th.h {
-			if i == th.at {
-				anchor, line = i, y
-				break
-			}
-			if line < 0 {
-				anchor, line = i, y
-			}
-		}
-		y += th.height(i)
+	first, last := th.readable()
+	anchor := first
+	switch {
+	case th.at >= first && th.at <= last:
+		anchor = th.at
+	case first < last && th.lineOf(first) < 0:
+		anchor = first + 1
 	}
-	th.anchor, th.line = anchor, line
+	th.anchor, th.line = anchor, th.lineOf(anchor)
 }
 
 // height is the lines of block i with the empty line that parts it from the next.
-func (th *Thread[K]) height(i int) int { return len(th.draw(i)) }
+func (th *Thread[K]) height(i int) int { return len(th.draw(i)) + 1 }
+
+// indent draws the guides of a depth.
+func (p *painter) indent(depth int) {
+	for range depth {
+		p.text(Border, p.theme.Glyphs.Guide)
+		p.blank(1)
+	}
+}
+
+// depth is how far block i is indented on the screen: a deep tree must not squeeze the text, so beyond a quarter of the width it stops.
+func (th *Thread[K]) depth(i int) int {
+	if i < 0 || i >= len(th.blocks) {
+		return 0
+	}
+	return max(min(th.blocks[i].Depth, (th.w-gutter)/8), 0)
+}
+
+// parting draws the line between block i and the next: the guides of what both hang under.
+func (th *Thread[K]) parting(i int) string {
+	var p painter
+	p.init(th.theme, Plain)
+	depth := min(th.depth(i), th.depth(i+1))
+	p.indent(depth)
+	p.blank(th.w - min(gutter, th.w) - 2*depth)
+	return p.String()
+}
 
 // draw draws block i without its pointer, or remembers it.
 func (th *Thread[K]) draw(i int) []string {
@@ -311,28 +339,25 @@ func (th *Thread[K]) draw(i int) []string {
 	if len(th.memo) > memoLimit {
 		clear(th.memo)
 	}
-	t, width := th.theme, max(th.w-gutter, 1)
-	// A deep tree must not squeeze the text: beyond a quarter of the width the indent stops.
-	depth := min(b.Depth, max(width/8, 0))
-	inner := max(width-2*depth, 1)
+	t, width := th.theme, max(th.w-gutter, 0)
+	depth := th.depth(i)
+	inner := max(width-2*depth-edge, 1)
 	var lines []string
-	for _, l := range append(b.Body(t, inner), nil) {
+	for _, l := range b.Body(t, inner) {
 		var p painter
 		p.init(t, Plain)
-		for range depth {
-			p.text(Border, t.Glyphs.Guide)
-			p.blank(1)
-		}
+		p.indent(depth)
 		p.line(l, inner, false)
-		p.blank(th.w - gutter - 2*depth - inner)
+		p.blank(width - 2*depth - inner)
 		lines = append(lines, p.String())
 	}
 	th.memo[b.Key] = drawnBlock{b.Version, b.Depth, t, th.w, lines}
 	return lines
 }
 
-// View draws the thread. The block under the cursor has a bar on its left.
+// View draws the thread. With focus the block under the cursor has a bar on its left.
 func (th *Thread[K]) View(t *Theme, width, height int, focus bool) Lines {
+	width, height = max(width, 0), max(height, 0)
 	th.theme, th.w, th.h = t, width, height
 	out := make(Lines, 0, height)
 	if len(th.blocks) == 0 {
@@ -342,24 +367,26 @@ func (th *Thread[K]) View(t *Theme, width, height int, focus bool) Lines {
 		first, last := th.visible()
 		y := th.lineOf(first)
 		plain := t.Blank(min(gutter, width), Plain)
-		bar := Border.Line(glyph(t.Glyphs.Guide))
+		pointed := plain
 		if focus {
-			bar = Accent.Line(glyph(t.Glyphs.Pointer))
+			pointed = t.Line(Accent.Line(glyph(t.Glyphs.Pointer)), min(gutter, width), Plain)
 		}
-		pointed := t.Line(bar, min(gutter, width), Plain)
 		for i := first; i <= last; i++ {
 			delete(th.fresh, th.blocks[i].Key)
-			lines := th.draw(i)
-			for n, line := range lines {
+			left := plain
+			if i == th.at {
+				left = pointed
+			}
+			for _, line := range th.draw(i) {
 				if y >= 0 && y < height {
-					if i == th.at && n < len(lines)-1 {
-						out = append(out, pointed+line)
-					} else {
-						out = append(out, plain+line)
-					}
+					out = append(out, left+line)
 				}
 				y++
 			}
+			if y >= 0 && y < height {
+				out = append(out, plain+th.parting(i))
+			}
+			y++
 		}
 	}
 	blank := ""

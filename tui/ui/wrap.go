@@ -41,7 +41,7 @@ func (t *Theme) rows(s string, cells int, out []stretch) []stretch {
 			}
 			brk = -1
 		}
-		if (s[i] == '-' || s[i] == '/') && i > start && s[i-1] != ' ' && i+1 < len(s) && letter(s[i+1]) {
+		if (s[i] == '-' || s[i] == '/') && i > start && letter(s[i-1]) && i+1 < len(s) && letter(s[i+1]) {
 			brk, brkWidth = i+n, width+w
 		}
 		i += n
