@@ -1,0 +1,186 @@
+package classify
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"lytter/inbox"
+	"lytter/inbox/query"
+	"lytter/inbox/text"
+)
+
+// Rules turns rule files into classifiers. It implements inbox.Rules and is safe for concurrent use.
+type Rules struct {
+	Cutter   *text.Cutter
+	Location *time.Location // where the days of time: begin; nil: UTC
+}
+
+// Compile implements inbox.Rules. The error is an *inbox.Error whose cause is Faults.
+func (r *Rules) Compile(set *inbox.RuleSet, dir *inbox.Directory) (inbox.Classifier, error) {
+	_, c, faults := r.read(set.Bytes, dir)
+	if err := refuse(faults); err != nil {
+		return nil, err
+	}
+	c.version = set.Version
+	return c, nil
+}
+
+// IDs implements inbox.Rules.
+func (r *Rules) IDs(set *inbox.RuleSet) []string {
+	f, _ := load(set.Bytes)
+	ids := make([]string, 0, len(f.Rules))
+	for i := range f.Rules {
+		if f.Rules[i].ID != "" {
+			ids = append(ids, f.Rules[i].ID)
+		}
+	}
+	return ids
+}
+
+// Report is what Check says of a file.
+type Report struct {
+	Rules    []Rule // as far as the file could be read
+	Enabled  int
+	Examples int
+	Untested []string // ids of rules without an example that must match, or without one that must not
+	Faults   Faults   // none: the file can be published
+}
+
+// Check reads, compiles and tests a file as Compile does, and tells about it.
+func (r *Rules) Check(data []byte, dir *inbox.Directory) Report {
+	f, _, faults := r.read(data, dir)
+	rep := Report{Rules: f.Rules, Faults: faults}
+	for i := range f.Rules {
+		rule := &f.Rules[i]
+		if rule.Enabled {
+			rep.Enabled++
+		}
+		var both [2]bool
+		for j := range rule.Examples {
+			rep.Examples++
+			both[0] = both[0] || rule.Examples[j].Match
+			both[1] = both[1] || !rule.Examples[j].Match
+		}
+		if !both[0] || !both[1] {
+			rep.Untested = append(rep.Untested, rule.ID)
+		}
+	}
+	return rep
+}
+
+// compiler checks a file against the desk, rule by rule, and collects what is wrong with any of them.
+type compiler struct {
+	*loader
+	dir    *inbox.Directory
+	env    query.Env
+	topics map[string]inbox.TopicID // paths met so far; 0: there is none
+	tester *tester
+}
+
+// read loads a file and checks it against the desk. The classifier is nil where there are faults.
+func (r *Rules) read(data []byte, dir *inbox.Directory) (*File, *Classifier, Faults) {
+	f, faults := load(data)
+	loc := r.Location
+	if loc == nil {
+		loc = time.UTC
+	}
+	c := &compiler{
+		loader: &loader{File: f, faults: faults}, dir: dir, topics: map[string]inbox.TopicID{},
+		env:    query.Env{Now: time.Unix(0, 0).In(loc), Names: dir, Cutter: r.Cutter}, // no content field depends on the clock
+		tester: &tester{cutter: r.Cutter, dir: dir, loc: loc},
+	}
+	out := c.file()
+	if len(c.faults) > 0 {
+		slices.SortStableFunc(c.faults, func(a, b Fault) int { return a.Place.Start - b.Place.Start })
+		return f, nil, c.faults[:min(len(c.faults), maxFaults)]
+	}
+	return f, out, nil
+}
+
+func (c *compiler) file() *Classifier {
+	out := &Classifier{rules: make([]compiled, 0, len(c.Rules))}
+	bound := make([]*query.Bound, 0, len(c.Rules))
+	for i := range c.Rules {
+		rule := &c.Rules[i]
+		c.rule = rule.ID
+		b := c.when(rule)
+		out.rules = append(out.rules, c.effects(rule))
+		if b != nil && !rule.broken {
+			c.examples(rule, b)
+		}
+		if len(c.faults) >= maxFaults {
+			break
+		}
+		if !rule.Enabled {
+			b = nil
+		}
+		bound = append(bound, b)
+	}
+	out.set = query.NewSet(bound)
+	out.scratch = &sync.Pool{New: func() any { return new([]int32) }}
+	return out
+}
+
+// when parses and binds a rule's query; nil if something is wrong with it.
+func (c *compiler) when(r *Rule) *query.Bound {
+	e, err := query.Parse(r.When)
+	if err == nil {
+		if bad := query.Only(e, query.Content); bad != nil {
+			err = bad
+		}
+	}
+	var b *query.Bound
+	if err == nil {
+		b, err = query.Bind(e, c.env)
+	}
+	if err == nil {
+		return b
+	}
+	val, _ := find(r.keys, "when")
+	var qe *query.Error
+	if !errors.As(err, &qe) {
+		qe = &query.Error{Key: "not_understood"}
+	}
+	at := span{inText(c.text, val.val, qe.At.Start), inText(c.text, val.val, max(qe.At.End, qe.At.Start))}
+	f := c.fault(at, "query."+qe.Key)
+	f.Reason.Args, f.Suggest, f.Query = qe.Args, qe.Suggest, qe
+	return nil
+}
+
+// effects resolves what a rule sets.
+func (c *compiler) effects(r *Rule) compiled {
+	out := compiled{id: r.ID, when: len(r.When), priority: r.Priority, stop: r.Stop}
+	for i, path := range r.Topics {
+		id, met := c.topics[path]
+		if !met {
+			id, _ = c.dir.TopicAt(strings.Trim(path, "/"))
+			c.topics[path] = id
+		}
+		if id == 0 {
+			c.unknown(r, "topics", i, "rules.unknown_topic", path, query.Topic)
+			continue
+		}
+		out.topics = append(out.topics, id)
+	}
+	if r.Queue != "" {
+		if q := c.dir.QueueNamed(r.Queue); q != nil {
+			out.queue = q.ID
+		} else {
+			c.unknown(r, "queue", 0, "rules.unknown_queue", r.Queue, query.Queue)
+		}
+	}
+	return out
+}
+
+// unknown says that the i-th text of a key names nothing on the desk.
+func (c *compiler) unknown(r *Rule, key string, i int, reason, name string, field query.Field) {
+	e, _ := find(r.keys, key)
+	at := e.val
+	if ts := texts(c.text, e.val); i < len(ts) {
+		at = ts[i]
+	}
+	c.fault(at, reason, "Name", name).Suggest = nearest(name, c.dir.Known(field))
+}
