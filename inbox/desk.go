@@ -165,26 +165,16 @@ func (d *Desk) compileRules(dir *Directory) error {
 // PublishRules checks a rule set and makes it the one in force. If it does not compile or fails its examples the error says why, and
 // the old one stays.
 func (d *Desk) PublishRules(ctx context.Context, set *RuleSet, by UserID) error {
-	c, err := d.Config.Rules.Compile(set, d.Directory())
-	if err != nil {
+	if _, err := d.Config.Rules.Compile(set, d.Directory()); err != nil {
 		return err
 	}
 	set.By = by
-	err = d.setup(ctx, func(tx Tx) error {
+	return d.setup(ctx, func(tx Tx) error {
 		if err := tx.AddRules(set); err != nil {
 			return err
 		}
 		return tx.Append(&Change{Kind: ChangeRules, Actor: actorOf(by), User: by, Ref: set.Version})
 	})
-	if err != nil {
-		return err
-	}
-	// Compiled once more, now that the version is known: verdicts carry it.
-	if c, err = d.Config.Rules.Compile(set, d.Directory()); err != nil {
-		return err
-	}
-	d.rules.Store(&compiled{version: set.Version, Classifier: c})
-	return nil
 }
 
 // setup runs a change of the desk's own things and reads them again.

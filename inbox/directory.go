@@ -97,7 +97,7 @@ func loadDirectory(tx Tx, loc *time.Location, ruleNames func(*RuleSet) []string)
 		return nil, err
 	}
 	for _, c := range cals {
-		cal, err := parseCalendar(c.Spec, loc)
+		cal, err := clock.Parse(c.Spec, loc)
 		if err != nil {
 			return nil, E(Internal, "directory.load", "calendar.bad", "Name", c.Name).With(err)
 		}

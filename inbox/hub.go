@@ -58,20 +58,28 @@ func newHub(d *Desk) *Hub {
 
 // Run follows the log until ctx ends. It returns nil then, and any other error as it is.
 func (h *Hub) Run(ctx context.Context) error {
-	err := h.load(ctx)
+	if err := h.load(ctx); err != nil {
+		return ended(ctx, err)
+	}
 	ticks := make(chan error, 1)
 	tctx, stop := context.WithCancel(ctx)
 	defer stop()
-	go func() { ticks <- h.ticks(tctx) }()
+	go func() {
+		defer stop() // one does not go on without the other
+		ticks <- h.ticks(tctx)
+	}()
+	var err error
 	for err == nil {
-		if err = h.desk.Store.Wait(ctx, h.Seq()); err == nil {
-			err = h.follow(ctx)
+		if err = h.desk.Store.Wait(tctx, h.Seq()); err == nil {
+			err = h.follow(tctx)
 		}
 	}
 	stop()
-	if terr := <-ticks; err == nil || errors.Is(err, context.Canceled) {
-		err = errors.Join(err, terr)
-	}
+	return ended(ctx, errors.Join(<-ticks, err))
+}
+
+// ended is nil where ctx was ended on purpose.
+func ended(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
 	}

@@ -1,6 +1,6 @@
 package inbox
 
-// Ids of the store. Each is unique within its own kind and never used again.
+// The ids of the store. Each is unique within its own kind and never used again.
 type (
 	AccountID      int64 // one page, profile or handle of ours
 	ConversationID int64

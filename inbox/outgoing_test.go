@@ -43,12 +43,12 @@ func TestOutgoingMachine(t *testing.T) {
 }
 
 func TestAwaiting(t *testing.T) {
-	at := func(min int) time.Time { return time.Date(2026, 11, 3, 10, min, 0, 0, time.UTC) }
-	in := func(min int, author IdentityID, remote RemoteID) Message {
-		return Message{Direction: In, At: at(min), Author: author, Remote: remote}
+	at := func(minute int) time.Time { return time.Date(2026, 11, 3, 10, minute, 0, 0, time.UTC) }
+	in := func(minute int, author IdentityID, remote RemoteID) Message {
+		return Message{Direction: In, At: at(minute), Author: author, Remote: remote}
 	}
-	out := func(min int, to IdentityID, parent RemoteID) Message {
-		return Message{Direction: Out, At: at(min), To: to, Parent: parent}
+	out := func(minute int, to IdentityID, parent RemoteID) Message {
+		return Message{Direction: Out, At: at(minute), To: to, Parent: parent}
 	}
 	gone := in(1, 1, "g")
 	gone.DeletedAt = at(2)
@@ -112,8 +112,13 @@ func TestSameText(t *testing.T) {
 		ours, theirs string
 		want         bool
 	}{
-		{"Hej Jens", "Hej Jens", true}, {"Hej  Jens\n", "Hej Jens", true}, {"Hej Jens", "@jens Hej Jens", true},
-		{"Hej Jens", "@jens @ole Hej Jens", true}, {"@jens hej", "@jens hej", true}, {"Hej Jens", "Hej Jens!", false}, {"Hej", "@jens", false},
+		{"Hej Jens", "Hej Jens", true},
+		{"Hej  Jens\n", "Hej Jens", true},
+		{"Hej Jens", "@jens Hej Jens", true},
+		{"Hej Jens", "@jens @ole Hej Jens", true},
+		{"@jens hej", "@jens hej", true},
+		{"Hej Jens", "Hej Jens!", false},
+		{"Hej", "@jens", false},
 	} {
 		if got := SameText(tc.ours, tc.theirs); got != tc.want {
 			t.Errorf("%q and %q: %v", tc.ours, tc.theirs, got)

@@ -3,10 +3,9 @@ package inbox
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
-
-	"lytter/inbox/query"
 )
 
 // Sub is one session's look at the desk: the views it shows, kept live. It is woken at most every 150 ms, and only if something that
@@ -208,15 +207,15 @@ func (s *Sub) rebind(ctx context.Context) error {
 		name string
 		slot
 	}
-	var old []named
+	old := make([]named, 0, len(s.slots))
 	for n, sl := range s.slots {
 		old = append(old, named{n, *sl})
 	}
 	s.mu.Unlock()
-	slices.SortFunc(old, func(a, b named) int { return compare(a.name, b.name) })
+	slices.SortFunc(old, func(a, b named) int { return strings.Compare(a.name, b.name) })
 	for _, o := range old {
 		b, err := s.seat.Bind(o.query)
-		if err == nil && o.view != nil && sameQuery(b, o.view.bound) {
+		if err == nil && o.view != nil && b.Key() == o.view.bound.Key() {
 			continue
 		}
 		s.Hide(o.name)
@@ -228,16 +227,4 @@ func (s *Sub) rebind(ctx context.Context) error {
 	defer s.mu.Unlock()
 	s.ring() // names on the screen may have changed
 	return nil
-}
-
-func sameQuery(a, b *query.Bound) bool { return a.Key() == b.Key() }
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

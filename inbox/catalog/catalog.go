@@ -77,7 +77,7 @@ func load(fsys fs.FS) (*Catalog, error) {
 
 // Keys lists all keys, sorted.
 func (c *Catalog) Keys() []string {
-	var out []string
+	out := make([]string, 0, len(c.keys["en"]))
 	for k := range c.keys["en"] {
 		out = append(out, k)
 	}

@@ -207,9 +207,13 @@ func TestSentences(t *testing.T) {
 	}
 	now := time.Date(2026, 11, 23, 14, 5, 0, 0, time.UTC)
 	for _, tc := range [][2]string{
-		{da.When(now.Add(-time.Hour), now), "13.05"}, {en.When(now.Add(-time.Hour), now), "13:05"},
-		{da.When(now.AddDate(0, 0, -20), now), "tirs. 3. nov. 14.05"}, {en.When(now.AddDate(-1, 0, 0), now), "Sun 23 Nov 2025 14:05"},
-		{da.Number(1234567), "1.234.567"}, {en.Number(-1234), "-1,234"}, {da.Ago(now.Add(-90*time.Minute), now), "for 1 t siden"},
+		{da.When(now.Add(-time.Hour), now), "13.05"},
+		{en.When(now.Add(-time.Hour), now), "13:05"},
+		{da.When(now.AddDate(0, 0, -20), now), "tirs. 3. nov. 14.05"},
+		{en.When(now.AddDate(-1, 0, 0), now), "Sun 23 Nov 2025 14:05"},
+		{da.Number(1234567), "1.234.567"},
+		{en.Number(-1234), "-1,234"},
+		{da.Ago(now.Add(-90*time.Minute), now), "for 1 t siden"},
 		{da.T("nope.nothing"), "[nope.nothing]"},
 	} {
 		if tc[0] != tc[1] {

@@ -3,6 +3,8 @@ package query
 import "time"
 
 // Expr is a query as written. The set of its types is closed: And, Or, Not, Phrase, Term and Range. Bind turns it into Nodes.
+//
+//sumtype:decl
 type Expr interface{ expr() }
 
 // At is where an expression stands in the query it was parsed from: byte offsets, the end exclusive. It takes no part in equality.
@@ -32,7 +34,7 @@ const (
 	Near
 	// Prefix of a word.
 	Prefix
-	// Infix: a part of a word, anywhere in it.
+	// Infix is a part of a word, anywhere in it.
 	Infix
 	// Suffix of a word.
 	Suffix

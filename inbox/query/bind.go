@@ -27,6 +27,8 @@ type Env struct {
 }
 
 // Node is a bound query. The set of its types is closed: AllOf, AnyOf, Without, Seek, Member and Window.
+//
+//sumtype:decl
 type Node interface{ node() }
 
 // AllOf holds if all parts hold.

@@ -68,10 +68,10 @@ func formatPhrase(b *strings.Builder, p Phrase) {
 	}
 	switch p.Op {
 	case Adjacent:
-		quote(b, p.Text, plainWord(p.Text, p.Field))
+		quote(b, p.Text, plainWord(p.Text))
 	case Exact:
 		b.WriteByte('=')
-		quote(b, p.Text, plainWord(p.Text, p.Field))
+		quote(b, p.Text, plainWord(p.Text))
 	case Near:
 		quote(b, p.Text, false)
 		b.WriteByte('/')
@@ -119,7 +119,7 @@ func quote(b *strings.Builder, s string, plain bool) {
 }
 
 // plainWord reports whether a word reads back as itself without quotes.
-func plainWord(s string, f Field) bool {
+func plainWord(s string) bool {
 	switch strings.ToLower(s) {
 	case "or", "eller", "and", "og", "not", "ikke":
 		return false

@@ -34,14 +34,14 @@ func explain(n Node, d *Doc) ([]Hit, bool) {
 		return all, true
 	case *AnyOf:
 		var all []Hit
-		any := false
+		found := false
 		for _, k := range n.Kids {
 			if h, ok := explain(k, d); ok {
-				any = true
+				found = true
 				all = append(all, h...)
 			}
 		}
-		return all, any
+		return all, found
 	case *Without:
 		return nil, !match(n.Kid, d)
 	case *Seek:

@@ -154,9 +154,9 @@ func formatDuration(d time.Duration) string {
 		name string
 		d    time.Duration
 	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}} {
-		if n := d / u.d; n > 0 {
-			fmt.Fprintf(&b, "%d%s", n, u.name)
-			d -= n * u.d
+		if d >= u.d {
+			fmt.Fprintf(&b, "%d%s", d/u.d, u.name)
+			d %= u.d
 		}
 	}
 	return b.String()

@@ -117,15 +117,15 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func bind(t testing.TB, c *text.Cutter, q string) *query.Bound {
-	t.Helper()
+func bind(tb testing.TB, c *text.Cutter, q string) *query.Bound {
+	tb.Helper()
 	e, err := query.Parse(q)
 	if err != nil {
-		t.Fatalf("%s: %v", q, err)
+		tb.Fatalf("%s: %v", q, err)
 	}
 	b, err := query.Bind(e, querytest.Danish().Env(c))
 	if err != nil {
-		t.Fatalf("%s: %v", q, err)
+		tb.Fatalf("%s: %v", q, err)
 	}
 	return b
 }

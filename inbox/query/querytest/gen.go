@@ -233,7 +233,7 @@ func (v Vocabulary) Doc(c *text.Cutter) *rapid.Generator[*query.Doc] {
 	})
 }
 
-// Names resolves the vocabulary's names: the n-th name of a field is n+1, and a topic stands for what is below it too.
+// Resolver resolves the vocabulary's names: the n-th name of a field is n+1, and a topic stands for what is below it too.
 func (v Vocabulary) Resolver() query.Names { return names(v.Names) }
 
 type names map[query.Field][]string
