@@ -1,0 +1,163 @@
+package index
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	bleve "github.com/blevesearch/bleve_index_api"
+)
+
+// maxFiles is how many files the index may have on disk before writing waits for merging.
+const maxFiles = 200
+
+// engine is one folder of Bleve's, open. One goroutine writes; any number read snapshots of it.
+type engine struct {
+	dir   string
+	s     *scorch.Scorch
+	queue *bleve.AnalysisQueue
+	root  os.FileInfo // of root.bolt as opened, to notice that it was deleted
+	async chan error  // the first thing that went wrong in one of Bleve's own goroutines
+	limit time.Duration
+}
+
+// errHung says that Bleve did not come back from a call. It still has its files and locks: nothing of that folder can be used again.
+var errHung = errors.New("index: no answer from the index")
+
+// registering guards Bleve's registries while an engine is made. They are package variables of Bleve's, read when an index is made and
+// not after, and there is no other way to hand it a function.
+var registering sync.Mutex
+
+func openEngine(dir string, limit time.Duration) (e *engine, err error) {
+	defer guard(&err)()
+	e = &engine{dir: dir, queue: bleve.NewAnalysisQueue(1), async: make(chan error, 1), limit: limit}
+	const name = "lytter"
+	config := map[string]any{
+		"path": dir, "bolt_timeout": "1s", "asyncErrorCallbackName": name, "eventCallbackName": name,
+		"scorchPersisterOptions": map[string]any{"NumPersisterWorkers": 1, "PersisterNapUnderNumFiles": maxFiles},
+	}
+	registering.Lock()
+	scorch.RegistryAsyncErrorCallbacks[name] = e.asyncError
+	scorch.RegistryEventCallbacks[name] = faultsPanic
+	s, err := scorch.NewScorch(scorch.Name, config, e.queue)
+	delete(scorch.RegistryAsyncErrorCallbacks, name)
+	delete(scorch.RegistryEventCallbacks, name)
+	registering.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	e.s = s.(*scorch.Scorch)
+	if err := e.s.Open(); err != nil {
+		e.queue.Close()
+		return nil, fmt.Errorf("opening %s: %w", dir, err)
+	}
+	if e.root, err = os.Stat(e.rootFile()); err != nil {
+		return nil, errors.Join(err, e.close())
+	}
+	return e, nil
+}
+
+func (e *engine) rootFile() string { return filepath.Join(e.dir, "root.bolt") }
+
+func (e *engine) asyncError(err error, _ string) {
+	select {
+	case e.async <- err:
+	default: // Bleve may repeat itself without end; the first is enough
+	}
+}
+
+// faultsPanic is called by Bleve's goroutines at each of their rounds. Its files are mapped into memory: reading what was cut off from
+// one is a fault that ends the process, unless the goroutine has said that it will panic instead, which Bleve recovers from.
+func faultsPanic(scorch.Event) bool {
+	debug.SetPanicOnFault(true)
+	return true
+}
+
+// guard makes a fault or panic of what follows an error; call what it returns with defer.
+func guard(err *error) func() {
+	was := debug.SetPanicOnFault(true)
+	return func() {
+		debug.SetPanicOnFault(was)
+		if v := recover(); v != nil {
+			*err = &panicked{value: v, stack: debug.Stack()}
+		}
+	}
+}
+
+// panicked is a panic inside Bleve or of a document.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+
+// write applies a batch. It is durable when write returns nil. After any error but *panicked the engine is of no more use.
+func (e *engine) write(b *bleve.Batch) error {
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		defer func() { done <- err }()
+		defer guard(&err)()
+		err = e.s.Batch(b)
+	}()
+	limit := time.NewTimer(e.limit)
+	defer limit.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-limit.C:
+		return errHung
+	}
+}
+
+// check reports what went wrong behind the engine's back: an error of one of its goroutines, or a folder that is gone.
+func (e *engine) check() error {
+	select {
+	case err := <-e.async:
+		return err
+	default:
+	}
+	now, err := os.Stat(e.rootFile())
+	if err != nil || !os.SameFile(now, e.root) {
+		return fmt.Errorf("%w: %s", errGone, e.dir)
+	}
+	return nil
+}
+
+// errGone says that the folder of an open engine was deleted or replaced.
+var errGone = errors.New("index: the folder is gone")
+
+// snapshot is the index as it is now. Close it.
+func (e *engine) snapshot() (*scorch.IndexSnapshot, error) {
+	r, err := e.s.Reader()
+	if err != nil {
+		return nil, err
+	}
+	return r.(*scorch.IndexSnapshot), nil
+}
+
+// close gives the folder back. errHung says that it could not.
+func (e *engine) close() error {
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		defer func() { done <- err }()
+		defer guard(&err)()
+		err = e.s.Close()
+	}()
+	limit := time.NewTimer(e.limit)
+	defer limit.Stop()
+	select {
+	case err := <-done:
+		e.queue.Close()
+		return err
+	case <-limit.C:
+		return errHung
+	}
+}

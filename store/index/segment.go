@@ -1,0 +1,132 @@
+package index
+
+import (
+	"fmt"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	seg "github.com/blevesearch/scorch_segment_api/v2"
+
+	"lytter/inbox"
+)
+
+// part is a segment of a snapshot: documents under numbers of its own, which no later write changes. What it gives points into mapped
+// files and is never changed in place.
+type part struct {
+	seg  seg.Segment
+	gone *roaring.Bitmap // deleted since it was written; nil: none
+	size uint64          // numbers in use, deleted ones included
+	live uint64
+
+	dicts map[string]seg.TermDictionary
+	list  seg.PostingsList // used again for lists that are read at once
+}
+
+func newPart(s *scorch.SegmentSnapshot) *part {
+	return &part{
+		seg: s.Segment(), gone: s.Deleted(), size: s.Segment().Count(), live: s.Count(), dicts: map[string]seg.TermDictionary{},
+	}
+}
+
+func (p *part) dict(field string) (seg.TermDictionary, error) {
+	if d, ok := p.dicts[field]; ok {
+		return d, nil
+	}
+	d, err := p.seg.Dictionary(field)
+	if err == nil {
+		p.dicts[field] = d
+	}
+	return d, err
+}
+
+// hits gives the documents that have a term, deleted ones included; nil if none has.
+func (p *part) hits(field, term string) (*roaring.Bitmap, error) {
+	d, err := p.dict(field)
+	if err != nil {
+		return nil, err
+	}
+	list, err := d.PostingsList([]byte(term), nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	return bitmapOf(list)
+}
+
+// bitmapOf gives the documents of a list without reading them one by one.
+func bitmapOf(list seg.PostingsList) (*roaring.Bitmap, error) {
+	it, ok := list.Iterator(false, false, false, nil).(seg.OptimizablePostingsIterator)
+	if !ok {
+		return nil, fmt.Errorf("index: postings of an unknown kind: %T", list)
+	}
+	if b := it.ActualBitmap(); b != nil {
+		return b, nil
+	}
+	if n, ok := it.DocNum1Hit(); ok {
+		return roaring.BitmapOf(uint32(n)), nil
+	}
+	return nil, nil
+}
+
+// eachTerm calls f for the terms of a field in [from, to), in order, until it says that it wants no more.
+func (p *part) eachTerm(field, from, to string, f func(term string) (more bool, err error)) error {
+	d, err := p.dict(field)
+	if err != nil {
+		return err
+	}
+	var lo, hi []byte
+	if from != "" {
+		lo = []byte(from)
+	}
+	if to != "" {
+		hi = []byte(to)
+	}
+	it := terms(d, lo, hi)
+	for {
+		e, err := it.Next()
+		if err != nil || e == nil {
+			return err
+		}
+		if more, err := f(e.Term); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// terms iterates a dictionary without counting the documents of each term, where the segment knows how.
+func terms(d seg.TermDictionary, lo, hi []byte) seg.DictionaryIterator {
+	type omits interface {
+		AutomatonIteratorOmitCount(a seg.Automaton, startKeyInclusive, endKeyExclusive []byte) seg.DictionaryIterator
+	}
+	if o, ok := d.(omits); ok {
+		return o.AutomatonIteratorOmitCount(nil, lo, hi)
+	}
+	return d.AutomatonIterator(nil, lo, hi)
+}
+
+// key gives the key of a document.
+func (p *part) key(n uint32) (inbox.Key, error) {
+	id, err := p.seg.DocID(uint64(n))
+	if err != nil {
+		return inbox.Key{}, err
+	}
+	k, ok := idKey(id)
+	if !ok {
+		return k, fmt.Errorf("index: document %d has the name %x", n, id)
+	}
+	return k, nil
+}
+
+// all gives every document, deleted ones included.
+func (p *part) all() *roaring.Bitmap {
+	b := roaring.New()
+	b.AddRange(0, p.size)
+	return b
+}
+
+// alive takes the deleted ones out.
+func (p *part) alive(b *roaring.Bitmap) *roaring.Bitmap {
+	if p.gone == nil {
+		return b
+	}
+	return roaring.AndNot(b, p.gone)
+}

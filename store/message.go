@@ -1,0 +1,169 @@
+package store
+
+import (
+	"lytter/inbox"
+	"lytter/store/internal/sqlconn"
+)
+
+const (
+	messageCols = `conversation, account, remote, parent, kind, direction, author, by_user, to_identity, text, media, permalink, at,
+		seen_at, edited_at, deleted_at, hidden, in_hours, echoed_at, outgoing`
+	messageArgs = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20`
+	messageRow  = "id, " + messageCols
+)
+
+func readMessage(r *sqlconn.Row) inbox.Message {
+	m := inbox.Message{
+		ID: inbox.MessageID(r.Int()), Conversation: inbox.ConversationID(r.Int()), Account: inbox.AccountID(r.Int()),
+		Remote: inbox.RemoteID(r.Text()), Parent: inbox.RemoteID(r.Text()), Kind: inbox.Kind(r.Text()), Direction: inbox.Direction(r.Text()),
+		Author: inbox.IdentityID(r.Int()), By: inbox.UserID(r.Int()), To: inbox.IdentityID(r.Int()), Text: r.Text(),
+	}
+	r.JSON(&m.Media)
+	m.Permalink, m.At, m.SeenAt, m.EditedAt, m.DeletedAt = r.Text(), r.Time(), r.Time(), r.Time(), r.Time()
+	m.Hidden, m.InHours, m.EchoedAt, m.Outgoing = r.Bool(), r.Bool(), r.Time(), inbox.OutgoingID(r.Int())
+	return m
+}
+
+// Message implements inbox.MessageTx.
+func (t *tx) Message(id inbox.MessageID) (*inbox.Message, error) {
+	m, err := find(t, readMessage, "SELECT "+messageRow+" FROM messages WHERE id = $1", id)
+	return must(m, err, "message.not_found", id)
+}
+
+// FindMessage implements inbox.MessageTx. What arrives is mostly new: it asks for the id alone first, which is half the cost of finding
+// nothing.
+func (t *tx) FindMessage(a inbox.AccountID, remote inbox.RemoteID) (*inbox.Message, error) {
+	if remote == "" {
+		return nil, nil
+	}
+	id, err := t.number("SELECT id FROM messages WHERE account = $1 AND remote = $2 AND remote <> ''", a, remote)
+	if err != nil || id == 0 {
+		return nil, err
+	}
+	return t.Message(inbox.MessageID(id))
+}
+
+// PutMessage implements inbox.MessageTx. An Error of code Conflict if the account has another of the same platform id.
+func (t *tx) PutMessage(m *inbox.Message) error {
+	return put(t, &m.ID, "message.not_found",
+		"INSERT INTO messages ("+messageCols+") VALUES ("+messageArgs+") RETURNING id",
+		"UPDATE messages SET ("+messageCols+") = ("+messageArgs+") WHERE id = $21",
+		m.Conversation, m.Account, m.Remote, m.Parent, m.Kind, m.Direction, m.Author, m.By, m.To, m.Text, sqlconn.JSON(m.Media), m.Permalink,
+		m.At, m.SeenAt, m.EditedAt, m.DeletedAt, m.Hidden, m.InHours, m.EchoedAt, m.Outgoing)
+}
+
+// MessagesOf implements inbox.MessageTx.
+func (t *tx) MessagesOf(id inbox.ConversationID) ([]inbox.Message, error) {
+	return list(t, readMessage, "SELECT "+messageRow+" FROM messages WHERE conversation = $1 ORDER BY at, id", id)
+}
+
+// MoveMessages implements inbox.MessageTx. Where somebody has a draft in both, they become one, the newer text first: nothing that a
+// person wrote is lost.
+func (t *tx) MoveMessages(from, to inbox.ConversationID) error {
+	if from == to {
+		return nil
+	}
+	for _, q := range []string{
+		"UPDATE messages SET conversation = $1 WHERE conversation = $2",
+		"UPDATE outgoing SET conversation = $1 WHERE conversation = $2",
+	} {
+		if err := t.do(q, to, from); err != nil {
+			return err
+		}
+	}
+	moving, err := list(t, readDraft, "SELECT "+draftCols+" FROM drafts WHERE conversation = $1 ORDER BY user_id", from)
+	if err != nil {
+		return err
+	}
+	for _, d := range moving {
+		have, err := t.Draft(d.User, to)
+		if err != nil {
+			return err
+		}
+		d.Conversation = to
+		if have != nil {
+			d = mergeDrafts(*have, d)
+		}
+		if err := t.PutDraft(d); err != nil {
+			return err
+		}
+		if _, err := t.DeleteDraft(d.User, from); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AddVersion implements inbox.MessageTx.
+func (t *tx) AddVersion(v inbox.Version) error {
+	return t.do("INSERT INTO versions (message, text, until) VALUES ($1, $2, $3)", v.Message, v.Text, v.Until)
+}
+
+// Versions implements inbox.MessageTx.
+func (t *tx) Versions(id inbox.MessageID) ([]inbox.Version, error) {
+	return list(t, func(r *sqlconn.Row) inbox.Version {
+		return inbox.Version{Message: inbox.MessageID(r.Int()), Text: r.Text(), Until: r.Time()}
+	}, "SELECT message, text, until FROM versions WHERE message = $1 ORDER BY until, id", id)
+}
+
+// EraseVersions implements inbox.MessageTx.
+func (t *tx) EraseVersions(id inbox.MessageID) error {
+	return t.do("DELETE FROM versions WHERE message = $1", id)
+}
+
+// Early implements inbox.MessageTx.
+func (t *tx) Early(a inbox.AccountID, remote inbox.RemoteID) (*inbox.Early, error) {
+	return find(t, func(r *sqlconn.Row) inbox.Early {
+		return inbox.Early{
+			Account: inbox.AccountID(r.Int()), Remote: inbox.RemoteID(r.Text()), Deleted: r.Bool(), Hidden: r.Bool(), At: r.Time(),
+		}
+	}, "SELECT account, remote, deleted, hidden, at FROM early WHERE account = $1 AND remote = $2", a, remote)
+}
+
+// PutEarly implements inbox.MessageTx.
+func (t *tx) PutEarly(e inbox.Early) error {
+	return t.do(`INSERT INTO early (account, remote, deleted, hidden, at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (account, remote) DO UPDATE SET deleted = excluded.deleted, hidden = excluded.hidden, at = excluded.at`,
+		e.Account, e.Remote, e.Deleted, e.Hidden, e.At)
+}
+
+// PutReaction implements inbox.MessageTx. The same kind again, at whatever time, changes nothing: a poll and a webhook tell other times.
+func (t *tx) PutReaction(r inbox.Reaction) (bool, error) {
+	n, err := t.exec(`INSERT INTO reactions (account, object, actor, kind, at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (account, object, actor) DO UPDATE SET kind = excluded.kind, at = excluded.at WHERE reactions.kind <> excluded.kind`,
+		r.Account, r.Object, r.Actor, r.Kind, r.At)
+	return n > 0, err
+}
+
+// DeleteReaction implements inbox.MessageTx. One of another kind stays: it came after the one that is taken back.
+func (t *tx) DeleteReaction(r inbox.Reaction) (bool, error) {
+	n, err := t.exec("DELETE FROM reactions WHERE account = $1 AND object = $2 AND actor = $3 AND (kind = $4 OR $4 = '')",
+		r.Account, r.Object, r.Actor, r.Kind)
+	return n > 0, err
+}
+
+// Reactions implements inbox.MessageTx.
+func (t *tx) Reactions(a inbox.AccountID, object inbox.RemoteID) (map[string]int, error) {
+	out := map[string]int{}
+	err := t.each(func(r *sqlconn.Row) {
+		kind := r.Text()
+		out[kind] = int(r.Int())
+	}, "SELECT kind, count(*) FROM reactions WHERE account = $1 AND object = $2 GROUP BY kind", a, object)
+	return out, err
+}
+
+// EachMessage implements inbox.MessageTx. f may use the transaction.
+func (t *tx) EachMessage(after inbox.MessageID, f func(inbox.Message) error) error {
+	for {
+		page, err := list(t, readMessage, "SELECT "+messageRow+" FROM messages WHERE id > $1 ORDER BY id LIMIT $2", after, 500)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, m := range page {
+			if err := f(m); err != nil {
+				return err
+			}
+			after = m.ID
+		}
+	}
+}

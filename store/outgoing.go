@@ -1,0 +1,111 @@
+package store
+
+import (
+	"strings"
+
+	"lytter/inbox"
+	"lytter/store/internal/sqlconn"
+)
+
+const (
+	outgoingCols = `conversation, account, kind, target, to_message, text, by_user, then_close, token, state, reason, created_at,
+		confirmed_at, not_before, attempts, claimed_by, claim_until, sending_at, remote, settled_at`
+	outgoingArgs = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20`
+	outgoingRow  = "id, " + outgoingCols
+	draftCols    = "user_id, conversation, to_message, text, at"
+)
+
+func readOutgoing(r *sqlconn.Row) inbox.Outgoing {
+	return inbox.Outgoing{
+		ID: inbox.OutgoingID(r.Int()), Conversation: inbox.ConversationID(r.Int()), Account: inbox.AccountID(r.Int()),
+		Kind: inbox.OutgoingKind(r.Text()), Target: inbox.RemoteID(r.Text()), To: inbox.MessageID(r.Int()), Text: r.Text(),
+		By: inbox.UserID(r.Int()), ThenClose: r.Bool(), Token: r.Text(), State: inbox.OutgoingState(r.Text()), Reason: readReason(r),
+		CreatedAt: r.Time(), ConfirmedAt: r.Time(), NotBefore: r.Time(), Attempts: int(r.Int()), ClaimedBy: r.Text(), ClaimUntil: r.Time(),
+		SendingAt: r.Time(), Remote: inbox.RemoteID(r.Text()), SettledAt: r.Time(),
+	}
+}
+
+// Outgoing implements inbox.OutgoingTx.
+func (t *tx) Outgoing(id inbox.OutgoingID) (*inbox.Outgoing, error) {
+	o, err := find(t, readOutgoing, "SELECT "+outgoingRow+" FROM outgoing WHERE id = $1", id)
+	return must(o, err, "outgoing.not_found", id)
+}
+
+// PutOutgoing implements inbox.OutgoingTx. An Error of code Conflict if another has the same token.
+func (t *tx) PutOutgoing(o *inbox.Outgoing) error {
+	return put(t, &o.ID, "outgoing.not_found",
+		"INSERT INTO outgoing ("+outgoingCols+") VALUES ("+outgoingArgs+") RETURNING id",
+		"UPDATE outgoing SET ("+outgoingCols+") = ("+outgoingArgs+") WHERE id = $21",
+		o.Conversation, o.Account, o.Kind, o.Target, o.To, o.Text, o.By, o.ThenClose, o.Token, o.State, sqlconn.JSON(o.Reason), o.CreatedAt,
+		o.ConfirmedAt, o.NotBefore, o.Attempts, o.ClaimedBy, o.ClaimUntil, o.SendingAt, o.Remote, o.SettledAt)
+}
+
+// OutgoingOf implements inbox.OutgoingTx.
+func (t *tx) OutgoingOf(id inbox.ConversationID) ([]inbox.Outgoing, error) {
+	return list(t, readOutgoing, "SELECT "+outgoingRow+" FROM outgoing WHERE conversation = $1 ORDER BY id", id)
+}
+
+// OutgoingIn implements inbox.OutgoingTx.
+func (t *tx) OutgoingIn(a inbox.AccountID, states ...inbox.OutgoingState) ([]inbox.Outgoing, error) {
+	return list(t, readOutgoing,
+		"SELECT "+outgoingRow+" FROM outgoing WHERE state {inwords} AND (account = $2 OR $2 = 0) ORDER BY id", words(t.db.dialect(), states), a)
+}
+
+// FindSent implements inbox.OutgoingTx.
+func (t *tx) FindSent(a inbox.AccountID, remote inbox.RemoteID) (*inbox.Outgoing, error) {
+	if remote == "" {
+		return nil, nil
+	}
+	return find(t, readOutgoing,
+		"SELECT "+outgoingRow+" FROM outgoing WHERE account = $1 AND remote = $2 AND remote <> '' ORDER BY id DESC LIMIT 1", a, remote)
+}
+
+// FindToken implements inbox.OutgoingTx.
+func (t *tx) FindToken(token string) (*inbox.Outgoing, error) {
+	if token == "" {
+		return nil, nil
+	}
+	return find(t, readOutgoing, "SELECT "+outgoingRow+" FROM outgoing WHERE token = $1 AND token <> ''", token)
+}
+
+func readDraft(r *sqlconn.Row) inbox.Draft {
+	return inbox.Draft{
+		User: inbox.UserID(r.Int()), Conversation: inbox.ConversationID(r.Int()), To: inbox.MessageID(r.Int()), Text: r.Text(), At: r.Time(),
+	}
+}
+
+// mergeDrafts makes one of two drafts of a person: the newer, and below it what the older says more.
+func mergeDrafts(a, b inbox.Draft) inbox.Draft {
+	if b.At.After(a.At) {
+		a, b = b, a
+	}
+	if !strings.Contains(a.Text, b.Text) {
+		a.Text += "\n\n" + b.Text
+	}
+	if a.To == 0 {
+		a.To = b.To
+	}
+	return a
+}
+
+// Draft implements inbox.OutgoingTx.
+func (t *tx) Draft(u inbox.UserID, id inbox.ConversationID) (*inbox.Draft, error) {
+	return find(t, readDraft, "SELECT "+draftCols+" FROM drafts WHERE user_id = $1 AND conversation = $2", u, id)
+}
+
+// PutDraft implements inbox.OutgoingTx.
+func (t *tx) PutDraft(d inbox.Draft) error {
+	return t.do("INSERT INTO drafts ("+draftCols+`) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (user_id, conversation)
+		DO UPDATE SET to_message = excluded.to_message, text = excluded.text, at = excluded.at`, d.User, d.Conversation, d.To, d.Text, d.At)
+}
+
+// DeleteDraft implements inbox.OutgoingTx.
+func (t *tx) DeleteDraft(u inbox.UserID, id inbox.ConversationID) (bool, error) {
+	n, err := t.exec("DELETE FROM drafts WHERE user_id = $1 AND conversation = $2", u, id)
+	return n > 0, err
+}
+
+// DraftsOf implements inbox.OutgoingTx; in order of conversation.
+func (t *tx) DraftsOf(u inbox.UserID) ([]inbox.Draft, error) {
+	return list(t, readDraft, "SELECT "+draftCols+" FROM drafts WHERE user_id = $1 ORDER BY conversation", u)
+}

@@ -1,0 +1,249 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+
+	"lytter/inbox"
+)
+
+func messages(s *suite) {
+	m := inbox.Message{
+		Account: s.account.ID, Remote: "m1", Parent: "p", Kind: inbox.Direct, Direction: inbox.Out, Author: 1, By: 2, To: 3, Text: "blåbær\n\"'\\",
+		Media: []inbox.Media{{Type: "image", URL: "u", Name: "n", Size: 5, Alt: "a"}, {Type: "link"}}, Permalink: "https://example.org/?a=1&b=2",
+		At: at(1), SeenAt: at(2), EditedAt: at(3), DeletedAt: at(4), Hidden: true, InHours: true, EchoedAt: at(5), Outgoing: 6,
+	}
+	var c *inbox.Conversation
+	s.update(func(tx inbox.Tx) (err error) {
+		if c, err = s.conversation(tx, "t", at(1)); err != nil {
+			return err
+		}
+		m.Conversation = c.ID
+		return tx.PutMessage(&m)
+	})
+	s.view(func(tx inbox.Tx) error {
+		got, err := tx.Message(m.ID)
+		if err != nil {
+			return err
+		}
+		same(s, "message", *got, m)
+		if got, err = tx.FindMessage(s.account.ID, "m1"); err != nil {
+			return err
+		}
+		same(s, "found message", *got, m)
+		for _, r := range []inbox.RemoteID{"m2", ""} {
+			if got, err := tx.FindMessage(s.account.ID, r); got != nil || err != nil {
+				s.Errorf("a message that is not there: %v, %v", got, err)
+			}
+		}
+		_, err = tx.Message(4711)
+		s.code("a message that is not there", err, inbox.NotFound)
+		return nil
+	})
+	v1, v2 := inbox.Version{Message: m.ID, Text: "one", Until: at(1)}, inbox.Version{Message: m.ID, Text: "two", Until: at(2)}
+	s.update(func(tx inbox.Tx) error {
+		m.Media, m.Text, m.Hidden = nil, "", false
+		for _, err := range []error{tx.PutMessage(&m), tx.AddVersion(v1), tx.AddVersion(v2)} {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s.view(func(tx inbox.Tx) error {
+		got, err := tx.MessagesOf(c.ID)
+		if err != nil {
+			return err
+		}
+		same(s, "messages of the conversation", got, []inbox.Message{m})
+		vs, err := tx.Versions(m.ID)
+		same(s, "versions", vs, []inbox.Version{v1, v2})
+		return err
+	})
+	s.update(func(tx inbox.Tx) error { return tx.EraseVersions(m.ID) })
+	s.view(func(tx inbox.Tx) error {
+		vs, err := tx.Versions(m.ID)
+		same(s, "versions after they were erased", vs, []inbox.Version(nil))
+		return err
+	})
+	s.eachMessage(c)
+}
+
+func (s *suite) eachMessage(c *inbox.Conversation) {
+	const n = 1100 // more than a page of any store
+	s.update(func(tx inbox.Tx) error {
+		for i := range n {
+			if _, err := s.message(tx, c, inbox.RemoteID(fmt.Sprint("each", i)), at(n-i), ""); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	stop := errors.New("enough")
+	s.view(func(tx inbox.Tx) error {
+		var seen []inbox.MessageID
+		err := tx.EachMessage(1, func(m inbox.Message) error {
+			if len(seen) > 0 && m.ID <= seen[len(seen)-1] {
+				s.Errorf("message %d behind %d", m.ID, seen[len(seen)-1])
+			}
+			seen = append(seen, m.ID)
+			_, err := tx.LastSeq() // the transaction is usable meanwhile
+			return err
+		})
+		if err != nil || len(seen) != n {
+			s.Errorf("%d of %d messages, %v", len(seen), n, err)
+		}
+		if err := tx.EachMessage(seen[n-2], func(m inbox.Message) error { return stop }); !errors.Is(err, stop) {
+			s.Errorf("the error that ends it came back as %v", err)
+		}
+		return nil
+	})
+}
+
+func unique(s *suite) {
+	var first *inbox.Message
+	s.update(func(tx inbox.Tx) error {
+		c, err := s.conversation(tx, "t", day)
+		if err != nil {
+			return err
+		}
+		if first, err = s.message(tx, c, "m", day, "once"); err != nil {
+			return err
+		}
+		err = tx.Item(func() error {
+			_, err := s.message(tx, c, "m", day, "twice")
+			return err
+		})
+		s.code("a second row of one remote id", err, inbox.Conflict)
+		for range 2 { // notes have no remote id, and are not the same for it
+			note := &inbox.Message{Conversation: c.ID, Account: c.Account, Direction: inbox.Note}
+			if err := tx.PutMessage(note); err != nil {
+				return err
+			}
+		}
+		c.Account, c.ID = s.other.ID, 0
+		if err := tx.PutConversation(c); err != nil {
+			return err
+		}
+		_, err = s.message(tx, c, "m", day, "another account's")
+		return err
+	})
+	s.view(func(tx inbox.Tx) error {
+		got, err := tx.FindMessage(s.account.ID, "m")
+		if err != nil {
+			return err
+		}
+		same(s, "the one row", *got, *first)
+		return nil
+	})
+	for what, put := range map[string]func(inbox.Tx) error{
+		"identity": func(tx inbox.Tx) error { return tx.PutIdentity(&inbox.Identity{Account: s.account.ID, Remote: "same"}) },
+		"post":     func(tx inbox.Tx) error { return tx.PutPost(&inbox.Context{Account: s.account.ID, Remote: "same"}) },
+	} {
+		s.update(put)
+		s.code("a second "+what+" of one remote id", s.store.Update(s.ctx, inbox.Machines, put), inbox.Conflict)
+	}
+}
+
+func reactions(s *suite) {
+	react := func(actor inbox.RemoteID, kind string, when int) inbox.Reaction {
+		return inbox.Reaction{Account: s.account.ID, Object: "m", Actor: actor, Kind: kind, At: at(when)}
+	}
+	count := func(what string, want map[string]int) {
+		s.Helper()
+		s.view(func(tx inbox.Tx) error {
+			got, err := tx.Reactions(s.account.ID, "m")
+			same(s, what, got, want)
+			return err
+		})
+	}
+	put := func(r inbox.Reaction) (changed bool) {
+		s.update(func(tx inbox.Tx) (err error) {
+			changed, err = tx.PutReaction(r)
+			return err
+		})
+		return changed
+	}
+	drop := func(r inbox.Reaction) (changed bool) {
+		s.update(func(tx inbox.Tx) (err error) {
+			changed, err = tx.DeleteReaction(r)
+			return err
+		})
+		return changed
+	}
+	count("none", nil)
+	same(s, "first", put(react("u1", "like", 1)), true)
+	same(s, "again", put(react("u1", "like", 2)), false)
+	same(s, "of another", put(react("u2", "like", 1)), true)
+	count("two likes", map[string]int{"like": 2})
+	same(s, "another kind", put(react("u1", "love", 3)), true)
+	count("one of each", map[string]int{"like": 1, "love": 1})
+	same(s, "the like that it replaced is taken back late", drop(react("u1", "like", 4)), false)
+	same(s, "taken back", drop(react("u1", "love", 4)), true)
+	same(s, "taken back twice", drop(react("u1", "love", 4)), false)
+	same(s, "taken back, whatever it was", drop(react("u2", "", 4)), true)
+	count("none again", nil)
+}
+
+func merge(s *suite) {
+	var from, to *inbox.Conversation
+	s.update(func(tx inbox.Tx) (err error) {
+		if from, err = s.conversation(tx, "from", at(1)); err != nil {
+			return err
+		}
+		if to, err = s.conversation(tx, "to", at(2)); err != nil {
+			return err
+		}
+		for i, c := range []*inbox.Conversation{from, to} {
+			if _, err := s.message(tx, c, inbox.RemoteID(fmt.Sprint(i)), at(i), ""); err != nil {
+				return err
+			}
+			o := &inbox.Outgoing{Conversation: c.ID, Account: c.Account, State: inbox.Queued, Token: fmt.Sprint(i)}
+			if err := tx.PutOutgoing(o); err != nil {
+				return err
+			}
+			if err := tx.PutDraft(inbox.Draft{User: s.ann.ID, Conversation: c.ID, To: inbox.MessageID(i), Text: fmt.Sprint("draft ", i), At: at(i)}); err != nil {
+				return err
+			}
+		}
+		if err := tx.PutDraft(inbox.Draft{User: s.bob.ID, Conversation: from.ID, Text: "Bob's", At: at(9)}); err != nil {
+			return err
+		}
+		return tx.MoveMessages(from.ID, to.ID)
+	})
+	s.view(func(tx inbox.Tx) error {
+		for _, c := range []struct {
+			id   inbox.ConversationID
+			want int
+		}{{from.ID, 0}, {to.ID, 2}} {
+			ms, err := tx.MessagesOf(c.id)
+			if err != nil {
+				return err
+			}
+			os, err := tx.OutgoingOf(c.id)
+			if err != nil {
+				return err
+			}
+			if len(ms) != c.want || len(os) != c.want {
+				s.Errorf("%d messages and %d outgoing in %d, want %d of each", len(ms), len(os), c.id, c.want)
+			}
+		}
+		ann, err := tx.DraftsOf(s.ann.ID)
+		if err != nil {
+			return err
+		}
+		same(s, "two drafts became one", ann, []inbox.Draft{
+			{User: s.ann.ID, Conversation: to.ID, To: 1, Text: "draft 1\n\ndraft 0", At: at(1)},
+		})
+		bob, err := tx.DraftsOf(s.bob.ID)
+		same(s, "a draft moved", bob, []inbox.Draft{{User: s.bob.ID, Conversation: to.ID, Text: "Bob's", At: at(9)}})
+		return err
+	})
+	s.update(func(tx inbox.Tx) error {
+		if err := tx.MoveMessages(to.ID, to.ID); err != nil {
+			return err
+		}
+		return tx.DeleteConversation(from.ID)
+	})
+	s.code("into nothing", s.store.Update(s.ctx, inbox.Machines, func(tx inbox.Tx) error { return tx.MoveMessages(to.ID, 4711) }), inbox.Conflict)
+}

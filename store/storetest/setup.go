@@ -1,0 +1,162 @@
+package storetest
+
+import (
+	"time"
+
+	"lytter/inbox"
+)
+
+func accounts(s *suite) {
+	s.account.Advice = inbox.Why("account.login", "Name", "page", "Minutes", 5, "Share", 0.5)
+	s.account.State = inbox.AccountNeedsLogin
+	s.update(func(tx inbox.Tx) error { return tx.PutAccount(&s.account) })
+	s.view(func(tx inbox.Tx) error {
+		got, err := tx.Accounts()
+		want := s.account
+		want.Advice = inbox.Why("account.login", "Name", "page", "Minutes", int64(5), "Share", 0.5)
+		same(s, "accounts", got, []inbox.Account{want, s.other})
+		return err
+	})
+	twin := inbox.Account{Name: s.account.Name}
+	s.code("a second account of the name", s.store.Update(s.ctx, inbox.Machines, func(tx inbox.Tx) error { return tx.PutAccount(&twin) }),
+		inbox.Conflict)
+	none := inbox.Account{ID: 4711, Name: "none"}
+	s.code("an account that is not there", s.store.Update(s.ctx, inbox.Machines, func(tx inbox.Tx) error { return tx.PutAccount(&none) }),
+		inbox.NotFound)
+}
+
+func usersAndQueues(s *suite) {
+	road := inbox.Queue{Name: "Vej", Calendar: "city", Target: 90 * time.Minute, Members: []inbox.UserID{s.ann.ID, s.bob.ID}, Position: 2}
+	school := inbox.Queue{Name: "Skole", Members: []inbox.UserID{s.bob.ID}, Position: 1}
+	s.ann.Keys, s.ann.Language, s.ann.Disabled = []string{"ssh-ed25519 AAAA ann", "ssh-rsa BBBB"}, "da", true
+	s.update(func(tx inbox.Tx) error {
+		if err := tx.PutUser(&s.ann); err != nil {
+			return err
+		}
+		if err := tx.PutQueue(&road); err != nil {
+			return err
+		}
+		return tx.PutQueue(&school)
+	})
+	s.view(func(tx inbox.Tx) error {
+		queues, err := tx.Queues()
+		if err != nil {
+			return err
+		}
+		same(s, "queues, by position", queues, []inbox.Queue{school, road})
+		users, err := tx.Users()
+		ann, bob := s.ann, s.bob
+		ann.Queues, bob.Queues = []inbox.QueueID{road.ID}, []inbox.QueueID{road.ID, school.ID}
+		same(s, "users, with the queues that have them", users, []inbox.User{ann, bob})
+		return err
+	})
+	road.Members, school.Members = nil, []inbox.UserID{s.ann.ID, s.bob.ID}
+	s.ann.Queues = []inbox.QueueID{school.ID}
+	s.update(func(tx inbox.Tx) error {
+		if err := tx.PutQueue(&road); err != nil {
+			return err
+		}
+		return tx.PutUser(&s.ann)
+	})
+	s.view(func(tx inbox.Tx) error {
+		queues, err := tx.Queues()
+		same(s, "members, set from either side", queues, []inbox.Queue{school, road})
+		return err
+	})
+	ghost := inbox.Queue{Name: "Ghosts", Members: []inbox.UserID{4711}}
+	s.code("a member who is nobody", s.store.Update(s.ctx, inbox.Machines, func(tx inbox.Tx) error { return tx.PutQueue(&ghost) }),
+		inbox.Conflict)
+}
+
+func topicsViewsCalendars(s *suite) {
+	road := inbox.Topic{Name: "vej", Number: "05.00"}
+	bike := inbox.Topic{Name: "cykel"}
+	second := inbox.View{Name: "Mine", Query: "assignee:me", Owner: s.ann.ID, Position: 2}
+	first := inbox.View{Name: "Åbne", Query: "is:open", Position: 1}
+	s.update(func(tx inbox.Tx) error {
+		if err := tx.PutTopic(&road); err != nil {
+			return err
+		}
+		bike.Parent = road.ID
+		for _, err := range []error{
+			tx.PutTopic(&bike), tx.PutView(&second), tx.PutView(&first),
+			tx.PutCalendar(&inbox.Calendar{Name: "z", Spec: "old"}), tx.PutCalendar(&inbox.Calendar{Name: "default", Spec: "mon-fri 9-15"}),
+			tx.PutCalendar(&inbox.Calendar{Name: "z", Spec: "new"}),
+		} {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s.view(func(tx inbox.Tx) error {
+		topics, err := tx.Topics()
+		if err != nil {
+			return err
+		}
+		same(s, "topics", topics, []inbox.Topic{road, bike})
+		views, err := tx.Views()
+		if err != nil {
+			return err
+		}
+		same(s, "views, by position", views, []inbox.View{first, second})
+		cals, err := tx.Calendars()
+		same(s, "calendars", cals, []inbox.Calendar{{Name: "default", Spec: "mon-fri 9-15"}, {Name: "z", Spec: "new"}})
+		return err
+	})
+	road.Parent = bike.ID
+	s.code("a ring of topics", s.store.Update(s.ctx, inbox.Machines, func(tx inbox.Tx) error { return tx.PutTopic(&road) }), inbox.Invalid)
+	s.update(func(tx inbox.Tx) error {
+		if err := tx.DeleteView(first.ID); err != nil {
+			return err
+		}
+		return tx.DeleteView(first.ID)
+	})
+	s.view(func(tx inbox.Tx) error {
+		views, err := tx.Views()
+		same(s, "views after one is deleted", views, []inbox.View{second})
+		return err
+	})
+}
+
+func rulesAndSettings(s *suite) {
+	s.view(func(tx inbox.Tx) error {
+		r, err := tx.Rules()
+		same(s, "no rules", r, (*inbox.RuleSet)(nil))
+		if err != nil {
+			return err
+		}
+		v, err := tx.Setting("none")
+		same(s, "a setting never set", v, "")
+		return err
+	})
+	one, two := inbox.RuleSet{Bytes: []byte("[[rule]]\r\n# bytes \x00\xff stay")}, inbox.RuleSet{Bytes: []byte{}, By: s.ann.ID, Comment: "empty"}
+	s.update(func(tx inbox.Tx) error {
+		if err := tx.AddRules(&one); err != nil {
+			return err
+		}
+		got, err := tx.Rules()
+		if err != nil {
+			return err
+		}
+		same(s, "the first rules", got, &one)
+		if err := tx.SetSetting("a", "1"); err != nil {
+			return err
+		}
+		return tx.SetSetting("a", "2")
+	})
+	s.update(func(tx inbox.Tx) error { return tx.AddRules(&two) })
+	if one.Version != 1 || two.Version != 2 {
+		s.Errorf("versions %d and %d", one.Version, two.Version)
+	}
+	s.view(func(tx inbox.Tx) error {
+		got, err := tx.Rules()
+		if err != nil {
+			return err
+		}
+		same(s, "the newest rules", got, &two)
+		v, err := tx.Setting("a")
+		same(s, "a setting", v, "2")
+		return err
+	})
+}
