@@ -2,6 +2,7 @@ package facebook
 
 import (
 	"encoding/json"
+	"strings"
 
 	"lytter/connectors"
 	"lytter/connectors/internal/graph"
@@ -74,15 +75,21 @@ func (d *decoder) notice(n *graph.Notice) {
 		d.Stale = append(d.Stale, inbox.RemoteID(n.Account))
 	case n.Part == graph.Change && n.Field == "feed":
 		d.feed(n)
-	case n.Part == graph.Messaging, n.Part == graph.Standby, n.Part == graph.Change && later[n.Field]:
+	case n.Part == graph.Messaging, n.Part == graph.Standby, n.Part == graph.Change && later(n.Field):
 		d.unread(n, "parked.later", "Kind", kindOf(n))
 	default:
 		d.unread(n, "parked.unknown_kind", "Kind", kindOf(n))
 	}
 }
 
-// later are fields whose events this release keeps and does not yet read.
-var later = map[string]bool{"mention": true, "ratings": true, "conversations": true, "messages": true, "live_videos": true}
+// later reports whether a field's events are kept by this release and not yet read: those named here, and all of messaging.
+func later(field string) bool {
+	switch field {
+	case "mention", "ratings", "conversations", "live_videos", "standby":
+		return true
+	}
+	return strings.HasPrefix(field, "messag")
+}
 
 func kindOf(n *graph.Notice) string {
 	if n.Field == "" {

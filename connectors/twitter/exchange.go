@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"strings"
 	"sync/atomic"
 
 	"github.com/dghubble/oauth1"
@@ -36,7 +35,7 @@ type exchange struct {
 // authorizer makes the round tripper that signs.
 type authorizer func(base http.RoundTripper) http.RoundTripper
 
-// asUser signs for an account. OAuth 1.0a covers the address, so it must be signed where it goes, not where the library thinks.
+// asUser signs for an account. OAuth 1.0a covers the address, so it is signed for where X is, not for where the library thinks.
 func (c *Connector) asUser(acc Account) authorizer {
 	if acc.OAuth2 != "" {
 		return bearer(acc.OAuth2)
@@ -69,8 +68,23 @@ var (
 	errTwice       = errors.New("one call, one request")
 )
 
-// libraryHost is the host that the library has built in.
-const libraryHost = "api.twitter.com"
+const (
+	libraryHost = "api.twitter.com" // the one that the library has built in
+	signedHost  = "api.x.com"       // the one that calls are signed for
+)
+
+// toBase sends to the configured host what was signed for X.
+func (c *Connector) toBase() http.RoundTripper {
+	return roundTrip(func(req *http.Request) (*http.Response, error) {
+		if req.URL.Host != signedHost {
+			return nil, errForeignHost
+		}
+		out := req.Clone(req.Context())
+		out.URL.Scheme, out.URL.Host = c.base.Scheme, c.base.Host
+		out.URL.Path = c.base.Path + out.URL.Path
+		return c.cfg.Transport.RoundTrip(out)
+	})
+}
 
 // RoundTrip implements http.RoundTripper for the library.
 func (ex *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -78,19 +92,19 @@ func (ex *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, ex.fail(fault(errTwice))
 	}
 	ex.done = true
-	if req.URL.Host != libraryHost && req.URL.Host != ex.c.base.Host {
+	if req.URL.Host != libraryHost && req.URL.Host != signedHost {
 		return nil, ex.fail(fault(errForeignHost))
 	}
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { ex.begun.Store(true) }}
 	out := req.Clone(httptrace.WithClientTrace(req.Context(), trace))
-	out.URL.Scheme, out.URL.Host = ex.c.base.Scheme, ex.c.base.Host
+	out.URL.Scheme, out.URL.Host = "https", signedHost
 	out.Host, out.RequestURI = "", ""
 	out.Header.Del("Authorization")
 	if req.Body == nil || req.Body == http.NoBody {
 		out.Header.Del("Content-Type")
 	}
 	client := &http.Client{
-		Transport:     ex.auth(ex.c.cfg.Transport),
+		Transport:     ex.auth(ex.c.toBase()),
 		Timeout:       ex.c.cfg.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // it would carry the token elsewhere
 	}
@@ -155,9 +169,7 @@ func (c *Connector) library(ctx context.Context, a inbox.Account, acc Account, o
 
 // call makes a request that the library has not.
 func (c *Connector) call(ctx context.Context, who string, auth authorizer, method, path string, q url.Values, body, out any) error {
-	address := *c.base
-	address.Path = strings.TrimSuffix(address.Path, "/") + path
-	address.RawQuery = q.Encode()
+	address := url.URL{Scheme: "https", Host: signedHost, Path: path, RawQuery: q.Encode()}
 	var payload io.Reader
 	if body != nil {
 		b, err := json.Marshal(body)

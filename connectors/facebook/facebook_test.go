@@ -1,0 +1,53 @@
+package facebook
+
+import (
+	"net/http"
+	"testing"
+
+	"lytter/connectors"
+	"lytter/connectors/connectortest"
+	"lytter/connectors/sandbox"
+	"lytter/inbox"
+)
+
+func forSandbox(t testing.TB, h sandbox.Handshake) connectortest.Connector {
+	t.Helper()
+	pages := map[inbox.RemoteID]connectors.Secret{}
+	for _, a := range h.Accounts {
+		if a.Channel == "facebook" {
+			pages[inbox.RemoteID(a.ID)] = connectors.Secret(a.Token)
+		}
+	}
+	c, err := New(Config{
+		AppID: h.Meta.AppID, AppSecrets: connectors.Secrets{connectors.Secret(h.Meta.AppSecret)}, VerifyToken: "verify", Pages: pages,
+		BaseURL: h.Graph,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestSuite(t *testing.T) {
+	connectortest.Run(t, connectortest.Platform{
+		Channel: inbox.Facebook, Key: "fb-kommunen", New: forSandbox, Samples: "facebook",
+		Sign: func(h sandbox.Handshake, body []byte) http.Header {
+			return connectortest.SignMeta(h.Meta.AppSecret, body)
+		},
+		Strange: `{"object":"page","entry":[{"id":"1","time":1795327065,"changes":[{"field":"feed","value":{"item":"hologram","verb":"beam"}}]}]}`,
+	})
+}
+
+func FuzzDecode(f *testing.F) {
+	connectortest.Seed(f, "facebook")
+	f.Fuzz(func(t *testing.T, body []byte) {
+		d, err := decode(body)
+		if err == nil {
+			connectortest.Sound(t, body, d)
+		}
+	})
+}
+
+func BenchmarkDecode(b *testing.B) {
+	connectortest.BenchDecode(b, (*Connector)(nil), "comment_add.json")
+}
