@@ -69,7 +69,7 @@ func (req *request) readPath(path string) *apiError {
 	req.version = "v" + strconv.Itoa(currentVersion) + ".0" // an unversioned call gets the app's default
 	if m := versionSegment.FindStringSubmatch(segments[0]); m != nil {
 		major, err := strconv.Atoi(m[1])
-		if err != nil || major > currentVersion || m[2] != "0" {
+		if err != nil || major > currentVersion || (major >= 4 && m[2] != "0") { // since v4 there are no minor versions
 			return unknownPath(path)
 		}
 		req.version = "v" + strconv.Itoa(max(major, oldestVersion)) + ".0"

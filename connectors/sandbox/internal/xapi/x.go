@@ -333,13 +333,14 @@ func (x *X) enter(p *post, account *user, label string, history bool) {
 		AuthorID: p.author.idString(), AuthorName: p.author.name, Ours: p.author == account,
 		Time: p.created, Label: label, History: history,
 	}
+	if row.Ours {
+		row.Kind = ledger.Post
+	}
 	switch {
 	case p.replyTo != nil:
 		row.Kind, row.Parent, row.Context = ledger.Reply, p.replyTo.idString(), strconv.FormatUint(p.conversation, 10)
 	case p.quoted != nil:
 		row.Context = p.quoted.idString()
-	case row.Ours:
-		row.Kind = ledger.Post
 	}
 	if _, ok := x.deps.Ledger.Add(row, p.text); !ok {
 		x.deps.Log.Error("the ledger had this item already", "id", row.ID) // ids never repeat: a bug

@@ -1,0 +1,209 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"lytter/connectors/sandbox/fault"
+	"lytter/connectors/sandbox/ledger"
+)
+
+// Duration is a time.Duration that is written like "1.5s" in JSON.
+type Duration = fault.Duration
+
+// Summary is the ledger in figures, with the faults injected so far.
+type Summary struct {
+	ledger.Summary
+	Faults map[string]int64 `json:"faults"`
+}
+
+// Summary counts what the ledger holds.
+func (s *Server) Summary() Summary {
+	return Summary{Summary: s.ledger.Summary(), Faults: s.faults.Counts()}
+}
+
+// The bodies of control calls.
+type (
+	targetRequest struct {
+		Channel string `json:"channel"`
+		ID      string `json:"id"`
+		Text    string `json:"text,omitempty"`
+		Hidden  *bool  `json:"hidden,omitempty"`
+	}
+	trafficRequest struct {
+		Rate float64  `json:"rate"`
+		For  Duration `json:"for"`
+	}
+	flushRequest struct {
+		Timeout Duration `json:"timeout"`
+	}
+	okAnswer struct {
+		OK bool `json:"ok"`
+	}
+)
+
+const maxControlBody = 1 << 20
+
+// usualFlush is how long a flush waits when nothing else is said.
+const usualFlush = 30 * time.Second
+
+// control serves the control endpoint; doc.go describes it.
+func (s *Server) control() http.Handler {
+	mux := http.NewServeMux()
+	handle := func(pattern string, f func(r *http.Request) (any, error)) {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			answer, err := f(r)
+			if err != nil {
+				status := http.StatusBadRequest
+				if errors.Is(err, ErrUnknown) {
+					status = http.StatusNotFound
+				}
+				controlError(w, status, err.Error())
+				return
+			}
+			writeJSON(w, http.StatusOK, answer)
+		})
+	}
+	handle("GET /healthz", func(*http.Request) (any, error) { return okAnswer{true}, nil })
+	handle("GET /accounts", func(*http.Request) (any, error) { return s.Accounts(), nil })
+	handle("GET /ledger/summary", func(*http.Request) (any, error) { return s.Summary(), nil })
+	handle("GET /faults", func(*http.Request) (any, error) { return s.faults.Rates(), nil })
+	handle("GET /traffic", func(*http.Request) (any, error) { return s.Traffic(), nil })
+	handle("POST /traffic/stop", func(*http.Request) (any, error) { return s.StopTraffic(), nil })
+	handle("POST /publish", func(r *http.Request) (any, error) {
+		var p Publication
+		if err := readJSON(r, &p); err != nil {
+			return nil, err
+		}
+		return s.Publish(p)
+	})
+	for pattern, f := range map[string]func(targetRequest) error{
+		"POST /edit":   func(t targetRequest) error { return s.Edit(t.Channel, t.ID, t.Text) },
+		"POST /remove": func(t targetRequest) error { return s.Remove(t.Channel, t.ID) },
+		"POST /hide": func(t targetRequest) error {
+			return s.Hide(t.Channel, t.ID, t.Hidden == nil || *t.Hidden)
+		},
+	} {
+		handle(pattern, func(r *http.Request) (any, error) {
+			var t targetRequest
+			if err := readJSON(r, &t); err != nil {
+				return nil, err
+			}
+			return okAnswer{true}, f(t)
+		})
+	}
+	handle("POST /faults", func(r *http.Request) (any, error) {
+		rates := s.faults.Rates() // members that are not named keep their value
+		if err := readJSON(r, &rates); err != nil {
+			return nil, err
+		}
+		if err := s.faults.SetRates(rates); err != nil {
+			return nil, err
+		}
+		return rates, nil
+	})
+	handle("POST /traffic", func(r *http.Request) (any, error) {
+		var t trafficRequest
+		if err := readJSON(r, &t); err != nil {
+			return nil, err
+		}
+		return s.StartTraffic(t.Rate, time.Duration(t.For))
+	})
+	handle("POST /flush", func(r *http.Request) (any, error) {
+		f := flushRequest{Timeout: Duration(usualFlush)}
+		if err := readJSON(r, &f); err != nil {
+			return nil, err
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), time.Duration(f.Timeout))
+		defer cancel()
+		return s.Flush(ctx), nil
+	})
+	handle("POST /shutdown", func(*http.Request) (any, error) {
+		s.End()
+		return okAnswer{true}, nil
+	})
+	mux.HandleFunc("GET /ledger", s.readLedger)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		controlError(w, http.StatusNotFound, fmt.Sprintf("there is no %s %s", r.Method, r.URL.Path))
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if !ok || subtle.ConstantTimeCompare([]byte(token), []byte(s.cfg.ControlToken)) != 1 {
+			controlError(w, http.StatusUnauthorized, "the control token is missing or wrong")
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// readJSON reads a body into v. An empty body leaves v as it is.
+func readJSON(r *http.Request, v any) error {
+	dec := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxControlBody))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(v); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("the body cannot be read: %w", err)
+	}
+	return nil
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // the caller may be gone
+}
+
+func controlError(w http.ResponseWriter, status int, message string) {
+	writeJSON(w, status, map[string]string{"error": message})
+}
+
+// readLedger streams rows of the ledger, one JSON object a line.
+func (s *Server) readLedger(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	f := ledger.Filter{Channel: q.Get("channel"), Account: q.Get("account")}
+	if after := q.Get("after"); after != "" {
+		n, err := strconv.ParseInt(after, 10, 64)
+		if err != nil {
+			controlError(w, http.StatusBadRequest, "after is not a number: "+after)
+			return
+		}
+		f.After = n
+	}
+	if limit := q.Get("limit"); limit != "" {
+		n, err := strconv.Atoi(limit)
+		if err != nil || n < 0 {
+			controlError(w, http.StatusBadRequest, "limit is not a number of rows: "+limit)
+			return
+		}
+		f.Limit = n
+	}
+	switch kind := q.Get("kind"); kind {
+	case "", "items":
+		writeLines(w, s.ledger.Items(f))
+	case "events":
+		writeLines(w, s.ledger.Events(f))
+	case "attempts":
+		writeLines(w, s.ledger.Attempts(f))
+	case "acts":
+		writeLines(w, s.ledger.Acts(f))
+	default:
+		controlError(w, http.StatusBadRequest, "kind is not items, events, attempts or acts: "+kind)
+	}
+}
+
+func writeLines[T any](w http.ResponseWriter, rows []T) {
+	w.Header().Set("Content-Type", "application/x-ndjson; charset=utf-8")
+	enc := json.NewEncoder(w)
+	for i := range rows {
+		if enc.Encode(&rows[i]) != nil {
+			return // the caller is gone
+		}
+	}
+}

@@ -1,0 +1,41 @@
+// Package sandbox simulates Facebook, Instagram and X over real HTTP: the oracle that a social-media desk is tested against, and the
+// world that its demonstration runs in.
+//
+// A Server has three listeners on loopback: the Graph API (for graph.facebook.com), the API v2 of X (for api.x.com) and a control
+// endpoint. It sends signed webhooks to the callbacks that are subscribed through those APIs, keeps a ledger of everything that exists
+// and of everything that it delivered, and injects faults at the rates it is told. It is never kinder than the platforms: what they
+// refuse it refuses, with their bodies.
+//
+// The package wires the parts: package ledger keeps the books, package fault rolls the dice, package city invents people and what they
+// write; below internal are the two platforms and the delivery of webhooks. It imports no connector and no library of Meta's or X's:
+// ids, signatures and bodies are written a second time, from the public documentation, so that a mistake in one of the two shows.
+//
+// # Control
+//
+// Every call needs "Authorization: Bearer <control token>". Errors are {"error":"…"} with status 400, 401, 404 or 405. Type Client
+// speaks this in Go.
+//
+//	GET  /healthz            {"ok":true}
+//	GET  /accounts           [{"key":"fb-kommunen","channel":"facebook","id":"…","name":"…","handle":"…"}]
+//	GET  /ledger             NDJSON, one row a line. Query: kind=items (default), events, attempts or acts; channel, account (id),
+//	                         after (sequence number), limit. The rows are those of package ledger.
+//	GET  /ledger/summary     {"items":…,"by_channel":{…},"by_account":{…},"by_kind":{…},"events":…,"events_by_state":{…},
+//	                         "attempts":…,"acts":{…},…,"faults":{"webhook_dropped":3,…}}
+//	POST /publish            {"account":"fb-kommunen","author":{"name":"Mette Holm","handle":"…"},"text":"…","parent":"…",
+//	                         "context":"…","quotes":"…","ours":false,"label":"…","time":"2026-11-20T10:00:00Z"} gives
+//	                         {"channel":"facebook","account":"…","id":"…"}. The account may be a key, an id or a handle (with the
+//	                         channel, where a handle is used on two). Parent is what it answers; context, our post, stands in for it.
+//	POST /edit               {"channel":"facebook","id":"…","text":"…"} gives {"ok":true}
+//	POST /remove             {"channel":"…","id":"…"}, by its author
+//	POST /hide               {"channel":"…","id":"…","hidden":true}, by our staff on the platform's own site
+//	GET  /faults             the rates of fault.Rates
+//	POST /faults             any of them; the others stay as they are. Gives all.
+//	POST /traffic            {"rate":2.5,"for":"10m"}: so many items a second, for so long ("" is until stopped). Gives the state.
+//	GET  /traffic            {"running":true,"rate":2.5,"published":17}
+//	POST /traffic/stop       gives the state
+//	POST /flush              {"timeout":"30s"}, which may be left out: delivers what is held back and waits until nothing is on its
+//	                         way. Gives {"idle":true,"waiting":0}; not idle when the time ran out, say because a callback is down.
+//	POST /shutdown           ends the server
+//
+// Invariants: a Server's goroutines end before Run returns; the same seed, clock and calls give the same history and the same faults.
+package sandbox
