@@ -55,6 +55,7 @@ type entities struct {
 	URLs []struct {
 		URL      lax.Text `json:"url"`
 		Expanded lax.Text `json:"expanded_url"`
+		Display  lax.Text `json:"display_url"`
 		MediaKey lax.Text `json:"media_key"`
 	} `json:"urls"`
 }

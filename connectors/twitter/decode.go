@@ -254,7 +254,7 @@ func textOf(t *twitter.Tweet) string {
 			links = append(links, link{short: m.URL, media: true})
 		}
 		for _, u := range ents.Urls {
-			links = append(links, link{short: u.URL, full: u.ExpandedURL})
+			links = append(links, link{short: u.URL, full: fullLink(u.ExpandedURL, u.DisplayURL)})
 		}
 	}
 	if ext != nil {

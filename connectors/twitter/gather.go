@@ -180,7 +180,7 @@ func (t *tweet) text() string {
 	}
 	links := make([]link, 0, len(ents.URLs))
 	for _, u := range ents.URLs {
-		links = append(links, link{short: string(u.URL), full: string(u.Expanded), media: u.MediaKey != ""})
+		links = append(links, link{short: string(u.URL), full: fullLink(string(u.Expanded), string(u.Display)), media: u.MediaKey != ""})
 	}
 	return readable(string(text), links)
 }

@@ -24,6 +24,14 @@ type link struct {
 	media       bool // it stands for what is attached
 }
 
+// fullLink is an address as its author wrote it. To one without a scheme X adds http.
+func fullLink(expanded, display string) string {
+	if display != "" && expanded == "http://"+display {
+		return display
+	}
+	return expanded
+}
+
 // readable gives a text as its author wrote it: addresses in full, without the links that stand for what is attached.
 func readable(s string, links []link) string {
 	s = plain(s)
