@@ -10,8 +10,8 @@ import (
 	"lytter/inbox/text"
 )
 
-// buffer is text under editing with a cursor and what is needed to undo. Positions are bytes and always stand between two grapheme clusters, so a
-// cursor never splits an emoji or parts a letter from its accent.
+// buffer is text under editing with a cursor and what is needed to undo. Positions are bytes and always stand between two grapheme
+// clusters, so a cursor never splits an emoji or parts a letter from its accent.
 type buffer struct {
 	value   string
 	at      int
@@ -66,8 +66,8 @@ func shorten(s string, limit int) (string, bool) {
 	return s[:limit], true
 }
 
-// insert puts text at the cursor and reports whether something had to be left out because the buffer is full. Typing joins the previous typing, up to
-// the end of a word, in what one undo takes back.
+// insert puts text at the cursor and reports whether something had to be left out because the buffer is full. Typing joins the previous
+// typing, up to the end of a word, in what one undo takes back.
 func (b *buffer) insert(s string, typed bool) (full bool) {
 	s, over := shorten(s, b.limit) // a paste may be of any size
 	s, full = shorten(b.clean(b.value[b.prev(b.at):b.at], s), b.limit-len(b.value))
@@ -85,13 +85,14 @@ func startsWord(s string) bool { return strings.TrimLeft(s, " \n") != "" }
 
 func endsInSpace(s string) bool { return strings.HasSuffix(s, " ") }
 
-// replace replaces the text between two positions and puts the cursor behind it.
+// replace replaces the text between two positions and puts the cursor behind it. With join it is typing right behind the last edit, and
+// part of it.
 func (b *buffer) replace(from, to int, came string, join bool) {
 	if from == to && came == "" {
 		return
 	}
 	e := edit{at: from, gone: b.value[from:to], came: came, before: b.at}
-	if last := len(b.undo) - 1; join && last >= 0 && b.undo[last].at+len(b.undo[last].came) == from && e.gone == "" {
+	if last := len(b.undo) - 1; join && last >= 0 {
 		b.undo[last].came += came
 	} else {
 		b.undo = append(b.undo, e)

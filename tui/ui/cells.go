@@ -13,8 +13,8 @@ import (
 type Span struct {
 	Text  text.Safe
 	Token Token
-	// Link is an address to make the text clickable where the terminal can; the text must be readable without. The guard decides whether the
-	// address leaves the house (see GuardOptions.Link).
+	// Link is an address to make the text clickable where the terminal can; the text must be readable without. The guard decides whether
+	// the address leaves the house (see GuardOptions.Link).
 	Link string
 }
 
@@ -75,8 +75,8 @@ func (t *Theme) cluster(s string) (n, cells int) {
 	return max(len(cl), 1), max(w, 0)
 }
 
-// parts is text in which no terminal joins emoji: without joiners between them, without the sign that asks for the coloured form, and without skin
-// tones. How many cells a whole one takes differs from terminal to terminal; of its parts all know.
+// parts is text in which no terminal joins emoji: without joiners between them, without the sign that asks for the coloured form, and
+// without skin tones. How many cells a whole one takes differs from terminal to terminal; of its parts all know.
 func parts(s string) string {
 	joined := false
 	for i := 0; i < len(s) && !joined; i++ {
@@ -188,7 +188,8 @@ func (p *painter) text(tok Token, s string) {
 	}
 }
 
-// control is the length of the control character that s begins with, or 0. Safe text has none but line breaks; this is what keeps a line one line.
+// control is the length of the control character that s begins with, or 0. Safe text has none but line breaks; this is what keeps a line
+// one line.
 func control(s string) int {
 	switch c := s[0]; {
 	case c < ' ' || c == 0x7f:

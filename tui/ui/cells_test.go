@@ -14,7 +14,8 @@ import (
 // sign draws a grapheme cluster of the kinds that citizens write, and a few that only tests do.
 func sign() *rapid.Generator[string] {
 	return rapid.SampledFrom([]string{
-		"a", "b", "Z", " ", " ", "-", "/", ".", "1", "æ", "ø", "å", "Å", "é", "e\u0301", "ü", "ß", "日", "本", "한", "🙂", "❤️", "❤", "👍🏽", "👩\u200d🚒", "🇩🇰", "…",
+		"a", "b", "Z", " ", " ", "-", "/", ".", "1", "æ", "ø", "å", "Å", "é", "e\u0301", "ü", "ß", "日", "本", "한", "🙂", "❤️", "❤", "👍🏽",
+		"👩\u200d🚒", "🇩🇰", "…",
 		"א", "ש", "ع", "\u00a0", "क्षि", "😀\u200d", "x",
 	})
 }
@@ -40,10 +41,11 @@ func anyLine() *rapid.Generator[Line] {
 func anyTheme(t *rapid.T) *Theme {
 	return NewTheme(rapid.Custom(func(t *rapid.T) Look {
 		return Look{
-			Name:    rapid.SampledFrom(Names()).Draw(t, "theme"),
-			Profile: rapid.SampledFrom([]colorprofile.Profile{colorprofile.NoTTY, colorprofile.ASCII, colorprofile.ANSI, colorprofile.ANSI256, colorprofile.TrueColor}).Draw(t, "profile"),
-			ASCII:   rapid.Bool().Draw(t, "ascii"),
-			Method:  rapid.SampledFrom([]ansi.Method{ansi.WcWidth, ansi.GraphemeWidth}).Draw(t, "method"),
+			Name: rapid.SampledFrom(Names()).Draw(t, "theme"),
+			Profile: rapid.SampledFrom([]colorprofile.Profile{colorprofile.NoTTY, colorprofile.ASCII, colorprofile.ANSI,
+				colorprofile.ANSI256, colorprofile.TrueColor}).Draw(t, "profile"),
+			ASCII:  rapid.Bool().Draw(t, "ascii"),
+			Method: rapid.SampledFrom([]ansi.Method{ansi.WcWidth, ansi.GraphemeWidth}).Draw(t, "method"),
 		}
 	}).Draw(t, "look"))
 }
@@ -89,10 +91,12 @@ func TestWrapKeepsEverything(t *testing.T) {
 	})
 }
 
-// TestEmojiCountTheSameEverywhere: without mode 2027 nothing is drawn that the two ways of counting disagree about, but the syllables of India.
+// TestEmojiCountTheSameEverywhere: without mode 2027 nothing is drawn that the two ways of counting disagree about, but the syllables of
+// India.
 func TestEmojiCountTheSameEverywhere(t *testing.T) {
 	th := NewTheme(Look{Profile: colorprofile.TrueColor, Method: ansi.WcWidth})
-	for _, s := range []string{"👩\u200d🚒", "❤️", "👍🏽", "👨\u200d👩\u200d👧\u200d👦", "🏳️\u200d🌈", "🇩🇰", "1️⃣", "🤷🏼\u200d♀️", "日本", "e\u0301", "☀️"} {
+	for _, s := range []string{"👩\u200d🚒", "❤️", "👍🏽", "👨\u200d👩\u200d👧\u200d👦", "🏳️\u200d🌈", "🇩🇰", "1️⃣", "🤷🏼\u200d♀️", "日本", "e\u0301",
+		"☀️"} {
 		drawn := ansi.Strip(th.Line(Text.Line(text.Safe(s)), th.Width(text.Safe(s)), Plain))
 		if a, b := ansi.WcWidth.StringWidth(drawn), ansi.GraphemeWidth.StringWidth(drawn); a != b || a != th.Width(text.Safe(s)) {
 			t.Errorf("%q is drawn %q: %d or %d cells, counted %d", s, drawn, a, b, th.Width(text.Safe(s)))
@@ -161,6 +165,21 @@ func TestOverCoversOnlyTheBox(t *testing.T) {
 	})
 }
 
+// TestOverKeepsForeignStyles: a line that others drew may switch on one thing at a time.
+func TestOverKeepsForeignStyles(t *testing.T) {
+	under := Lines{"\x1b[1m\x1b[31mabcdef\x1b[m\x1b]8;;https://ours.example/\aghi\x1b]8;;\ajkl"}
+	got, want := under.Over(dark(), Lines{"##"}, 2, 2, 0)[0],
+		"\x1b[1m\x1b[31mab\x1b[m##\x1b[1m\x1b[31mef\x1b[m\x1b]8;;https://ours.example/\aghi\x1b]8;;\ajkl"
+	if got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	got, want = under.Over(dark(), Lines{"##"}, 2, 7, 0)[0],
+		"\x1b[1m\x1b[31mabcdef\x1b[m\x1b]8;;https://ours.example/\ag\x1b]8;;\a##jkl"
+	if got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // grid is the signs of a line by cell; the second cell of a wide one is empty.
 func grid(th *Theme, s string) []string {
 	var out []string
@@ -183,7 +202,8 @@ func grid(th *Theme, s string) []string {
 
 func TestNoColourHasNone(t *testing.T) {
 	for _, l := range []Look{
-		{Name: None, Profile: colorprofile.TrueColor}, {Name: Dark, Profile: colorprofile.ASCII}, {Name: Contrast, Profile: colorprofile.NoTTY},
+		{Name: None, Profile: colorprofile.TrueColor}, {Name: Dark, Profile: colorprofile.ASCII}, {Name: Contrast,
+			Profile: colorprofile.NoTTY},
 	} {
 		th := NewTheme(l)
 		for tok := range tokens {

@@ -34,7 +34,7 @@ func (p *painter) columns(cols []Column, widths []int, cells []Line, width int) 
 			continue
 		}
 		if !first {
-			p.blank(min(gap, width))
+			p.blank(gap)
 			width -= gap
 		}
 		first = false

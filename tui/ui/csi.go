@@ -2,8 +2,9 @@ package ui
 
 import "bytes"
 
-// allowedCSI is the list of control sequences, by what stands between ESC [ and the final byte. It holds what Bubble Tea 2.1 and its renderer
-// (ultraviolet) write, found by reading both, and is tested against a running program; sequences that report, resize, print or reset are not on it.
+// allowedCSI is the list of control sequences, by what stands between ESC [ and the final byte. It holds what Bubble Tea 2.1 and its
+// renderer (ultraviolet) write, found by reading both, and is tested against a running program; sequences that report, resize, print or
+// reset are not on it.
 func allowedCSI(seq []byte, final byte) bool {
 	switch final {
 	case 'A', 'B', 'C', 'D', 'G', 'd', '`', 'I', 'Z', 'X', '@', 'P', 'L', 'M', 'S', 'T', 'b':

@@ -8,7 +8,8 @@ import (
 	"lytter/inbox/text"
 )
 
-// Grace is how long the keyboard must rest before a dialog that came by itself listens: keys meant for what was there before cannot answer it.
+// Grace is how long the keyboard must rest before a dialog that came by itself listens: keys meant for what was there before cannot
+// answer it.
 const Grace = 250 * time.Millisecond
 
 // Answer is what a user said to a dialog. The caller, who opened it, knows what it means.
@@ -62,8 +63,8 @@ func (s *Stack) Close() {
 	}
 }
 
-// Update hands a message to the topmost dialog that listens. handled is false when the message is for what lies below all dialogs: there are none, or
-// they have only just come. answer is nil while the dialog goes on.
+// Update hands a message to the topmost dialog that listens. handled is false when the message is for what lies below all dialogs: there
+// are none, or they have only just come. answer is nil while the dialog goes on.
 func (s *Stack) Update(msg tea.Msg, now time.Time) (answer *Answer, handled bool) {
 	switch msg.(type) {
 	case tea.KeyPressMsg, tea.PasteMsg:

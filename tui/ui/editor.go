@@ -9,8 +9,8 @@ import (
 // EditorLimit is the most text an editor takes, in bytes: well above any platform's longest message.
 const EditorLimit = 64 << 10
 
-// Editor edits text of several lines. Enter begins a new line and never does anything else: sending is for the caller, on a key of its own. Keys that
-// mean nothing in an editor are left to the caller; a paste is text, never keys.
+// Editor edits text of several lines. Enter begins a new line and never does anything else: sending is for the caller, on a key of its
+// own. Keys that mean nothing in an editor are left to the caller; a paste is text, never keys.
 //
 // The cursor is the terminal's own (see [Editor.Cursor]), which is also where a screen reader listens.
 type Editor struct {
@@ -174,7 +174,8 @@ func (e *Editor) end() {
 	e.buf.move(max(to, rows[i].from))
 }
 
-// vertical moves the cursor by rows, towards the cell where it was before such moves began. Beyond the first and last row it goes to the ends.
+// vertical moves the cursor by rows, towards the cell where it was before such moves began. Beyond the first and last row it goes to the
+// ends.
 func (e *Editor) vertical(by int) {
 	rows, i := e.rows(), e.row()
 	if e.goal < 0 {

@@ -145,7 +145,8 @@ func TestEditorDoesWhatANaiveOneDoes(t *testing.T) {
 	th := dark()
 	typed := rapid.SampledFrom([]string{"a", "æ", "Å", "é", "日", "🙂", "👩\u200d🚒", "❤️", " ", " ", ".", "5"})
 	keys := rapid.SampledFrom([]string{
-		"enter", "left", "right", "ctrl+left", "ctrl+right", "ctrl+home", "ctrl+end", "backspace", "delete", "ctrl+w", "alt+d", "ctrl+u", "ctrl+k", "ctrl+z",
+		"enter", "left", "right", "ctrl+left", "ctrl+right", "ctrl+home", "ctrl+end", "backspace", "delete", "ctrl+w", "alt+d", "ctrl+u",
+		"ctrl+k", "ctrl+z",
 		"ctrl+z", "ctrl+y",
 	})
 	rapid.Check(t, func(t *rapid.T) {
@@ -185,8 +186,10 @@ func TestEditorDoesWhatANaiveOneDoes(t *testing.T) {
 
 // TestEditorNeverSplitsASign: whatever signs meet, join and part, the cursor stands between two of them.
 func TestEditorNeverSplitsASign(t *testing.T) {
-	parts := rapid.SampledFrom([]string{"e", "\u0301", "\u200d", "👩", "🚒", "🇩", "🇰", "❤", "\ufe0f", "🏽", "क", "्", "ष", "ि", " ", "\n", "日", "1", "\u20e3"})
-	keys := rapid.SampledFrom([]string{"left", "right", "backspace", "delete", "up", "down", "home", "end", "ctrl+left", "ctrl+right", "ctrl+w", "ctrl+z", "ctrl+y"})
+	parts := rapid.SampledFrom([]string{"e", "\u0301", "\u200d", "👩", "🚒", "🇩", "🇰", "❤", "\ufe0f", "🏽", "क", "्", "ष", "ि", " ", "\n",
+		"日", "1", "\u20e3"})
+	keys := rapid.SampledFrom([]string{"left", "right", "backspace", "delete", "up", "down", "home", "end", "ctrl+left", "ctrl+right",
+		"ctrl+w", "ctrl+z", "ctrl+y"})
 	rapid.Check(t, func(t *rapid.T) {
 		e := NewEditor()
 		th := anyTheme(t)
@@ -269,11 +272,24 @@ func TestEditorMovesByRows(t *testing.T) {
 	}
 	where("vejen^")
 	for _, s := range []struct{ key, want string }{
-		{"up", "om hu^llet"}, {"up", "\n^\nom"}, {"up", "beske^d"}, {"home", "^besked"}, {"up", "^tak"}, {"end", "din^ besked"}, {"left", "di^n"}, {"pgup", "^Kære"},
+		{"up", "om hu^llet"}, {"up", "\n^\nom"}, {"up", "beske^d"}, {"home", "^besked"}, {"up", "^tak"}, {"end", "din^ besked"}, {"left",
+			"di^n"}, {"pgup", "^Kære"},
 		{"pgdown", "vejen^"}, {"ctrl+home", "^Kære"}, {"down", "^tak"}, {"down", "^besked"},
 	} {
 		e.Update(press(s.key))
 		where(s.want)
+	}
+}
+
+// TestEditorCursorStandsBesideTheText: behind the last sign of a full row there is a cell for it.
+func TestEditorCursorStandsBesideTheText(t *testing.T) {
+	e := NewEditor()
+	for n := range 30 {
+		e.SetValue(strings.Repeat("x", n))
+		lines := plain(e.View(dark(), 10, 5))
+		if x, y := e.Cursor(); len(lines[y]) != x {
+			t.Errorf("%d signs: the cursor is at %d,%d of %q", n, x, y, lines)
+		}
 	}
 }
 

@@ -51,7 +51,8 @@ func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		// Dialogs first, then the context's keys, then what the widget does by itself.
 		if id, how := s.chord.Press(s.keys, msg); how == ui.Hit && id == "close" {
 			s.dialogs.Ask(&ui.Question{
-				ID: "close", Title: "Luk henvendelsen?", Options: []ui.Option{{Pick: "yes", Keys: []string{"j"}, Label: "Ja"}, {Pick: "no", Keys: []string{"n"}, Label: "Nej"}},
+				ID: "close", Title: "Luk henvendelsen?", Options: []ui.Option{{Pick: "yes", Keys: []string{"j"}, Label: "Ja"},
+					{Pick: "no", Keys: []string{"n"}, Label: "Nej"}},
 			})
 		} else if how == ui.Unbound {
 			s.list.Update(msg)
@@ -82,7 +83,7 @@ func ExampleLayout_Compose() {
 	s := &screen{keys: keys, list: ui.NewList[int]([]ui.Column{{Min: 2}, {Min: 10, Grow: 1}})}
 	s.list.Show(inbox{"Hul i vejen", "Affald", "Tak for hjælpen"})
 	for _, msg := range []tea.Msg{
-		tea.WindowSizeMsg{Width: 40, Height: 8}, tea.ColorProfileMsg{Profile: colorprofile.ANSI256}, tea.KeyPressMsg{Code: tea.KeyDown},
+		tea.WindowSizeMsg{Width: 40, Height: 7}, tea.ColorProfileMsg{Profile: colorprofile.ANSI256}, tea.KeyPressMsg{Code: tea.KeyDown},
 		tea.KeyPressMsg{Text: "l", Code: 'l'}, tea.KeyPressMsg{Text: "k", Code: 'k'},
 	} {
 		s.Update(msg)
@@ -92,13 +93,10 @@ func ExampleLayout_Compose() {
 	}
 	// Output:
 	// Lytter > Indbakke
-	//   FB Hul i vejen
-	// ▌ FB Af ╭─ Luk henvendelsen? ─╮
-	//   FB Ta │ j  Ja               │
-	//         │ n  Nej              │
+	//   FB Hu ╭─ Luk henvendelsen? ─╮
+	// ▌ FB Af │ j  Ja               │
+	//   FB Ta │ n  Nej              │
 	//         ╰─────────────────────╯
-	//
-	//
 	//
 	// l k luk  ? hjælp
 }

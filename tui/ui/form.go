@@ -6,8 +6,8 @@ import (
 	"lytter/inbox/text"
 )
 
-// Field is one thing that a form asks for: a line (Input), a text of some lines (Editor with Height), or one of many (Picker with Height). Exactly one
-// of the three is set.
+// Field is one thing that a form asks for: a line (Input), a text of some lines (Editor with Height), or one of many (Picker with
+// Height). Exactly one of the three is set.
 type Field struct {
 	Label  text.Safe
 	Input  *Input
@@ -16,8 +16,8 @@ type Field struct {
 	Height int // lines of an editor or items of a picker
 }
 
-// Form asks for several things at once: a queue and a note. Tab goes on, Shift+Tab back, Ctrl+S submits, Esc cancels. Enter goes on from a line, begins
-// a new one in a text, and never submits.
+// Form asks for several things at once: a queue and a note. Tab goes on, Shift+Tab back, Ctrl+S submits, Esc cancels. Enter goes on from
+// a line, begins a new one in a text, and never submits.
 type Form struct {
 	ID     string
 	Title  text.Safe

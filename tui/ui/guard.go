@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"io"
-	"os"
 	"sync"
 	"unicode"
 	"unicode/utf8"
@@ -16,10 +15,10 @@ type GuardOptions struct {
 	Link func(address string) bool
 }
 
-// Guard stands between a session and its terminal and lets through only what is on its list, whatever was written: text, the cursor, colour, erase and
-// mode sequences that Bubble Tea's renderer uses, a window title, hyperlinks to accepted addresses, and a clipboard text or a bell that was permitted
-// once. Everything else, and what only looks like one of these, is dropped and counted. It does not trust that a write holds whole sequences, and keeps
-// at most guardLimit bytes of an unfinished one.
+// Guard stands between a session and its terminal and lets through only what is on its list, whatever was written: text, the cursor,
+// colour, erase and mode sequences that Bubble Tea's renderer uses, a window title, hyperlinks to accepted addresses, and a clipboard
+// text or a bell that was permitted once. Everything else, and what only looks like one of these, is dropped and counted. It does not
+// trust that a write holds whole sequences, and keeps at most guardLimit bytes of an unfinished one.
 //
 // It may be written to from several goroutines. Errors of the writer below are returned as they are.
 type Guard struct {
@@ -53,7 +52,7 @@ const (
 	guardLimit = 48 << 10
 	csiLimit   = 64
 	// keepOut is how large a buffer is kept for the next write.
-	keepOut = 256 << 10
+	keepOut = 64 << 10
 )
 
 // NewGuard guards w.
@@ -66,8 +65,8 @@ func (g *Guard) Dropped() uint64 {
 	return g.dropped
 }
 
-// PermitClipboard lets the next OSC 52 through if it sets the clipboard to exactly this text (tea.SetClipboard writes it). Call it from the key that
-// copies. It reports whether the text is short enough.
+// PermitClipboard lets the next OSC 52 through if it sets the clipboard to exactly this text (tea.SetClipboard writes it). Call it from
+// the key that copies. It reports whether the text is short enough.
 func (g *Guard) PermitClipboard(s string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -205,8 +204,9 @@ func (g *Guard) flushRune() {
 	}
 }
 
-// printable reports whether a character may be text on a terminal. Besides controls this refuses what reorders or hides text: marks of direction, tags,
-// line and paragraph separators. Characters that this Unicode version does not know are new letters or emoji, not controls, and pass.
+// printable reports whether a character may be text on a terminal. Besides controls this refuses what reorders or hides text: marks of
+// direction, tags, line and paragraph separators. Characters that this Unicode version does not know are new letters or emoji, not
+// controls, and pass.
 func printable(r rune) bool {
 	switch {
 	case r < ' ', r >= 0x7f && r < 0xa0, r == 0x2028, r == 0x2029:
@@ -262,7 +262,8 @@ func (g *Guard) csi(c byte) bool {
 	return true
 }
 
-// str collects an OSC, or passes over another string, up to BEL or ESC \. A string that is never ended is ended by the next escape sequence.
+// str collects an OSC, or passes over another string, up to BEL or ESC \. A string that is never ended is ended by the next escape
+// sequence.
 func (g *Guard) str(c byte) bool {
 	if g.escaped {
 		g.escaped = false
@@ -335,21 +336,4 @@ func (g *Guard) title() bool {
 		}
 	}
 	return true
-}
-
-// TTY is a terminal whose output is guarded. Bubble Tea takes it for the terminal that it is: raw mode, size and resizing work as on the file.
-type TTY struct {
-	*os.File
-	Guard *Guard
-}
-
-// Write writes through the guard.
-func (t TTY) Write(p []byte) (int, error) { return t.Guard.Write(p) }
-
-// WriteString writes through the guard; without it os.File's own would go past.
-func (t TTY) WriteString(s string) (int, error) { return t.Guard.Write([]byte(s)) }
-
-// ReadFrom writes through the guard; without it io.Copy would go past.
-func (t TTY) ReadFrom(r io.Reader) (int64, error) {
-	return io.Copy(struct{ io.Writer }{t.Guard}, r)
 }

@@ -62,8 +62,10 @@ func guarded(opts GuardOptions, writes ...[]byte) (string, *Guard) {
 
 func FuzzGuard(f *testing.F) {
 	for _, s := range []string{
-		"hej \x1b[1;38;2;1;2;3mmed\x1b[m\r\n", "\x1b]52;c;aGVq\a", "\x1b]8;;https://ours.example/1\x1b\\x\x1b]8;;\x1b\\", "\x1b]0;t\x07\x1bP+q\x1b\\",
-		"\x9b31m\u202e\u0085\xff\xc3", "\x1b[?2026h\x1b[3J\x1b[8m\x1bc\x1b]2;a\u009cb\a", "\x1b[38:2::1:2:3;4:3m", "\x1b[\x1b[31m", "\x1b]0;\xc3\x9cnal\a",
+		"hej \x1b[1;38;2;1;2;3mmed\x1b[m\r\n", "\x1b]52;c;aGVq\a", "\x1b]8;;https://ours.example/1\x1b\\x\x1b]8;;\x1b\\",
+		"\x1b]0;t\x07\x1bP+q\x1b\\",
+		"\x9b31m\u202e\u0085\xff\xc3", "\x1b[?2026h\x1b[3J\x1b[8m\x1bc\x1b]2;a\u009cb\a", "\x1b[38:2::1:2:3;4:3m", "\x1b[\x1b[31m",
+		"\x1b]0;\xc3\x9cnal\a",
 	} {
 		f.Add([]byte(s), 3)
 	}
@@ -91,8 +93,10 @@ func FuzzGuard(f *testing.F) {
 // TestLaw9_NothingRunsWhateverIsWritten throws sequences at the guard that are nearly right.
 func TestLaw9_NothingRunsWhateverIsWritten(t *testing.T) {
 	atom := rapid.SampledFrom([]string{
-		"\x1b", "[", "]", "?", ";", ":", "0", "1", "4", "8", "25", "38", "2026", "1049", "m", "h", "l", "J", "H", "q", "u", "$p", " q", "\a", "\x1b\\",
-		"\x1b[", "\x1b]", "\x1b]8;;", "\x1b]52;c;", "\x1bP", "\x1b_", "\x1b^", "\x1bX", "\x9b", "\x9d", "\u009b", "\u202e", "\u2066", "æ", "👩\u200d🚒", "\x18", "\x1a",
+		"\x1b", "[", "]", "?", ";", ":", "0", "1", "4", "8", "25", "38", "2026", "1049", "m", "h", "l", "J", "H", "q", "u", "$p", " q",
+		"\a", "\x1b\\",
+		"\x1b[", "\x1b]", "\x1b]8;;", "\x1b]52;c;", "\x1bP", "\x1b_", "\x1b^", "\x1bX", "\x9b", "\x9d", "\u009b", "\u202e", "\u2066",
+		"æ", "👩\u200d🚒", "\x18", "\x1a",
 		"\r", "\n", "\b", "\t", "\x00", "\x7f", "\xc3", "\x9c", "https://ours.example/", "https://evil.example/", "aGVq", "?", "x",
 	})
 	rapid.Check(t, func(t *rapid.T) {
@@ -130,6 +134,8 @@ func TestLaw9_WhatIsDropped(t *testing.T) {
 		{"control in a sequence", "\x1b[3\n1mx", "x", 1},
 		{"window size and title reports", "\x1b[8;50;100t\x1b[21t", "", 2},
 		{"a mode that is not ours", "\x1b[?1000h\x1b[?1h\x1b[?2027;25h", "", 3},
+		{"control in a title", "\x1b]2;a\nb\x1b\\x", "x", 1},
+		{"broken letter before a sequence", "\xc3\x1b[1mx\x1b[m", "\ufffd\x1b[1mx\x1b[m", 1},
 		{"character set", "\x1b(0x", "x", 1},
 	} {
 		got, g := guarded(GuardOptions{Link: ours}, []byte(c.in))
@@ -186,7 +192,8 @@ func (w walker) View() tea.View {
 	th := dark()
 	var lines Lines
 	for y := range 24 {
-		l := Line{Accent.Span("række "), Text.Span(glyph(fmt.Sprint((y + w.n) * 7))), Warning.Span(" ❤️👩‍🚒 日本 "), {Text: "link", Token: Link, Link: "https://ours.example/1"}}
+		l := Line{Accent.Span("række "), Text.Span(glyph(fmt.Sprint((y + w.n) * 7))), Warning.Span(" ❤️👩‍🚒 日本 "),
+			{Text: "link", Token: Link, Link: "https://ours.example/1"}}
 		if w.n%3 == 0 && y%4 == 1 {
 			l = nil
 		}
@@ -262,7 +269,7 @@ func TestTTYHidesTheFilesOwnWays(t *testing.T) {
 	if _, err := io.WriteString(tty, "c\ad"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.Copy(tty, strings.NewReader("e\af")); err != nil {
+	if _, err := io.Copy(tty, struct{ io.Reader }{strings.NewReader("e\af")}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(f.Name())

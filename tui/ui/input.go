@@ -82,8 +82,8 @@ func (in *Input) dismiss() { in.offers, in.offer = nil, -1 }
 // Open reports whether suggestions are offered.
 func (in *Input) Open() bool { return len(in.offers) > 0 }
 
-// Update takes a key or a paste. Enter takes a suggestion that was chosen with the arrows, else it submits; Tab takes the first or chosen suggestion;
-// Esc puts the suggestions away, else it cancels.
+// Update takes a key or a paste. Enter takes a suggestion that was chosen with the arrows, else it submits; Tab takes the first or chosen
+// suggestion; Esc puts the suggestions away, else it cancels.
 func (in *Input) Update(msg tea.Msg) Outcome {
 	before := in.buf.version
 	switch msg := msg.(type) {
@@ -227,8 +227,8 @@ func (in *Input) column(at int) int {
 	return min(in.x+in.theme.Width(text.Safe(in.buf.value[in.left:at])), in.x+in.w-1)
 }
 
-// Below draws what belongs under the line, at most height lines: the suggestions, or the mark and what is wrong; often nothing. The caller lays it
-// over what is there (see [Lines.Over]).
+// Below draws what belongs under the line, at most height lines: the suggestions, or the mark and what is wrong; often nothing. The
+// caller lays it over what is there (see [Lines.Over]).
 func (in *Input) Below(t *Theme, width, height int) Lines {
 	if height <= 0 {
 		return nil

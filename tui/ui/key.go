@@ -13,8 +13,8 @@ import (
 	"lytter/inbox/text"
 )
 
-// Binding ties keys to an action. Keys are one or several presses parted by spaces: "z", "ctrl+s", "g q", "space". Letters stand for what they type,
-// so "Z" is Shift and z.
+// Binding ties keys to an action. Keys are one or several presses parted by spaces: "z", "ctrl+s", "g q", "space". Letters stand for what
+// they type, so "Z" is Shift and z.
 type Binding struct {
 	ID   string
 	Keys string
@@ -40,8 +40,8 @@ type Chord struct {
 // Reach is how far a press came.
 type Reach uint8
 
-// Unbound means nothing and is for others; Pending began or went on with a sequence; Hit completed one; Broken ended one without meaning anything, and
-// the press is spent: half a command must not become another.
+// Unbound means nothing and is for others; Pending began or went on with a sequence; Hit completed one; Broken ended one without meaning
+// anything, and the press is spent: half a command must not become another.
 const (
 	Unbound Reach = iota
 	Pending
@@ -55,8 +55,8 @@ const altGr = "@£$€{[]}|\\~^´`¨"
 // ErrKeys is what is wrong with the keys of a binding.
 var ErrKeys = errors.New("ui: keys")
 
-// NewKeymap makes a keymap. All that is wrong is reported at once: an unknown key, a sign that needs AltGr, two actions on the same keys, or keys that
-// are the beginning of others.
+// NewKeymap makes a keymap. All that is wrong is reported at once: an unknown key, a sign that needs AltGr, two actions on the same keys,
+// or keys that are the beginning of others.
 func NewKeymap(bindings []Binding) (*Keymap, error) {
 	k := &Keymap{root: &node{}}
 	var errs []error

@@ -7,7 +7,8 @@ import (
 )
 
 func TestKeymapFollowsSequences(t *testing.T) {
-	k, err := NewKeymap([]Binding{{"queue", "g q"}, {"go", "g g"}, {"send", "ctrl+s"}, {"mark", "space"}, {"redo", "Z"}, {"undo", "z"}, {"æ", "æ"}, {"deep", "m s x"}})
+	k, err := NewKeymap([]Binding{{"queue", "g q"}, {"go", "g g"}, {"send", "ctrl+s"}, {"mark", "space"}, {"redo", "Z"}, {"undo", "z"},
+		{"æ", "æ"}, {"deep", "m s x"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,13 +48,15 @@ func TestKeymapRefusesWhatCannotBePressed(t *testing.T) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
-	for _, good := range []string{"a", "Å", "ctrl+å", "alt+enter", "shift+tab", "f1", "+", "ctrl++", "?", "g ø", "ctrl+pgdown", "/", "-", "'"} {
+	for _, good := range []string{"a", "Å", "ctrl+å", "alt+enter", "shift+tab", "f1", "+", "ctrl++", "?", "g ø", "ctrl+pgdown", "/", "-",
+		"'"} {
 		if _, err := NewKeymap([]Binding{{"x", good}}); err != nil {
 			t.Errorf("%q: %v", good, err)
 		}
 	}
 	_, err := NewKeymap([]Binding{{"a", "g q"}, {"b", "g"}, {"c", "g q"}, {"d", "g q x"}, {"e", "€"}})
-	for _, want := range []string{`"g" for b: is the beginning of others`, `"g q" for c: already a`, `"g q x" for d: begins like a`, `"€" for e`} {
+	for _, want := range []string{`"g" for b: is the beginning of others`, `"g q" for c: already a`, `"g q x" for d: begins like a`,
+		`"€" for e`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not say %s", err, want)
 		}
@@ -63,7 +66,8 @@ func TestKeymapRefusesWhatCannotBePressed(t *testing.T) {
 func TestKeysAreShownToPeople(t *testing.T) {
 	da := KeyNames{"space": "Mellemrum", "up": "Op", "shift": "Skift"}
 	for keys, want := range map[string]string{
-		"ctrl+s": "Ctrl+S", "g q": "g q", "space": "Mellemrum", "shift+up": "Skift+Op", "Z": "Z", "esc": "Esc", "pgdown": "PgDn", "f12": "F12", "ctrl++": "Ctrl++", "å": "å",
+		"ctrl+s": "Ctrl+S", "g q": "g q", "space": "Mellemrum", "shift+up": "Skift+Op", "Z": "Z", "esc": "Esc", "pgdown": "PgDn",
+		"f12": "F12", "ctrl++": "Ctrl++", "å": "å",
 	} {
 		if got := da.Show(keys); string(got) != want {
 			t.Errorf("%s: %q, want %q", keys, got, want)

@@ -35,8 +35,8 @@ type Layout struct {
 	Dividers []Rect
 }
 
-// Arrange lays out a frame: a header line, panes side by side with a dividing line between, and a status line. It shows as many of the panes as
-// fit, and always the one with the focus, if need be alone.
+// Arrange lays out a frame: a header line, panes side by side with a dividing line between, and a status line. It shows as many of the
+// panes as fit, and always the one with the focus, if need be alone.
 func Arrange(width, height int, panes []Pane, focus int) Layout {
 	l := Layout{W: min(max(width, MinWidth), MaxWidth), H: min(max(height, MinHeight), MaxHeight), Panes: make([]Rect, len(panes))}
 	l.Header = Rect{0, 0, l.W, 1}
@@ -135,8 +135,8 @@ func share(panes []Pane, shown []bool, width int) (widths []int, free int) {
 // Shown reports whether pane i has room.
 func (l Layout) Shown(i int) bool { return l.Panes[i].W > 0 }
 
-// Compose joins a frame of the layout. Header and status are one line, panes as large as their rectangles; a pane that is not shown is not looked
-// at.
+// Compose joins a frame of the layout. Header and status are one line, panes as large as their rectangles; a pane that is not shown is
+// not looked at.
 func (l Layout) Compose(t *Theme, header, status string, panes ...Lines) Lines {
 	frame := make(Lines, 0, l.H)
 	frame = append(frame, header)
@@ -178,8 +178,8 @@ func (l Lines) Over(t *Theme, box Lines, width, x, y int) Lines {
 	return out
 }
 
-// split takes the cells from, from+1, ..., to-1 out of a drawn line and returns what is left of them and what is right, each closed and styled as it
-// was. A wide sign that is only half taken leaves an empty cell.
+// split takes the cells from, from+1, ..., to-1 out of a drawn line and returns what is left of them and what is right, each closed and
+// styled as it was. A wide sign that is only half taken leaves an empty cell.
 func (t *Theme) split(line string, from, to int) (left, right string) {
 	var (
 		at    int    // cell

@@ -12,7 +12,8 @@ import (
 func TestLayoutCoversWithoutOverlap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		panes := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Pane {
-			p := Pane{Min: rapid.IntRange(1, 80).Draw(t, "min"), Grow: rapid.IntRange(0, 3).Draw(t, "grow"), Drop: rapid.IntRange(0, 3).Draw(t, "drop")}
+			p := Pane{Min: rapid.IntRange(1, 80).Draw(t, "min"), Grow: rapid.IntRange(0, 3).Draw(t, "grow"),
+				Drop: rapid.IntRange(0, 3).Draw(t, "drop")}
 			if rapid.Bool().Draw(t, "bounded") {
 				p.Max = p.Min + rapid.IntRange(0, 60).Draw(t, "more")
 			}
@@ -58,7 +59,8 @@ func TestColumnsFit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cols := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Column {
 			return Column{
-				Min: rapid.IntRange(1, 12).Draw(t, "min"), Grow: rapid.IntRange(0, 2).Draw(t, "grow"), Drop: rapid.IntRange(0, 4).Draw(t, "drop"),
+				Min: rapid.IntRange(1, 12).Draw(t, "min"), Grow: rapid.IntRange(0, 2).Draw(t, "grow"), Drop: rapid.IntRange(0, 4).Draw(t,
+					"drop"),
 				Right: rapid.Bool().Draw(t, "right"),
 			}
 		}), 1, 8).Draw(t, "cols")

@@ -21,8 +21,8 @@ func Linear(t *Theme, lines ...text.Safe) []text.Safe {
 	return out
 }
 
-// Linear is the rows on the screen as text, one each, with the place of each row and the cells that say something. The row under the cursor begins
-// with ">".
+// Linear is the rows on the screen as text, one each, with the place of each row and the cells that say something. The row under the
+// cursor begins with ">".
 func (l *List[K]) Linear(rows int) []text.Safe {
 	l.sync()
 	n := l.len()

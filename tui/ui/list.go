@@ -6,13 +6,13 @@ import (
 	"lytter/inbox/text"
 )
 
-// Source is what a list shows. It answers from memory and at once; At and Cells are asked only for rows on the screen, so it may hold any number of
-// rows and know only some of them. The zero key is nobody's.
+// Source is what a list shows. It answers from memory and at once; At and Cells are asked only for rows on the screen, so it may hold any
+// number of rows and know only some of them. The zero key is nobody's.
 type Source[K comparable] interface {
 	// Len is the number of rows.
 	Len() int
-	// At is the key of row i and a version that is another one when the row would be drawn differently. ok is false while the row is not loaded; see
-	// [List.Window] for which rows to load.
+	// At is the key of row i and a version that is another one when the row would be drawn differently. ok is false while the row is not
+	// loaded; see [List.Window] for which rows to load.
 	At(i int) (key K, version uint64, ok bool)
 	// Index is the place of a key that At once gave, and false when the row is gone.
 	Index(key K) (i int, ok bool)
@@ -20,14 +20,15 @@ type Source[K comparable] interface {
 	Cells(i int) []Line
 }
 
-// gutter is the cells left of the columns, the pointer and the mark; edge is the empty cell right of them, so that nothing touches what comes beside.
+// gutter is the cells left of the columns, the pointer and the mark; edge is the empty cell right of them, so that nothing touches what
+// comes beside.
 const (
 	gutter = 2
 	edge   = 1
 )
 
-// List is a list of one-line rows of which one is under the cursor. The cursor and the marks are held by key: rows that come and go elsewhere
-// neither change what the cursor stands on nor, as long as the list allows, the screen line it stands on.
+// List is a list of one-line rows of which one is under the cursor. The cursor and the marks are held by key: rows that come and go
+// elsewhere neither change what the cursor stands on nor, as long as the list allows, the screen line it stands on.
 type List[K comparable] struct {
 	// Empty is shown when there are no rows.
 	Empty Line
@@ -69,8 +70,8 @@ func NewList[K comparable](columns []Column) *List[K] {
 	return &List[K]{columns: columns, memo: map[K]drawnRow{}}
 }
 
-// Show changes what the list shows, to another view, say: the cursor goes to the first row and all marks are forgotten. Rows that change in the same
-// source need no call.
+// Show changes what the list shows, to another view, say: the cursor goes to the first row and all marks are forgotten. Rows that change
+// in the same source need no call.
 func (l *List[K]) Show(src Source[K]) {
 	l.src, l.at, l.top, l.known, l.seen, l.above = src, 0, 0, false, l.seen[:0], 0
 	l.marks.clear()

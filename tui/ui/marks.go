@@ -2,7 +2,8 @@ package ui
 
 import "slices"
 
-// marks are the rows that a user has picked for an act on several, by key, and a range that is being drawn from where the user began to the cursor.
+// marks are the rows that a user has picked for an act on several, by key, and a range that is being drawn from where the user began to
+// the cursor.
 type marks[K comparable] struct {
 	keys   map[K]struct{}
 	order  []K

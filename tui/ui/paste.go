@@ -2,8 +2,8 @@ package ui
 
 import "io"
 
-// PasteLimit cuts pastes in a terminal's input at max bytes, before Bubble Tea, which otherwise keeps a paste of any size in memory until its end. What
-// is left out of a paste is thrown away, never read as keys.
+// PasteLimit cuts pastes in a terminal's input at max bytes, before Bubble Tea, which otherwise keeps a paste of any size in memory until
+// its end. What is left out of a paste is thrown away, never read as keys.
 type PasteLimit struct {
 	r      io.Reader
 	max    int
@@ -48,7 +48,8 @@ func (l *PasteLimit) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// filter adds to spare what may be read. In a paste beyond its limit only its end mark may, which is put back together when it turns out not to be one.
+// filter adds to spare what may be read. In a paste beyond its limit only its end mark may, which is put back together when it turns out
+// not to be one.
 func (l *PasteLimit) filter(p []byte) {
 	for _, c := range p {
 		mark := pasteStart

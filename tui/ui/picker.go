@@ -89,7 +89,8 @@ func (p *Picker) filter() {
 	}
 }
 
-// How well a name answers what is typed: it begins so, a word of it does, it is somewhere in it, or only its letters are there in that order.
+// How well a name answers what is typed: it begins so, a word of it does, it is somewhere in it, or only its letters are there in that
+// order.
 const (
 	beginning = iota
 	wordwise

@@ -59,27 +59,28 @@ func (s Status) View(t *Theme, width int, g Ground) string {
 		return parts, total
 	}
 	parts, total := measure()
-	for total > width {
-		worst := -1
+	for ; total > width; parts, total = measure() {
+		worst, longest := -1, -1
 		for i, p := range all {
-			if !p.gone && p.Drop > 0 && (worst < 0 || p.Drop >= all[worst].Drop) {
+			if p.gone {
+				continue
+			}
+			if p.Drop > 0 && (worst < 0 || p.Drop >= all[worst].Drop) {
 				worst = i
+			}
+			if longest < 0 || p.w > all[longest].w {
+				longest = i
 			}
 		}
 		if worst >= 0 {
 			all[worst].gone = true
-			parts, total = measure()
 			continue
 		}
 		// Nothing may go: the longest gives way.
-		for i, p := range all {
-			if !p.gone && (worst < 0 || p.w > all[worst].w) {
-				worst = i
-			}
+		if all[longest].w <= 1 {
+			break
 		}
-		all[worst].w = max(all[worst].w-(total-width), 1)
-		parts, _ = measure()
-		break
+		all[longest].w -= min(total-width, all[longest].w-1)
 	}
 	starts := [3]int{0, max((width-parts[1])/2, parts[0]+between), width - parts[2]}
 	if parts[1] > 0 && starts[1]+parts[1]+between > starts[2] && parts[2] > 0 {
@@ -92,20 +93,17 @@ func (s Status) View(t *Theme, width int, g Ground) string {
 		if pc.gone || at >= width {
 			continue
 		}
-		switch {
-		case pc.part != part:
+		skip := between
+		if pc.part != part {
 			part = pc.part
-			skip := max(starts[part]-at, 0)
+			skip = starts[part] - at
 			if at > 0 {
-				skip = max(skip, min(between, width-at))
+				skip = max(skip, between)
 			}
-			p.blank(skip)
-			at += skip
-		default:
-			skip := min(between, width-at)
-			p.blank(skip)
-			at += skip
 		}
+		skip = min(max(skip, 0), width-at)
+		p.blank(skip)
+		at += skip
 		w := min(pc.w, width-at)
 		p.line(pc.Line, w, false)
 		at += w

@@ -69,9 +69,10 @@ type Look struct {
 	Profile colorprofile.Profile
 	// ASCII replaces lines, arrows and the ellipsis with ASCII. It does not touch the caller's text.
 	ASCII bool
-	// Method is how the renderer counts cells. Bubble Tea starts with ansi.WcWidth and changes to ansi.GraphemeWidth when the terminal answers
-	// that it has mode 2027; the model sees the same tea.ModeReportMsg and then builds a new theme (see [MethodFrom]). Without that mode terminals
-	// disagree about emoji of several parts, so those are drawn as their parts and without skin tone: then all count the same.
+	// Method is how the renderer counts cells. Bubble Tea starts with ansi.WcWidth and changes to ansi.GraphemeWidth when the terminal
+	// answers that it has mode 2027; the model sees the same tea.ModeReportMsg and then builds a new theme (see [MethodFrom]). Without
+	// that mode terminals disagree about emoji of several parts, so those are drawn as their parts and without skin tone: then all count
+	// the same.
 	Method ansi.Method
 }
 
@@ -94,8 +95,8 @@ type Theme struct {
 // pen is the bytes that switch a style on and off.
 type pen struct{ on, off string }
 
-// ink is the look of one token: its colour with millions, with 256 and with 16 (own: the terminal's own foreground), and attributes. The 256 are chosen
-// by hand: the nearest of a fixed palette to a quiet colour is often a loud one.
+// ink is the look of one token: its colour with millions, with 256 and with 16 (own: the terminal's own foreground), and attributes. The
+// 256 are chosen by hand: the nearest of a fixed palette to a quiet colour is often a loud one.
 type ink struct {
 	hex       string
 	cube      int
@@ -285,8 +286,8 @@ func ParseName(s string) (Name, error) {
 	return "", fmt.Errorf("ui: no theme %q", s)
 }
 
-// MethodFrom tells how the renderer counts cells after the terminal reported a mode, and whether the report says anything about it: only mode 2027
-// (Unicode core) does.
+// MethodFrom tells how the renderer counts cells after the terminal reported a mode, and whether the report says anything about it: only
+// mode 2027 (Unicode core) does.
 func MethodFrom(mode ansi.Mode, setting ansi.ModeSetting) (ansi.Method, bool) {
 	if mode != ansi.ModeUnicodeCore {
 		return ansi.WcWidth, false

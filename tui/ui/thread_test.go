@@ -50,20 +50,20 @@ func TestThreadKeepsItsPlace(t *testing.T) {
 					break
 				}
 				before := plain(v.View(th, w, h, true))
-				anchor, line := v.blocks[v.anchor].Key, v.line
 				at, _ := v.Cursor()
+				line := v.lineOf(v.at)
 				blocks = slices.Clone(blocks)
-				// Something happens above the anchor.
-				switch i := rapid.IntRange(0, v.anchor).Draw(t, "where"); rapid.IntRange(0, 2).Draw(t, "what") {
+				// Something happens above the block under the cursor, of which there is always some on the screen.
+				switch i := rapid.IntRange(0, v.at).Draw(t, "where"); rapid.IntRange(0, 2).Draw(t, "what") {
 				case 0:
 					blocks = slices.Insert(blocks, i, tall(next, 0, size.Draw(t, "size"), 1))
 					next++
 				case 1:
-					if i < v.anchor && blocks[i].Key != at {
+					if i < v.at {
 						blocks = slices.Delete(blocks, i, i+1)
 					}
 				case 2:
-					if i < v.anchor {
+					if i < v.at {
 						blocks[i] = tall(blocks[i].Key, version, size.Draw(t, "size"), 1)
 						version++
 					}
@@ -71,7 +71,7 @@ func TestThreadKeepsItsPlace(t *testing.T) {
 				// It can stay when what is above reaches the top of the screen and what is below reaches its end.
 				above, below := 0, 0
 				for _, b := range blocks {
-					if b.Key == anchor || below > 0 {
+					if b.Key == at || below > 0 {
 						below += len(b.Body(th, w)) + 1
 					} else {
 						above += len(b.Body(th, w)) + 1
@@ -82,8 +82,8 @@ func TestThreadKeepsItsPlace(t *testing.T) {
 				if got, _ := v.Cursor(); got != at {
 					t.Fatalf("the cursor went from %d to %d", at, got)
 				}
-				if possible := above >= line && line+below >= h; possible && (v.blocks[v.anchor].Key != anchor || v.line != line) {
-					t.Fatalf("block %d was on line %d, now %d is on %d:\n%s\nand now:\n%s", anchor, line, v.blocks[v.anchor].Key, v.line, before, after)
+				if possible := above >= line && line+below >= h; possible && v.lineOf(v.at) != line {
+					t.Fatalf("block %d was on line %d, now on %d:\n%s\nand now:\n%s", at, line, v.lineOf(v.at), before, after)
 				}
 			}
 			check(t, th, v.View(th, w, h, true), w, h)
@@ -92,7 +92,8 @@ func TestThreadKeepsItsPlace(t *testing.T) {
 	})
 }
 
-// inOrder fails unless the screen shows consecutive lines of the whole, with no empty ones at the top or, where there is more, at the bottom.
+// inOrder fails unless the screen shows consecutive lines of the whole, with no empty ones at the top or, where there is more, at the
+// bottom.
 func inOrder(t interface {
 	Helper()
 	Fatalf(string, ...any)

@@ -5,9 +5,9 @@ import "strings"
 // stretch is a part of a text, in bytes.
 type stretch struct{ from, to int }
 
-// rows breaks s into rows of at most cells cells, appending to out. A row ends at a line break (which belongs to no row), after a space, after a
-// hyphen or slash between letters, or, when a word is longer than a row, anywhere between two clusters. Spaces at the end of a row hang over its
-// edge. Every byte but line breaks is in exactly one row, so a cursor always has a place; there is at least one row.
+// rows breaks s into rows of at most cells cells, appending to out. A row ends at a line break (which belongs to no row), after a space,
+// after a hyphen or slash between letters, or, when a word is longer than a row, anywhere between two clusters. Spaces at the end of a
+// row hang over its edge. Every byte but line breaks is in exactly one row, so a cursor always has a place; there is at least one row.
 func (t *Theme) rows(s string, cells int, out []stretch) []stretch {
 	cells = max(cells, 1)
 	var (

@@ -1,7 +1,9 @@
-// Command gallery shows the widgets of package ui with invented texts, to look at them: go run ./tui/ui/internal/gallery -theme light -ascii.
+// Command gallery shows the widgets of package ui with invented texts, to look at them: go run ./tui/ui/internal/gallery -theme light
+// -ascii.
 //
-// Keys: Tab changes the pane, j and k move, Space marks, v begins a range, n lets new rows come, c opens the composer, / searches, p opens the palette,
-// d asks a question, f opens a form, i lets a question come by itself, ? shows the help, g then l changes to linear text, q quits.
+// Keys: Tab changes the pane, j and k move, Space marks, v begins a range, n lets new rows come, c opens the composer, / searches, p
+// opens the palette, d asks a question, f opens a form, i lets a question come by itself, ? shows the help, g then l changes to linear
+// text, q quits.
 package main
 
 import (
@@ -203,7 +205,8 @@ func (m *model) press(msg tea.KeyPressMsg, now time.Time) tea.Cmd {
 	case "search":
 		m.seeking = true
 	case "palette":
-		m.dialogs.Ask(&ui.Choice{ID: "palette", Title: "Kommando", Picker: ui.NewPicker(commands, ui.Line{ui.Key.Span("> ")}, "skriv et par bogstaver"), Rows: 10})
+		m.dialogs.Ask(&ui.Choice{ID: "palette", Title: "Kommando", Picker: ui.NewPicker(commands, ui.Line{ui.Key.Span("> ")},
+			"skriv et par bogstaver"), Rows: 10})
 	case "ask":
 		m.dialogs.Ask(question("Luk 12 henvendelser?", "Alle 12 mærkede henvendelser lukkes som besvaret. Det kan fortrydes med z."))
 	case "interrupt":
@@ -251,7 +254,8 @@ func (m *model) View() tea.View {
 		return m.linearView()
 	}
 	t, now := m.theme, time.Now()
-	l := ui.Arrange(m.w, m.h, []ui.Pane{{Min: 22, Max: 28, Grow: 1, Drop: 2}, {Min: 58, Max: 110, Grow: 3}, {Min: 50, Grow: 4, Drop: 1}}, m.focus)
+	l := ui.Arrange(m.w, m.h, []ui.Pane{{Min: 22, Max: 28, Grow: 1, Drop: 2}, {Min: 58, Max: 110, Grow: 3}, {Min: 50, Grow: 4, Drop: 1}},
+		m.focus)
 	m.frame = l
 	if key, ok := m.list.Cursor(); ok && key != m.lastOpen {
 		m.lastOpen = key
@@ -311,7 +315,8 @@ func (m *model) threadPane(t *ui.Theme, r ui.Rect) (ui.Lines, *tea.Cursor) {
 	editor := min(max(r.H/3, 4), 10)
 	out = append(out, m.thread.View(t, r.W, r.H-1-editor-3, false)...)
 	out = append(out, t.Line(ui.Border.Line(rule(t, r.W)), r.W, ui.Plain))
-	out = append(out, t.Line(ui.Line{ui.Warning.Span("OFFENTLIGT "), ui.Text.Span("svar til "), ui.Strong.Span("Søren Ægidius"), ui.Dim.Span(" som Aarhus Kommune på Facebook")}, r.W, ui.Plain))
+	out = append(out, t.Line(ui.Line{ui.Warning.Span("OFFENTLIGT "), ui.Text.Span("svar til "), ui.Strong.Span("Søren Ægidius"),
+		ui.Dim.Span(" som Aarhus Kommune på Facebook")}, r.W, ui.Plain))
 	for _, line := range m.editor.View(t, r.W-2, editor) {
 		out = append(out, "  "+line)
 	}
@@ -346,8 +351,9 @@ func title(t *ui.Theme, w int, s, right text.Safe, focus bool) string {
 
 func (m *model) header(t *ui.Theme) string {
 	return ui.Status{
-		Left:  []ui.Segment{{Line: append(ui.Line{ui.Text.Span(" ")}, ui.Crumbs(t, []text.Safe{"Lytter", "Indbakke", "Venter svar"})...)}},
-		Right: []ui.Segment{{Line: ui.Line{ui.Danger.Span("2 over fristen")}}, {Line: ui.Text.Line("14 venter"), Drop: 1}, {Line: ui.Dim.Line("Mette Friis, redaktør "), Drop: 2}},
+		Left: []ui.Segment{{Line: append(ui.Line{ui.Text.Span(" ")}, ui.Crumbs(t, []text.Safe{"Lytter", "Indbakke", "Venter svar"})...)}},
+		Right: []ui.Segment{{Line: ui.Line{ui.Danger.Span("2 over fristen")}}, {Line: ui.Text.Line("14 venter"), Drop: 1},
+			{Line: ui.Dim.Line("Mette Friis, redaktør "), Drop: 2}},
 	}.View(t, m.frame.W, ui.Bar)
 }
 
@@ -364,7 +370,8 @@ func (m *model) status(t *ui.Theme, now time.Time) string {
 		return t.Line(l, m.frame.W, ui.Bar)
 	}
 	if n := len(m.list.Marks()); n > 0 {
-		return t.Line(ui.Line{ui.Accent.Span(text.Safe(fmt.Sprintf(" %d mærket", n))), ui.Dim.Span("  Esc fjerner mærkerne")}, m.frame.W, ui.Bar)
+		return t.Line(ui.Line{ui.Accent.Span(text.Safe(fmt.Sprintf(" %d mærket", n))), ui.Dim.Span("  Esc fjerner mærkerne")}, m.frame.W,
+			ui.Bar)
 	}
 	return " " + ui.Hints(t, []ui.Hint{
 		{Keys: "Enter", Label: "åbn"}, {Keys: "a", Label: "kræver ikke svar"}, {Keys: "s", Label: "svar"}, {Keys: "k", Label: "send videre"},
@@ -391,8 +398,9 @@ func (m *model) linearView() tea.View {
 func question(title, body text.Safe) *ui.Question {
 	return &ui.Question{
 		ID: "spørg", Title: title, Body: []ui.Line{ui.Text.Line(body)},
-		Options: []ui.Option{{Pick: "ja", Keys: []string{"j", "y"}, Label: "Ja, luk dem", Danger: true}, {Pick: "nej", Keys: []string{"n"}, Label: "Nej"}},
-		Escape:  ui.Line{ui.Dim.Span("Esc lukker")},
+		Options: []ui.Option{{Pick: "ja", Keys: []string{"j", "y"}, Label: "Ja, luk dem", Danger: true},
+			{Pick: "nej", Keys: []string{"n"}, Label: "Nej"}},
+		Escape: ui.Line{ui.Dim.Span("Esc lukker")},
 	}
 }
 
@@ -411,6 +419,7 @@ func escalate() *ui.Form {
 			}
 			return 0, ""
 		},
-		Foot: ui.Line{ui.Key.Span("Ctrl+S"), ui.Text.Span(" send videre  "), ui.Key.Span("Tab"), ui.Text.Span(" næste felt  "), ui.Key.Span("Esc"), ui.Text.Span(" annuller")},
+		Foot: ui.Line{ui.Key.Span("Ctrl+S"), ui.Text.Span(" send videre  "), ui.Key.Span("Tab"), ui.Text.Span(" næste felt  "),
+			ui.Key.Span("Esc"), ui.Text.Span(" annuller")},
 	}
 }
