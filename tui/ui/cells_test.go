@@ -230,3 +230,29 @@ func TestSixteenColoursAreSixteen(t *testing.T) {
 		}
 	}
 }
+
+// FuzzLineOfAnything: whatever a stranger writes, cleaned, makes a line as wide as asked, of which the guard drops nothing.
+func FuzzLineOfAnything(f *testing.F) {
+	for _, s := range []string{
+		"hej", "👩\u200d🚒❤️🏽", "z\u0351\u0352\u0353\u0354\u0355\u0356", "\u202eabc\u2066", "\u0600\u0601١", "a\u200bb\ufeff", "ﷺ",
+			"\U0001f1e9\u0301", "ಸ್ತ್ರೀ", "\u1160\u115f", "1\ufe0f\u20e3",
+		"\x1b[31m\x00\x9b", "\U000e0061", "𓂀𝕳", "\ue000", "नी\u200d", "ก็็็็็็",
+	} {
+		f.Add(s, 20)
+	}
+	f.Fuzz(func(t *testing.T, s string, width int) {
+		width = max(width, -width) % 60
+		for _, m := range []ansi.Method{ansi.WcWidth, ansi.GraphemeWidth} {
+			th := NewTheme(Look{Profile: colorprofile.TrueColor, Method: m})
+			l := Dim.Line(text.Clean(s))
+			line := th.Line(l, width, Chosen)
+			check(t, th, Lines{line}, width, 1)
+			if out, g := guarded(GuardOptions{}, []byte(line)); out != line || g.Dropped() != 0 {
+				t.Fatalf("the guard drops %d of %q", g.Dropped(), line)
+			}
+			for _, r := range th.Wrap(l, max(width, 2)) {
+				check(t, th, Lines{th.Line(r, max(width, 2), Plain)}, max(width, 2), 1)
+			}
+		}
+	})
+}
