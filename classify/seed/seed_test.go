@@ -1,0 +1,142 @@
+package seed_test
+
+import (
+	"path"
+	"slices"
+	"testing"
+	"time"
+
+	"lytter/classify"
+	"lytter/classify/seed"
+	"lytter/inbox"
+	"lytter/inbox/clock"
+	"lytter/inbox/query"
+	"lytter/inbox/text"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func must[T any](t testing.TB, v T, err error) T {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func copenhagen(t testing.TB) *time.Location {
+	t.Helper()
+	loc, err := time.LoadLocation("Europe/Copenhagen")
+	return must(t, loc, err)
+}
+
+// directory is the desk as it is when it was just seeded.
+func directory(t testing.TB) *inbox.Directory {
+	t.Helper()
+	s := inbox.Setup{Calendars: map[string]*clock.Calendar{}}
+	topics, err := seed.Topics()
+	ids := map[string]inbox.TopicID{}
+	for i, tp := range must(t, topics, err) {
+		parent, name := path.Split(tp.Path)
+		id := inbox.TopicID(i + 1)
+		if ids[tp.Path] != 0 || parent != "" && ids[path.Clean(parent)] == 0 {
+			t.Errorf("topic %s comes twice, or before its parent", tp.Path)
+		}
+		ids[tp.Path] = id
+		s.Topics = append(s.Topics, inbox.Topic{ID: id, Parent: ids[path.Clean(parent)], Name: name, Number: tp.Number})
+	}
+	calendars, err := seed.Calendars()
+	for _, c := range must(t, calendars, err) {
+		cal, err := clock.Parse(c.Spec, copenhagen(t))
+		if err != nil {
+			t.Errorf("calendar %s: %v", c.Name, err)
+		}
+		s.Calendars[c.Name] = cal
+	}
+	queues, err := seed.Queues()
+	for i, q := range must(t, queues, err) {
+		s.Queues = append(s.Queues, inbox.Queue{ID: inbox.QueueID(i + 1), Name: q.Name, Calendar: q.Calendar, Target: q.Target, Position: i})
+	}
+	rules, err := seed.Rules()
+	s.RuleIDs = engine(t).IDs(&inbox.RuleSet{Bytes: must(t, rules, err)})
+	return inbox.NewDirectory(s)
+}
+
+func engine(t testing.TB) *classify.Rules {
+	return &classify.Rules{Cutter: text.NewCutter(20_000), Location: copenhagen(t)}
+}
+
+func TestRules(t *testing.T) {
+	data, err := seed.Rules()
+	rep := engine(t).Check(must(t, data, err), directory(t))
+	for _, f := range rep.Faults {
+		t.Errorf("rules.toml:%s", f)
+	}
+	if len(rep.Untested) > 0 {
+		t.Errorf("without examples both ways: %v", rep.Untested)
+	}
+	if rep.Enabled < 34 {
+		t.Errorf("%d rules", rep.Enabled)
+	}
+	t.Logf("%d rules, %d examples", rep.Enabled, rep.Examples)
+	used := map[string]bool{}
+	for _, r := range rep.Rules {
+		for _, p := range r.Topics {
+			for ; p != "."; p = path.Dir(p) {
+				used[p] = true
+			}
+		}
+	}
+	topics, err := seed.Topics()
+	for _, tp := range must(t, topics, err) {
+		if !used[tp.Path] {
+			t.Errorf("no rule sets %s", tp.Path)
+		}
+	}
+}
+
+func TestQueues(t *testing.T) {
+	dir := directory(t)
+	var names []string
+	for _, q := range dir.Queues {
+		names = append(names, q.Name)
+		if q.Target <= 0 || dir.Calendars[q.Calendar] == nil {
+			t.Errorf("%s has no target or an unknown calendar", q.Name)
+		}
+		if due := dir.CalendarOf(q.ID).Add(time.Date(2026, 11, 6, 17, 0, 0, 0, copenhagen(t)), q.Target); due.IsZero() || due.After(
+			time.Date(2026, 11, 10, 17, 0, 0, 0, copenhagen(t))) {
+			t.Errorf("%s answers a Friday afternoon's message by %v", q.Name, due)
+		}
+	}
+	if d := cmp.Diff([]string{
+		"Sekretariat & Presse", "Strategi & Økonomi", "Service & Forandring", "Borgerservice", "International House", "Fremtidens bibliotek",
+		"Fritid Kbh", "Teknik og Miljø",
+	}, names); d != "" {
+		t.Error(d)
+	}
+	if dir.Calendars[inbox.DefaultCalendar] == nil {
+		t.Error("there is no default calendar")
+	}
+}
+
+func TestViews(t *testing.T) {
+	dir := directory(t)
+	views, err := seed.Views()
+	var names []string
+	for _, v := range must(t, views, err) {
+		if v.English == "" || slices.Contains(names, v.Name) {
+			t.Errorf("%s comes twice or has no English name", v.Name)
+		}
+		names = append(names, v.Name)
+		e, err := query.Parse(v.Query)
+		if err == nil {
+			_, err = query.Bind(e, query.Env{Now: time.Now(), Me: 1, Names: dir, Cutter: text.NewCutter(100)})
+		}
+		if err != nil {
+			t.Errorf("%s: %v", v.Name, err)
+		}
+	}
+	if len(names) < 12 {
+		t.Errorf("%d views", len(names))
+	}
+}
