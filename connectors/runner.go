@@ -167,6 +167,9 @@ func (r *Runner) account(id inbox.AccountID) inbox.Account {
 // should be up before, since platforms call back while webhooks are asked for.
 func (r *Runner) Run(ctx context.Context) error {
 	if err := r.cfg.Desk.Overtaken(ctx, true); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
 		return fmt.Errorf("connectors: %w", err)
 	}
 	var g errgroup.Group
