@@ -329,20 +329,26 @@ func TestEchoAndActs(t *testing.T) {
 	if status := graph(t, h, http.MethodPost, comment+"/comments", url.Values{"access_token": {fb.Token}, "message": {"Svar"}}, &made); status != 200 {
 		t.Fatalf("answering on Facebook: status %d", status)
 	}
-	want := []ledger.Act{{Seq: 1, Kind: "reply", Channel: "facebook", Account: fb.ID, ID: made.ID, Target: comment, Text: "Svar",
-		App: h.Meta.AppID, Token: ledger.Fingerprint(fb.Token)}}
+	want := []ledger.Act{{
+		Seq: 1, Kind: "reply", Channel: "facebook", Account: fb.ID, ID: made.ID, Target: comment, Text: "Svar",
+		App: h.Meta.AppID, Token: ledger.Fingerprint(fb.Token),
+	}}
 	if status := graph(t, h, http.MethodPost, igComment+"/replies", url.Values{"access_token": {ig.Token}, "message": {"Svar"}}, &made); status != 200 {
 		t.Fatalf("answering on Instagram: status %d", status)
 	}
-	want = append(want, ledger.Act{Seq: 2, Kind: "reply", Channel: "instagram", Account: ig.ID, ID: made.ID, Target: igComment, Text: "Svar",
-		App: h.Meta.AppID, Token: ledger.Fingerprint(ig.Token)})
+	want = append(want, ledger.Act{
+		Seq: 2, Kind: "reply", Channel: "instagram", Account: ig.ID, ID: made.ID, Target: igComment, Text: "Svar",
+		App: h.Meta.AppID, Token: ledger.Fingerprint(ig.Token),
+	})
 	var tweet struct{ Data struct{ ID, Text string } }
 	body := fmt.Sprintf(`{"text":"Svar","reply":{"in_reply_to_tweet_id":%q}}`, mention)
 	if status := xcall(t, h, x, http.MethodPost, "/2/tweets", nil, body, &tweet); status != http.StatusCreated {
 		t.Fatalf("answering on X: status %d", status)
 	}
-	want = append(want, ledger.Act{Seq: 3, Kind: "reply", Channel: "x", Account: x.ID, ID: tweet.Data.ID, Target: mention, Text: "Svar",
-		App: h.XApp.AppID, Token: ledger.Fingerprint(x.Token)})
+	want = append(want, ledger.Act{
+		Seq: 3, Kind: "reply", Channel: "x", Account: x.ID, ID: tweet.Data.ID, Target: mention, Text: "Svar",
+		App: h.XApp.AppID, Token: ledger.Fingerprint(x.Token),
+	})
 	acts := s.Ledger().Acts(ledger.Filter{})
 	for i := range acts {
 		acts[i].Time = time.Time{}

@@ -60,9 +60,13 @@ func handle(channel, name string) string {
 	first, last := parts[0], parts[len(parts)-1]
 	switch channel {
 	case Instagram:
-		return [...]string{first + "." + last, first + last + strconv.Itoa(n%100), first + "_" + last, last + "." + first, first + strconv.Itoa(n)}[n%5]
+		return [...]string{
+			first + "." + last, first + last + strconv.Itoa(n%100), first + "_" + last, last + "." + first, first + strconv.Itoa(n),
+		}[n%5]
 	case X:
-		s := [...]string{first + last, first + "_" + last, capital(first) + capital(last), first + strconv.Itoa(n), last + strconv.Itoa(n%100)}[n%5]
+		s := [...]string{
+			first + last, first + "_" + last, capital(first) + capital(last), first + strconv.Itoa(n), last + strconv.Itoa(n%100),
+		}[n%5]
 		return s[:min(len(s), 15)]
 	}
 	return ""

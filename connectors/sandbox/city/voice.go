@@ -59,11 +59,30 @@ func (g *Generator) emoji(r *rand.Rand, intent string) string {
 
 // misspellings are the ones that Danes make: words that sound alike, silent letters, and compounds in two.
 var misspellings = [][2]string{
-	{"nogen", "nogle"}, {"ligger", "lægger"}, {" at ", " og "}, {"endnu", "ennu"}, {"kører", "køre"}, {"virker", "virke"},
-	{"simpelthen", "simpelhen"}, {"selvfølgelig", "selfølgelig"}, {"hjemmesiden", "hjemme siden"}, {"cykelstien", "cykel stien"},
-	{"ventetiden", "vente tiden"}, {"får", "for"}, {"igen", "ijen"}, {"åbner", "åbne"},
-	{"Borgerservice", "borger service"}, {"Digital Post", "digitalpost"}, {"MitID", "mit id"}, {"biblioteket", "bibloteket"},
-	{"parkering", "pakering"}, {"affald", "afald"}, {"jeres", "jers"}, {"ellers", "eller"}, {"hvornår", "hvonår"}, {"Hvornår", "Hvonår"},
+	{"nogen", "nogle"},
+	{"ligger", "lægger"},
+	{" at ", " og "},
+	{"endnu", "ennu"},
+	{"kører", "køre"},
+	{"virker", "virke"},
+	{"simpelthen", "simpelhen"},
+	{"selvfølgelig", "selfølgelig"},
+	{"hjemmesiden", "hjemme siden"},
+	{"cykelstien", "cykel stien"},
+	{"ventetiden", "vente tiden"},
+	{"får", "for"},
+	{"igen", "ijen"},
+	{"åbner", "åbne"},
+	{"Borgerservice", "borger service"},
+	{"Digital Post", "digitalpost"},
+	{"MitID", "mit id"},
+	{"biblioteket", "bibloteket"},
+	{"parkering", "pakering"},
+	{"affald", "afald"},
+	{"jeres", "jers"},
+	{"ellers", "eller"},
+	{"hvornår", "hvonår"},
+	{"Hvornår", "Hvonår"},
 }
 
 // misspell makes one of them, where the text has the word.

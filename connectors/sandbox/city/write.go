@@ -155,13 +155,16 @@ func (g *Generator) more(r *rand.Rand, text string, t template, b bind, s scene)
 	return text + " " + added
 }
 
+// names are words at the beginning of templates and lists that keep their capital.
+var names = []string{"MitID", "Digital", "Kulturnatten", "Byparken", "Fjordparken", "Bispehaven", "Lystskoven", "Engparken"}
+
 // properStart reports whether the first word is a name or an abbreviation, which keeps its capital.
 func properStart(text string) bool {
 	word, _, _ := strings.Cut(text, " ")
 	if utf8.RuneCountInString(word) < 2 || word == strings.ToUpper(word) {
 		return true
 	}
-	return slices.Contains([]string{"MitID", "Digital", "Kulturnatten", "Byparken", "Fjordparken", "Bispehaven", "Lystskoven", "Engparken"}, word) ||
+	return slices.Contains(names, word) ||
 		strings.HasSuffix(word, "gade") || strings.HasSuffix(word, "vej") || strings.HasSuffix(word, "gården")
 }
 

@@ -160,7 +160,8 @@ func (g *Graph) debugToken(req *request) (any, *apiError) {
 	if t == nil {
 		return object{{"data", object{
 			{"error", object{{"code", 190}, {"message", "Invalid OAuth access token - Cannot parse access token"}}},
-			{"is_valid", false}, {"scopes", list{}},
+			{"is_valid", false},
+			{"scopes", list{}},
 		}}}, nil
 	}
 	data := object{{"app_id", t.App}, {"type", t.Kind}, {"application", req.app.Name}}

@@ -163,6 +163,10 @@ func TestDepth(t *testing.T) {
 	if n := len(get(body, "data").([]any)); n != 4 || text(body, "summary", "total_count") != "4" {
 		t.Errorf("the stream has %d comments: %v", n, body)
 	}
+	extra := f.facebook(world.Draft{Parent: top})
+	if err := (Facebook{f.Graph}).Remove(extra); err != nil {
+		t.Fatal(err)
+	}
 	_, body, _ = f.call("GET", "/"+post, "fields=comments.limit(1).order(chronological){id,comment_count,comments.order(chronological){id}}")
 	if text(body, "comments", "data", 0, "id") != top || text(body, "comments", "data", 0, "comment_count") != "2" ||
 		text(body, "comments", "data", 0, "comments", "data", 0, "id") != reply {
@@ -482,4 +486,32 @@ func FuzzFields(f *testing.F) {
 			t.Fatalf("%q is written as %q, which reads as %q, %v", s, fieldString(fields), fieldString(again), err)
 		}
 	})
+}
+
+// TestInjectedErrors: what the dice inject looks like the Graph's own, and names the account that the call is about.
+func TestInjectedErrors(t *testing.T) {
+	f := newFixture(t, nil)
+	post, media := f.facebook(world.Draft{Ours: true}), f.instagram(world.Draft{Ours: true})
+	for path, want := range map[string][3]string{
+		"/v26.0/" + post + "/comments": {"80001", pageID, "pages"}, "/" + media + "/comments": {"80002", profileID, "instagram"}, "/1": {"80001", "", ""},
+	} {
+		w := httptest.NewRecorder()
+		f.Throttled(w, httptest.NewRequest("GET", path, nil))
+		header := w.Header().Get("X-Business-Use-Case-Usage")
+		if !strings.Contains(w.Body.String(), `"code":`+want[0]) || !strings.Contains(header, want[1]) || !strings.Contains(header, want[2]) {
+			t.Errorf("%s is throttled with %s and %s", path, w.Body, header)
+		}
+	}
+	codes := map[string]bool{}
+	for roll := 0.0; roll < 1; roll += 0.05 {
+		w := httptest.NewRecorder()
+		f.Unavailable(w, nil, roll)
+		if w.Code < 500 {
+			t.Errorf("a broken server answers %d", w.Code)
+		}
+		codes[fmt.Sprint(w.Code, w.Header().Get("Content-Type"))] = true
+	}
+	if len(codes) < 2 {
+		t.Errorf("a broken server has one face only: %v", codes)
+	}
 }

@@ -47,13 +47,22 @@ func (g *Graph) Unavailable(w http.ResponseWriter, _ *http.Request, roll float64
 	}
 }
 
-// Throttled implements fault.Dialect: the Page has used up what it has, for the next minute.
-func (g *Graph) Throttled(w http.ResponseWriter, _ *http.Request) {
-	full := load{percent: 100, regain: 1}
-	if len(g.cfg.Pages) > 0 {
-		w.Header().Set("X-Business-Use-Case-Usage", string(appendJSON(nil, full.business(g.cfg.Pages[0].ID, "pages"))))
+// Throttled implements fault.Dialect: the account that the call is about has used up what it has, for the next minute.
+func (g *Graph) Throttled(w http.ResponseWriter, r *http.Request) {
+	full, id, kind, err := load{percent: 100, regain: 1}, "", "pages", tooManyPageCalls()
+	if req, apiErr := readRequest(r); apiErr == nil {
+		g.mu.RLock()
+		if pr := profileOf(g.nodes[req.id()]); pr != nil {
+			id, kind, err = pr.ID, "instagram", tooManyInstagramCalls()
+		} else if pg := pageOf(g.nodes[req.id()]); pg != nil {
+			id = pg.ID
+		}
+		g.mu.RUnlock()
 	}
-	writeError(w, tooManyPageCalls())
+	if id != "" {
+		w.Header().Set("X-Business-Use-Case-Usage", string(appendJSON(nil, full.business(id, kind))))
+	}
+	writeError(w, err)
 }
 
 func (g *Graph) answer(h http.Header, r *http.Request) (any, *apiError) {

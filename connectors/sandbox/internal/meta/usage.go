@@ -62,9 +62,7 @@ func (g *Graph) charge(h http.Header, req *request, node any) *apiError {
 		l := g.usage.count(pr.ID, g.cfg.Limits.Instagram, 24*time.Hour)
 		h.Set("X-Business-Use-Case-Usage", string(appendJSON(nil, l.business(pr.ID, "instagram"))))
 		if l.percent == 100 {
-			return oauthError(http.StatusBadRequest, 80002, 0,
-				"(#80002) There have been too many calls to this Instagram account. Wait a bit and try again. For more info, please refer to "+
-					"https://developers.facebook.com/docs/graph-api/overview/rate-limiting.")
+			return tooManyInstagramCalls()
 		}
 		return nil
 	}
@@ -90,6 +88,12 @@ func (g *Graph) charge(h http.Header, req *request, node any) *apiError {
 func tooManyPageCalls() *apiError {
 	return oauthError(http.StatusBadRequest, 80001, 0,
 		"(#80001) There have been too many calls to this Page account. Wait a bit and try again. For more info, please refer to "+
+			"https://developers.facebook.com/docs/graph-api/overview/rate-limiting.")
+}
+
+func tooManyInstagramCalls() *apiError {
+	return oauthError(http.StatusBadRequest, 80002, 0,
+		"(#80002) There have been too many calls to this Instagram account. Wait a bit and try again. For more info, please refer to "+
 			"https://developers.facebook.com/docs/graph-api/overview/rate-limiting.")
 }
 

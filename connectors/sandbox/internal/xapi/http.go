@@ -37,9 +37,14 @@ var (
 	readScopes  = []string{"tweet.read", "users.read"}
 	writeScopes = []string{"tweet.read", "tweet.write", "users.read"}
 
+	moderateScopes = []string{"tweet.read", "users.read", "tweet.moderate.write"}
+	activityScopes = []string{"tweet.read", "users.read", "dm.read", "dm.write"}
+
 	userParams  = []string{"user.fields", "tweet.fields", "post.fields", "expansions"}
 	tweetParams = append([]string{"media.fields", "poll.fields", "place.fields"}, userParams...)
 	pageParams  = append([]string{"since_id", "until_id", "max_results", "pagination_token", "start_time", "end_time"}, tweetParams...)
+
+	timelineParams = append([]string{"exclude"}, pageParams...)
 )
 
 // Handler serves the API v2 and the token endpoint of app-only tokens.
@@ -47,7 +52,7 @@ func (x *X) Handler() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, e := range map[string]endpoint{
 		"GET /2/users/{id}/mentions":                  {OpMentions, anyAuth, readScopes, pageParams, x.getMentions},
-		"GET /2/users/{id}/tweets":                    {OpTimeline, anyAuth, readScopes, append([]string{"exclude"}, pageParams...), x.getTimeline},
+		"GET /2/users/{id}/tweets":                    {OpTimeline, anyAuth, readScopes, timelineParams, x.getTimeline},
 		"GET /2/users/me":                             {OpMe, userAuth, readScopes, userParams, x.getMe},
 		"GET /2/users/{id}":                           {OpUsers, anyAuth, readScopes, userParams, x.getUser},
 		"GET /2/users/by/username/{username}":         {OpUsers, anyAuth, readScopes, userParams, x.getUserByName},
@@ -56,17 +61,17 @@ func (x *X) Handler() http.Handler {
 		"GET /2/tweets/{id}":                          {OpTweets, anyAuth, readScopes, tweetParams, x.getTweet},
 		"POST /2/tweets":                              {OpCreate, userAuth, writeScopes, nil, x.createTweet},
 		"DELETE /2/tweets/{id}":                       {OpDelete, userAuth, writeScopes, nil, x.deleteTweet},
-		"PUT /2/tweets/{id}/hidden":                   {OpHide, userAuth, []string{"tweet.read", "users.read", "tweet.moderate.write"}, nil, x.hideTweet},
+		"PUT /2/tweets/{id}/hidden":                   {OpHide, userAuth, moderateScopes, nil, x.hideTweet},
 		"POST /2/webhooks":                            {OpWebhooks, appAuth, nil, nil, x.createWebhook},
 		"GET /2/webhooks":                             {OpWebhooks, appAuth, nil, []string{"webhook_config.fields"}, x.listWebhooks},
 		"PUT /2/webhooks/{id}":                        {OpWebhooks, appAuth, nil, nil, x.validateWebhook},
 		"DELETE /2/webhooks/{id}":                     {OpWebhooks, appAuth, nil, nil, x.deleteWebhook},
 		"GET /2/account_activity/subscriptions/count": {OpSubscriptions, appAuth, nil, nil, x.countSubscriptions},
 		"POST /2/account_activity/webhooks/{id}/subscriptions/all": {
-			OpSubscriptions, userAuth, []string{"tweet.read", "users.read", "dm.read", "dm.write"}, nil, x.subscribe,
+			OpSubscriptions, userAuth, activityScopes, nil, x.subscribe,
 		},
 		"GET /2/account_activity/webhooks/{id}/subscriptions/all": {
-			OpSubscriptions, userAuth, []string{"tweet.read", "users.read", "dm.read", "dm.write"}, nil, x.checkSubscription,
+			OpSubscriptions, userAuth, activityScopes, nil, x.checkSubscription,
 		},
 		"GET /2/account_activity/webhooks/{id}/subscriptions/all/list":      {OpSubscriptions, appAuth, nil, nil, x.listSubscriptions},
 		"DELETE /2/account_activity/webhooks/{id}/subscriptions/{user}/all": {OpSubscriptions, appAuth, nil, nil, x.unsubscribe},

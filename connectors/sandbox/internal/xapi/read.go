@@ -207,7 +207,8 @@ func listed(c *call) ([]string, *problem) {
 		return nil, invalid("ids", s, "The `ids` query parameter can not be empty")
 	}
 	if len(ids) > 100 {
-		return nil, invalid("ids", s, fmt.Sprintf("The number of values in the `ids` query parameter list [%d] is not between 1 and 100", len(ids)))
+		return nil, invalid("ids", s,
+			fmt.Sprintf("The number of values in the `ids` query parameter list [%d] is not between 1 and 100", len(ids)))
 	}
 	for _, id := range ids {
 		if !numberPattern.MatchString(id) {

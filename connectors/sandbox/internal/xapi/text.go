@@ -34,7 +34,8 @@ type link struct {
 }
 
 var (
-	linkPattern    = regexp.MustCompile(`(?i)https?://[^\s]+|\b(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:dk|com|org|net|eu|info|nu)\b(?:/[^\s]*)?`)
+	linkPattern = regexp.MustCompile(`(?i)https?://[^\s]+|` + // a link as such, or the name of a host with a path or without
+		`\b(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:dk|com|org|net|eu|info|nu)\b(?:/[^\s]*)?`)
 	mentionPattern = regexp.MustCompile(`(?:^|[^\pL\pN_!#$%&*@])@([A-Za-z0-9_]{1,15})`)
 	hashtagPattern = regexp.MustCompile(`(?:^|[^\pL\pN_&#])#([\pL\pN_]*\pL[\pL\pN_]*)`)
 	usernameForm   = regexp.MustCompile(`^[A-Za-z0-9_]{1,15}$`)

@@ -212,7 +212,8 @@ func (x *X) author(a world.Author) (*user, error) {
 	u := &user{username: username, name: a.Name}
 	lower := strings.ToLower(username)
 	// Accounts from before 2016 have short ids; later ones are as long as those of posts.
-	u.created = time.Date(2009, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(world.Share("created", lower) * 17 * 365 * 24 * float64(time.Hour)))
+	age := time.Duration(world.Share("created", lower) * 17 * 365 * 24 * float64(time.Hour))
+	u.created = time.Date(2009, 1, 1, 0, 0, 0, 0, time.UTC).Add(age)
 	u.id = 20_000_000 + world.Hash("user", lower)%3_000_000_000
 	if u.created.Year() >= 2016 {
 		u.id = uint64(u.created.UnixMilli()-epoch)<<22 | world.Hash("user", lower)&(1<<22-1)
