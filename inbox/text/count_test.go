@@ -34,6 +34,7 @@ func TestXWeight(t *testing.T) {
 		{"two letters", "foo.co.jp", 23},
 		{"path", "t.co/abcde", 23},
 		{"port", "http://kk.dk:80/x", 23},
+		{"glued to a sign", "/kk.dk -kk.dk", 13},
 		{"file", "test.tar.bz2", 12},
 		{"abbreviation", "f.eks. det", 10},
 		{"address with an uncommon ending", "huset.Her", 9},

@@ -174,11 +174,12 @@ func (c *cleaner) rune(r rune, rest string) {
 // joins tells whether a joiner has something to join: the pictures of an emoji, or letters of a script that is written with joiners.
 func (c *cleaner) joins(r rune, rest string) bool {
 	next, _ := utf8.DecodeRuneInString(rest)
-	if r == zwj && next > 0xFF && isPictograph(next) && (c.prev > 0xFF && isPictograph(c.prev) || isTone(c.prev) || c.prev == vs16 && isPictograph(c.base)) {
+	picture := c.prev > 0xFF && isPictograph(c.prev) || isTone(c.prev) || c.prev == vs16 && isPictograph(c.base)
+	if r == zwj && picture && next > 0xFF && isPictograph(next) {
 		c.joiners++
 		return c.joiners <= maxJoiners
 	}
-	return c.prev != zwj && c.prev != zwnj && isJoining(c.base) && unicode.IsLetter(next) && isJoining(next) && !isUnfit(next)
+	return isJoining(c.base) && unicode.IsLetter(next) && isJoining(next) && !isUnfit(next)
 }
 
 // isJoining tells whether r is of a script where joiners choose the form of letters (Unicode Standard, 23.2).

@@ -87,7 +87,8 @@ func joined(before string, r rune) bool {
 func checkClean(t interface {
 	Helper()
 	Fatalf(string, ...any)
-}, s string) {
+}, s string,
+) {
 	t.Helper()
 	c := Clean(s)
 	if why := wrong(string(c)); why != "" {
@@ -147,6 +148,8 @@ func TestClean(t *testing.T) {
 		{"isolates", "\u2068Åse\u2069", "<U+2068>Åse<U+2069>"},
 		{"zero width in a word", "k\u200Bk.dk", "k<U+200B>k.dk"},
 		{"joiner that joins nothing", "k\u200Dk", "k<U+200D>k"},
+		{"joiner before a letter that goes", "ی\u200C\u0D4E", "ی<U+200C><U+0D4E>"},
+		{"two joiners", "ی\u200C\u200Cی", "ی<U+200C><U+200C>ی"},
 		{"soft hyphen", "kom\u00ADmune", "kommune"},
 		{"byte order mark", "\uFEFFhej \uFEFF", "hej <U+FEFF>"},
 		{"tags", "🏴\U000E0067", "🏴<U+E0067>"},

@@ -59,7 +59,8 @@ func truncate(line string, cells int, tail string, tailCells int) string {
 }
 
 // Wrap breaks s into lines of at most that many cells, at spaces, and a word that is longer wherever it must. Only spaces, and
-// joiners that have nothing left to join, are lost at the ends of lines. A cluster of two cells stands alone where cells is 1. There is always a line.
+// joiners that have nothing left to join, are lost at the ends of lines. A cluster of two cells stands alone where cells is 1. There
+// is always a line.
 func Wrap(s Safe, cells int) []Safe {
 	cells = max(cells, 1)
 	var out []Safe
