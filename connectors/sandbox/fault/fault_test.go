@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -112,9 +113,10 @@ func TestAPIFaults(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			effect, lost := false, false
+			var effect, lost atomic.Bool // an answer that is lost orders nothing
 			srv := httptest.NewServer(i.Handler("api", dialect{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				effect, lost = true, AnswerLost(r.Context())
+				lost.Store(AnswerLost(r.Context()))
+				effect.Store(true)
 				w.WriteHeader(201)
 				_, _ = io.WriteString(w, body)
 			})))
@@ -140,11 +142,11 @@ func TestAPIFaults(t *testing.T) {
 			case err != nil:
 				t.Fatal(err)
 			}
-			if !strings.HasPrefix(got, c.want) || effect != c.effect {
-				t.Errorf("got %.40q with effect %v, want %q with effect %v", got, effect, c.want, c.effect)
+			if !strings.HasPrefix(got, c.want) || effect.Load() != c.effect {
+				t.Errorf("got %.40q with effect %v, want %q with effect %v", got, effect.Load(), c.want, c.effect)
 			}
-			if wantLost := c.name == APIAnswerLost || c.name == APITruncated; lost != wantLost {
-				t.Errorf("the handler is told that the answer is lost: %v", lost)
+			if wantLost := c.name == APIAnswerLost || c.name == APITruncated; lost.Load() != wantLost {
+				t.Errorf("the handler is told that the answer is lost: %v", lost.Load())
 			}
 			if c.name != "none" && i.Counts()[c.name] != 1 || c.name == "none" && len(i.Counts()) != 0 {
 				t.Errorf("counted: %v", i.Counts())

@@ -56,5 +56,4 @@ func selected(q url.Values, expansions []string) (selection, *problem) {
 	return s, nil
 }
 
-func (s selection) wants(name string) bool   { return slices.Contains(s.tweet, name) }
 func (s selection) expands(name string) bool { return slices.Contains(s.expand, name) }
