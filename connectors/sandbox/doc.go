@@ -37,5 +37,10 @@
 //	                         way. Gives {"idle":true,"waiting":0}; not idle when the time ran out, say because a callback is down.
 //	POST /shutdown           ends the server
 //
+// # Not simulated
+//
+// Direct messages, reactions, mentions on Facebook and Instagram, reviews, media, search, the X Activity API, edits on X, Instagram
+// Login, and the refreshing of tokens. An app that asks for them gets what the platform answers to an address that it does not know.
+//
 // Invariants: a Server's goroutines end before Run returns; the same seed, clock and calls give the same history and the same faults.
 package sandbox

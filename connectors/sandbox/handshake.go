@@ -130,8 +130,8 @@ type Process struct {
 	err   error
 }
 
-// Start starts a command that ends up in Serve, and waits for its handshake. The command must not have Stdin or Stdout set. When ctx
-// ends the child is killed; the caller must Close it in any case.
+// Start starts a command that ends up in Serve, and waits for its handshake, for as long as ctx allows. The command must not have
+// Stdin or Stdout set. The caller must Close the process that it gets; on an error the child is gone.
 func Start(ctx context.Context, command *exec.Cmd) (*Process, error) {
 	stdin, err := command.StdinPipe()
 	if err != nil {
