@@ -25,16 +25,38 @@ type docKey struct {
 // conversation makes the document that search and views match.
 func (ds *docs) conversation(t *Thread) *query.Doc {
 	key := docKey{t.ID, t.Version}
-	if ds.cache != nil {
-		if v, err := ds.cache.Get(key); err == nil {
-			return v.(*query.Doc)
-		}
+	if d := ds.remembered(key); d != nil {
+		return d
 	}
 	d := ds.compile(t)
 	if ds.cache != nil {
 		_ = ds.cache.Set(key, d) // a cache that will not keep it costs time, nothing else
 	}
 	return d
+}
+
+// remembered gives a document from the cache, nil if it is not there.
+func (ds *docs) remembered(key docKey) *query.Doc {
+	if ds.cache != nil {
+		if v, err := ds.cache.Get(key); err == nil {
+			return v.(*query.Doc)
+		}
+	}
+	return nil
+}
+
+// Documents compiles conversations as of a transaction: a document and its key for each that is there, in the order of ids. It is what
+// an index is made of. What it compiles is not remembered: an index reads all conversations there are.
+func (d *Desk) Documents(tx Tx, ids []ConversationID) (out []*query.Doc, keys []Key, err error) {
+	threads, err := tx.Threads(ids)
+	for _, t := range threads {
+		doc := d.docs.remembered(docKey{t.ID, t.Version})
+		if doc == nil {
+			doc = d.docs.compile(t)
+		}
+		out, keys = append(out, doc), append(keys, t.Key())
+	}
+	return out, keys, err
 }
 
 func (ds *docs) compile(t *Thread) *query.Doc {

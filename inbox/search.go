@@ -390,11 +390,8 @@ func (ds *docs) load(tx Tx, stamps []Stamp) (out []*query.Doc, loaded int, err e
 	var miss []ConversationID
 	where := map[ConversationID]int{}
 	for i, st := range stamps {
-		if ds.cache != nil {
-			if v, err := ds.cache.Get(docKey{st.ID, st.Version}); err == nil {
-				out[i] = v.(*query.Doc)
-				continue
-			}
+		if out[i] = ds.remembered(docKey{st.ID, st.Version}); out[i] != nil {
+			continue
 		}
 		where[st.ID] = i
 		miss = append(miss, st.ID)
