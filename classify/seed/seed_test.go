@@ -140,3 +140,39 @@ func TestViews(t *testing.T) {
 		t.Errorf("%d views", len(names))
 	}
 }
+
+// What a demonstration leans on: from a message to its topic and its queue.
+func TestBeats(t *testing.T) {
+	dir, rules := directory(t), engine(t)
+	data, err := seed.Rules()
+	c, err := rules.Compile(&inbox.RuleSet{Version: 1, Bytes: must(t, data, err)}, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct{ text, topic, queue string }{
+		{"Hej, jeg kan ikke åbne min Digital Post, efter jeg har fået ny telefon", "digital-post", "Borgerservice"},
+		{"Hvornår åbner biblioteket på søndag?", "bibliotek", "Fremtidens bibliotek"},
+		{"Må jeg aflevere bøgerne på et andet bibliotek?", "bibliotek/lån", "Fremtidens bibliotek"},
+		{"Hi! We moved here from Portugal. How do I get my CPR number and register our address?", "newcomers", "International House"},
+		{"Goddag, jeg er journalist på Ugebladet og vil gerne have en kommentar inden kl. 16", "presse", "Sekretariat & Presse"},
+		{"Kæmpe ros til damen i skranken i dag 👏", "ros", "Service & Forandring"},
+		{"Thank you so much for the lovely story time at the library", "ros", "Fremtidens bibliotek"},
+		{"Hvad med en drikkefontæne ved stranden?", "ideer", "Service & Forandring"},
+		{"Der er et stort hul i cykelstien på Engvej", "vej/huller", "Teknik og Miljø"},
+		{"Kæmpe hul i vejen ud for nummer 12", "vej/huller", "Teknik og Miljø"},
+		{"Min kone ser en mand, der drukner i havnen", "akut", ""},
+	} {
+		v := c.Classify(inbox.Arrival(rules.Cutter, inbox.Account{Channel: inbox.Facebook}, &inbox.Incoming{Kind: inbox.Comment, Text: tc.text}, true))
+		var paths []string
+		for _, tag := range v.Tags {
+			paths = append(paths, dir.TopicPath(tag.Topic))
+		}
+		queue := ""
+		if q := dir.Queue(v.Queue); q != nil {
+			queue = q.Name
+		}
+		if !slices.Contains(paths, tc.topic) || queue != tc.queue {
+			t.Errorf("%s: topics %v, queue %q", tc.text, paths, queue)
+		}
+	}
+}
