@@ -1,8 +1,14 @@
 package index
 
 import (
-	"os"
+	"cmp"
+	"context"
+	"fmt"
+	"io/fs"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"syscall"
 	"testing"
 	"time"
 
@@ -11,83 +17,224 @@ import (
 	"lytter/inbox/text"
 )
 
-func BenchmarkBuild(b *testing.B) {
-	cut := text.NewCutter(0)
-	c := newCorpus(1, 60_000)
-	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
-	const n, step = 100_000, 1000
-	e, err := openEngine(b.TempDir(), time.Minute)
-	if err != nil {
-		b.Fatal(err)
-	}
-	var keys []inbox.Key
-	var docs []*query.Doc
-	textBytes := 0
-	for i := range n {
-		k, d := c.conversation(cut, int64(i+1), now)
-		keys = append(keys, k)
-		docs = append(docs, d)
-		for _, ps := range d.Texts {
-			for _, p := range ps {
-				if len(p.Tokens) > 0 {
-					textBytes += int(p.Tokens[len(p.Tokens)-1].End)
-				}
-			}
-		}
-	}
-	b.ResetTimer()
-	rec := record{Version: version()}
-	var tDoc, tFind time.Duration
-	begun := time.Now()
-	for i := 0; i < n; i += step {
-		var bt batch
-		t0 := time.Now()
-		for j := i; j < i+step; j++ {
-			bt.ids = append(bt.ids, keys[j].ID)
-			bt.keys = append(bt.keys, keys[j])
-			bt.docs = append(bt.docs, newDocument(keys[j], docs[j]))
-		}
-		tDoc += time.Since(t0)
-		t0 = time.Now()
-		if _, err := e.find(bt.ids); err != nil {
-			b.Fatal(err)
-		}
-		tFind += time.Since(t0)
-		rec.Seq++
-		if err := e.put(&bt, &rec); err != nil {
-			b.Fatal(err)
-		}
-	}
-	took := time.Since(begun)
-	b.ReportMetric(n/took.Seconds(), "docs/s")
-	b.ReportMetric(float64(tDoc.Microseconds())/n, "us/terms")
-	b.ReportMetric(float64(tFind.Microseconds())/n, "us/find")
-	b.ReportMetric(float64(textBytes)/1e6, "MB-text")
-	b.ReportMetric(float64(size(b, e.dir))/1e6, "MB-index")
-	s, _ := e.snapshot()
-	b.Log("segments", len(s.Segments()))
-	t0 := time.Now()
-	if err := verify(s, &rec); err != nil {
-		b.Fatal(err)
-	}
-	b.Log("verify", time.Since(t0))
-	s.Close()
-	time.Sleep(3 * time.Second)
-	b.ReportMetric(float64(size(b, e.dir))/1e6, "MB-later")
-	if err := e.close(); err != nil {
-		b.Fatal(err)
-	}
+var benchNow = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+const benchSize = 100_000
+
+// filled is an index of generated conversations.
+type filled struct {
+	e     *engine
+	rec   record
+	cut   *text.Cutter
+	df    map[string]int // conversations with a word, by exact key
+	bytes int64          // of their texts
+	took  time.Duration  // in the index, generating left out
+	cpu   time.Duration  // with generating
 }
 
-func size(tb testing.TB, dir string) (n int64) {
-	err := filepath.Walk(dir, func(_ string, fi os.FileInfo, err error) error {
-		if err == nil && !fi.IsDir() {
-			n += fi.Size()
-		}
-		return nil
-	})
+// fill builds an index of n conversations in batches of a thousand.
+func fill(tb testing.TB, n int) *filled {
+	tb.Helper()
+	e, err := openEngine(tb.TempDir(), time.Minute)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return n
+	tb.Cleanup(func() {
+		if err := e.close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	f := &filled{e: e, rec: record{Version: version()}, cut: text.NewCutter(0), df: map[string]int{}}
+	c := newCorpus(1, 60_000)
+	cpu := cpuTime()
+	for i := 0; i < n; i += 1000 {
+		var docs []*query.Doc
+		var keys []inbox.Key
+		var b batch
+		for j := i; j < i+1000; j++ {
+			k, d := c.conversation(f.cut, int64(j+1), benchNow)
+			docs, keys, b.ids = append(docs, d), append(keys, k), append(b.ids, k.ID)
+			f.count(d)
+		}
+		begun := time.Now()
+		for j, d := range docs {
+			b.docs = append(b.docs, newDocument(keys[j], d))
+		}
+		f.rec.Seq++
+		if err := e.put(&b, &f.rec); err != nil {
+			tb.Fatal(err)
+		}
+		f.took += time.Since(begun)
+	}
+	f.cpu = cpuTime() - cpu
+	return f
+}
+
+func (f *filled) count(d *query.Doc) {
+	seen := map[string]bool{}
+	for field, ps := range d.Texts {
+		for _, p := range ps {
+			for _, t := range p.Tokens {
+				if query.Field(field) == query.Text && t.Kind == text.Word && !seen[t.Keys.Exact] {
+					seen[t.Keys.Exact] = true
+					f.df[t.Keys.Exact]++
+				}
+			}
+			if n := len(p.Tokens); n > 0 {
+				f.bytes += int64(p.Tokens[n-1].End)
+			}
+		}
+	}
+}
+
+func (f *filled) reader(tb testing.TB) *Reader {
+	s, err := f.e.snapshot()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &Reader{snap: s, all: &f.e.segments, broken: func(err error) { tb.Error(err) }}
+}
+
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkBuild measures how fast documents become an index, and how large it is. One iteration is the whole of it.
+func BenchmarkBuild(b *testing.B) {
+	for b.Loop() {
+		f := fill(b, benchSize)
+		var size int64
+		err := filepath.WalkDir(f.e.dir, func(_ string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				if i, err := d.Info(); err == nil {
+					size += i.Size()
+				}
+			}
+			return err
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(benchSize/f.took.Seconds(), "docs/s")
+		b.ReportMetric(float64(f.cpu.Microseconds())/benchSize, "cpu-us/doc")
+		b.ReportMetric(float64(f.bytes)/benchSize, "text-B/doc")
+		b.ReportMetric(float64(size)/float64(f.bytes), "index/text")
+		s, err := f.e.snapshot()
+		if err != nil {
+			b.Fatal(err)
+		}
+		begun := time.Now()
+		if err := verify(s, &f.rec, &f.e.segments); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(time.Since(begun).Milliseconds()), "verify-ms")
+		b.ReportMetric(float64(len(s.Segments())), "segments")
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// ids reads the names of a field as the ids that they stand for.
+type ids struct{}
+
+func (ids) IDs(_ query.Field, name string) []int64 {
+	id, err := strconv.ParseInt(name, 10, 64)
+	if err != nil {
+		return nil
+	}
+	return []int64{id}
+}
+
+func (ids) Known(query.Field) []string { return nil }
+
+// BenchmarkWalk measures the newest 50 as a search asks for them, by class of word and shape of query: what it costs to open a reader,
+// narrow and walk. Each query is asked once.
+func BenchmarkWalk(b *testing.B) {
+	f := fill(b, benchSize)
+	class := map[string][]string{"zero": {"findesikke", "heltukendt", "ingenting9", "xyzzy"}}
+	for w, n := range f.df {
+		switch share := float64(n) / benchSize; {
+		case share < 0.0005:
+			class["sparse"] = append(class["sparse"], w)
+		case share > 0.002 && share < 0.02:
+			class["medium"] = append(class["medium"], w)
+		case share > 0.05:
+			class["dense"] = append(class["dense"], w)
+		}
+	}
+	start := func(w string) string { return string([]rune(w)[:min(len([]rune(w)), 5)]) }
+	shapes := []struct {
+		name string
+		make func(a, b string) string
+	}{
+		{"word", func(a, _ string) string { return a }},
+		{"phrase", func(a, b string) string { return `"` + a + " " + b + `"` }},
+		{"prefix", func(a, _ string) string { return start(a) + "*" }},
+		{"negation", func(a, b string) string { return a + " -" + b }},
+		{"or", func(a, b string) string { return a + " or " + b }},
+		{"state", func(a, _ string) string { return a + " is:closed channel:x topic:3" }},
+		{"age", func(a, _ string) string { return a + " age:<30d" }},
+		{"infix", func(a, _ string) string { return "*" + start(a) + "*" }},
+	}
+	for _, name := range []string{"zero", "sparse", "medium", "dense"} {
+		words := class[name]
+		slices.SortFunc(words, func(a, b string) int { // in no order that means anything, but the same each time
+			return cmp.Compare(keySum(inbox.Key{At: int64(len(a)), ID: hash(a)}), keySum(inbox.Key{At: int64(len(b)), ID: hash(b)}))
+		})
+		for _, sh := range shapes {
+			b.Run(name+"/"+sh.name, func(b *testing.B) {
+				var took []time.Duration
+				found := int64(0)
+				for b.Loop() {
+					i := len(took)
+					q := bound(b, f.cut, sh.make(words[i%len(words)], words[(i*7+1)%len(words)]))
+					begun := time.Now()
+					r := f.reader(b)
+					n, err := r.Narrow(q)
+					if err != nil {
+						b.Fatal(err)
+					}
+					got := 0
+					err = r.Walk(context.Background(), q, inbox.Key{}, func(inbox.Key) bool { got++; return got < 50 })
+					if err != nil {
+						b.Fatal(err)
+					}
+					if err := r.Close(); err != nil {
+						b.Fatal(err)
+					}
+					took = append(took, time.Since(begun))
+					found += n.Guess
+				}
+				slices.Sort(took)
+				b.ReportMetric(float64(took[len(took)/2].Nanoseconds())/1e3, "p50-us")
+				b.ReportMetric(float64(took[len(took)*95/100].Nanoseconds())/1e3, "p95-us")
+				b.ReportMetric(float64(found)/float64(len(took)), "found")
+			})
+		}
+	}
+}
+
+func hash(s string) (h inbox.ConversationID) {
+	for _, r := range s {
+		h = h*31 + inbox.ConversationID(r)
+	}
+	return h
+}
+
+func bound(tb testing.TB, cut *text.Cutter, s string) *query.Bound {
+	tb.Helper()
+	e, err := query.Parse(s)
+	if err != nil {
+		tb.Fatal(fmt.Errorf("%q: %w", s, err))
+	}
+	q, err := query.Bind(e, query.Env{Now: benchNow, Names: ids{}, Cutter: cut})
+	if err != nil {
+		tb.Fatal(fmt.Errorf("%q: %w", s, err))
+	}
+	return q
 }

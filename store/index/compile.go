@@ -8,6 +8,7 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 
+	"lytter/inbox"
 	"lytter/inbox/query"
 	"lytter/inbox/text"
 )
@@ -23,8 +24,8 @@ const (
 // answer is what a segment can say of a query: docs holds every document that matches; if exact, it holds no other. Deleted documents
 // may or may not be among them.
 type answer struct {
-	every bool            // all documents; docs is nil
-	docs  *roaring.Bitmap // nil: none
+	every bool // all documents; docs is nil
+	docs  *roaring.Bitmap
 	exact bool
 }
 
@@ -33,15 +34,14 @@ var (
 	all      = answer{every: true, exact: true} // every document does match
 )
 
+func exactly(docs *roaring.Bitmap) answer { return answer{docs: docs, exact: true} }
+
 // none reports that not even one was let through: then it is exact, whatever it is made of.
-func (a answer) none() bool { return !a.every && (a.docs == nil || a.docs.IsEmpty()) }
+func (a answer) none() bool { return !a.every && a.docs.IsEmpty() }
 
 func (a answer) size(p *part) uint64 {
-	switch {
-	case a.every:
+	if a.every {
 		return p.size
-	case a.docs == nil:
-		return 0
 	}
 	return a.docs.GetCardinality()
 }
@@ -113,8 +113,7 @@ func (c compiler) intersect(as []answer) answer {
 		switch {
 		case out.every:
 			out = a
-		case a.every || out.docs == nil:
-		default:
+		case !a.every:
 			out.docs = roaring.And(out.docs, a.docs)
 		}
 		out.exact = exact
@@ -126,13 +125,9 @@ func (c compiler) intersect(as []answer) answer {
 func (c compiler) without(a, b answer) answer {
 	switch {
 	case b.every:
-		return answer{exact: true}
-	case b.docs == nil:
-		return a
+		return exactly(roaring.New())
 	case a.every:
 		return answer{docs: roaring.Flip(b.docs, 0, c.size), exact: a.exact}
-	case a.docs == nil:
-		return a
 	}
 	return answer{docs: roaring.AndNot(a.docs, b.docs), exact: a.exact}
 }
@@ -150,9 +145,7 @@ func (c compiler) anyOf(n *query.AnyOf) (answer, error) {
 		}
 		out.exact = out.exact && a.exact
 		out.every = out.every || a.every
-		if a.docs != nil {
-			docs = append(docs, a.docs)
-		}
+		docs = append(docs, a.docs)
 	}
 	if !out.every {
 		out.docs = union(docs)
@@ -161,10 +154,7 @@ func (c compiler) anyOf(n *query.AnyOf) (answer, error) {
 }
 
 func union(docs []*roaring.Bitmap) *roaring.Bitmap {
-	switch len(docs) {
-	case 0:
-		return nil
-	case 1:
+	if len(docs) == 1 {
 		return docs[0]
 	}
 	return roaring.FastOr(docs...)
@@ -186,11 +176,9 @@ func (c compiler) seek(s *query.Seek) (answer, error) {
 		}
 		return c.terms(fieldFacts, tagTerm(s.Part))
 	case query.Prefix:
-		return c.words(s.Field, s.Part, func(key string) bool { return true })
-	case query.Suffix:
-		return c.words(s.Field, "", func(key string) bool { return strings.HasSuffix(key, s.Part) })
-	case query.Infix:
-		return c.words(s.Field, "", func(key string) bool { return strings.Contains(key, s.Part) })
+		return c.prefix(s)
+	case query.Suffix, query.Infix:
+		return c.infix(s)
 	}
 	return anything, nil
 }
@@ -247,35 +235,50 @@ func (c compiler) terms(field string, ts ...string) (answer, error) {
 			docs = append(docs, b)
 		}
 	}
-	return answer{docs: union(docs), exact: true}, nil
+	return exactly(union(docs)), nil
 }
 
-// words finds documents with a word whose exact key begins with start and is as wanted.
-func (c compiler) words(f query.Field, start string, wanted func(key string) bool) (answer, error) {
-	var docs []*roaring.Bitmap
-	enough := false
-	field := wordFields[f]
-	err := c.eachTerm(field, start, after(start), func(term string) (bool, error) {
-		if *c.effort--; *c.effort < 0 {
-			enough = true
-			return false, nil
+// prefix finds documents with a word that begins with the part.
+func (c compiler) prefix(s *query.Seek) (answer, error) {
+	var ts []string
+	err := c.eachTerm(wordFields[s.Field], s.Part, after(s.Part), func(term string) (bool, error) {
+		*c.effort--
+		if kindsOf(term)&exactKey != 0 {
+			ts = append(ts, term)
 		}
-		end := len(term) - 2
-		if (term[end+1]-'0')&exactKey == 0 || !wanted(term[:end]) {
-			return true, nil
-		}
-		if len(docs) == maxClauses {
-			enough = true
-			return false, nil
-		}
-		b, err := c.hits(field, term)
-		docs = append(docs, b)
-		return true, err
+		return len(ts) <= maxClauses && *c.effort >= 0, nil
 	})
-	if err != nil || enough {
+	if err != nil {
 		return anything, err
 	}
-	return answer{docs: union(docs), exact: true}, nil
+	return c.clauses(wordFields[s.Field], ts)
+}
+
+// infix finds documents with a word that holds the part, or ends with it.
+func (c compiler) infix(s *query.Seek) (answer, error) {
+	if s.Part == "" || strings.IndexByte(s.Part, 0) >= 0 {
+		return anything, nil // no key holds a zero byte, and the lexicon is not asked what it would make of one
+	}
+	l, err := c.lexicon(int(s.Field))
+	if err != nil {
+		return anything, err
+	}
+	*c.effort -= len(l.terms) / 100
+	return c.clauses(wordFields[s.Field], l.with(s.Part, s.Op == query.Suffix, maxClauses))
+}
+
+// clauses finds documents with any of some terms, if they are not too many.
+func (c compiler) clauses(field string, ts []string) (answer, error) {
+	if *c.effort -= len(ts); *c.effort < 0 || len(ts) > maxClauses {
+		return anything, nil
+	}
+	docs := roaring.New()
+	for _, t := range ts {
+		if err := c.addHits(docs, field, t); err != nil {
+			return anything, err
+		}
+	}
+	return exactly(docs), nil
 }
 
 // after is the least string behind all that begin with s; "" if there is none.
@@ -305,26 +308,37 @@ func (c compiler) member(m *query.Member) (answer, error) {
 // window finds the buckets that a window touches. It is exact if it begins and ends where buckets do.
 func (c compiler) window(w *query.Window) (answer, error) {
 	if w.Lo >= w.Hi {
-		return answer{exact: true}, nil
+		return exactly(roaring.New()), nil
+	}
+	if w.Field == query.Age {
+		return c.age(w)
 	}
 	s := scaleOf(w.Field)
 	lo, hi := s.bucket(w.Lo), s.bucket(w.Hi-1)
-	var docs []*roaring.Bitmap
+	docs := roaring.New()
 	for _, r := range s.cover(lo, hi) {
 		to := numberTerm(w.Field, r.level, r.to+1)
 		err := c.eachTerm(fieldFacts, numberTerm(w.Field, r.level, r.from), to, func(term string) (bool, error) {
-			b, err := c.hits(fieldFacts, term)
-			if b != nil {
-				docs = append(docs, b)
-			}
-			return true, err
+			return true, c.addHits(docs, fieldFacts, term)
 		})
 		if err != nil {
 			return anything, err
 		}
 	}
 	ends := w.Hi == math.MaxInt64 || hi < s.last && s.start(hi+1) == w.Hi
-	return answer{docs: union(docs), exact: s.start(lo) == w.Lo && ends}, nil
+	return answer{docs: docs, exact: s.start(lo) == w.Lo && ends}, nil
+}
+
+// age finds a part of the list.
+func (c compiler) age(w *query.Window) (answer, error) {
+	o, err := c.order()
+	if err != nil {
+		return anything, err
+	}
+	from, to, err := c.places(o, inbox.Key{At: w.Hi, ID: noID}, w.Lo)
+	docs := roaring.New()
+	docs.AddMany(o.newest[from:to])
+	return exactly(docs), err
 }
 
 // run is buckets of one level, both ends included.
@@ -353,13 +367,12 @@ func (s scale) cover(a, b int64) (out []run) {
 // stretch is a part of the list: At in [lo, hi).
 type stretch struct{ lo, hi int64 }
 
-var anytime = stretch{math.MinInt64, math.MaxInt64}
-
-// byAge takes the windows on Age that must hold out of a query. They say where in the list to look, to the millisecond.
+// byAge takes the windows on Age that must hold out of a query. They say where in the list to look.
 func byAge(n query.Node) (rest query.Node, in stretch) {
+	in = stretch{math.MinInt64, math.MaxInt64}
 	switch n := n.(type) {
 	case *query.AllOf:
-		out, in := &query.AllOf{}, anytime
+		out := &query.AllOf{}
 		for _, k := range n.Kids {
 			k, s := byAge(k)
 			in.lo, in.hi = max(in.lo, s.lo), min(in.hi, s.hi)
@@ -371,16 +384,5 @@ func byAge(n query.Node) (rest query.Node, in stretch) {
 			return &query.AllOf{}, stretch{n.Lo, n.Hi}
 		}
 	}
-	return n, anytime
-}
-
-// within answers for a query and a stretch of the list that the caller keeps to.
-func (c compiler) within(n query.Node, in stretch) (answer, error) {
-	a, err := c.node(n)
-	if err != nil || in == anytime {
-		return a, err
-	}
-	b, err := c.window(&query.Window{Field: query.Age, Lo: in.lo, Hi: in.hi})
-	b.exact = true
-	return c.intersect([]answer{a, b}), err
+	return n, in
 }

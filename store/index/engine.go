@@ -24,6 +24,9 @@ type engine struct {
 	root  os.FileInfo // of root.bolt as opened, to notice that it was deleted
 	async chan error  // the first thing that went wrong in one of Bleve's own goroutines
 	limit time.Duration
+	hung  bool // a batch did not come back: nor would a close
+
+	segments segments
 }
 
 // errHung says that Bleve did not come back from a call. It still has its files and locks: nothing of that folder can be used again.
@@ -42,7 +45,7 @@ func openEngine(dir string, limit time.Duration) (e *engine, err error) {
 		"scorchPersisterOptions": map[string]any{"NumPersisterWorkers": 1, "PersisterNapUnderNumFiles": maxFiles},
 	}
 	registering.Lock()
-	scorch.RegistryAsyncErrorCallbacks[name] = e.asyncError
+	scorch.RegistryAsyncErrorCallbacks[name] = func(err error, _ string) { e.stop(err) }
 	scorch.RegistryEventCallbacks[name] = faultsPanic
 	s, err := scorch.NewScorch(scorch.Name, config, e.queue)
 	delete(scorch.RegistryAsyncErrorCallbacks, name)
@@ -64,10 +67,11 @@ func openEngine(dir string, limit time.Duration) (e *engine, err error) {
 
 func (e *engine) rootFile() string { return filepath.Join(e.dir, "root.bolt") }
 
-func (e *engine) asyncError(err error, _ string) {
+// stop says that the engine is of no more use. The first reason is kept.
+func (e *engine) stop(err error) {
 	select {
 	case e.async <- err:
-	default: // Bleve may repeat itself without end; the first is enough
+	default: // Bleve may repeat itself without end
 	}
 }
 
@@ -112,6 +116,7 @@ func (e *engine) write(b *bleve.Batch) error {
 	case err := <-done:
 		return err
 	case <-limit.C:
+		e.hung = true
 		return errHung
 	}
 }
@@ -139,11 +144,18 @@ func (e *engine) snapshot() (*scorch.IndexSnapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.(*scorch.IndexSnapshot), nil
+	s, ok := r.(*scorch.IndexSnapshot)
+	if !ok || s == nil {
+		return nil, scorch.ErrClosed
+	}
+	return s, nil
 }
 
 // close gives the folder back. errHung says that it could not.
 func (e *engine) close() error {
+	if e.hung {
+		return errHung
+	}
 	done := make(chan error, 1)
 	go func() {
 		var err error

@@ -40,10 +40,12 @@ const (
 	anyKey = exactKey | danishKey | englishKey
 )
 
-// wordEnd stands between a key's text and its kinds. It is in no UTF-8.
-const wordEnd = 0xFF
+// wordEnd ends a term: it and the kinds are one byte that no UTF-8 holds.
+const wordEnd = 0xF8
 
-func wordTerm(key string, kinds byte) string { return key + string([]byte{wordEnd, '0' + kinds}) }
+func wordTerm(key string, kinds byte) string { return key + string([]byte{wordEnd | kinds}) }
+
+func kindsOf(term string) byte { return term[len(term)-1] &^ wordEnd }
 
 // eachWordTerm gives the terms of a word.
 func eachWordTerm(k *text.Keys, add func(term string)) {
@@ -111,6 +113,9 @@ func idKey(id []byte) (inbox.Key, bool) {
 	}, true
 }
 
+// noID is older than any conversation of the same moment.
+const noID = inbox.ConversationID(math.MinInt64)
+
 func ownerTerm(id inbox.ConversationID) string {
 	return string(binary.BigEndian.AppendUint64(nil, uint64(id)))
 }
@@ -170,10 +175,10 @@ func scaleOf(f query.Field) scale {
 	return hours
 }
 
-// factFields are the fields of the language whose values are facts.
+// factFields are the fields of the language whose values are facts. Age is none: it is in the key.
 var factFields = func() (out []factField) {
 	for _, f := range query.Fields() {
-		if f.IsNumber() || f.IsKeyword() {
+		if (f.IsNumber() || f.IsKeyword()) && f != query.Age {
 			out = append(out, factField{f, f.Info().None})
 		}
 	}
@@ -230,8 +235,17 @@ func numbers(d *query.Doc, f query.Field, add func(term string)) {
 
 // document is what Bleve is given: fields whose terms are made already. Bleve analyses nothing.
 type document struct {
+	key    inbox.Key
 	id     string
 	fields []*field
+}
+
+// size is how many terms it has.
+func (d *document) size() (n int) {
+	for _, f := range d.fields {
+		n += len(f.terms)
+	}
+	return n
 }
 
 // newDocument makes the terms of a document.
@@ -272,7 +286,7 @@ func bareDocument(k inbox.Key) *document {
 	key.value = []byte(id)
 	key.add(id)
 	owner.add(ownerTerm(k.ID))
-	return &document{id: id, fields: append(make([]*field, 0, 7), key, owner)}
+	return &document{key: k, id: id, fields: append(make([]*field, 0, 7), key, owner)}
 }
 
 func (d *document) ID() string                                 { return d.id }

@@ -73,14 +73,14 @@ func readRecord(s *scorch.IndexSnapshot) (*record, error) {
 }
 
 // verify compares a snapshot with its record and its files with their checksums, which Bleve writes and does not read.
-func verify(s *scorch.IndexSnapshot, r *record) (err error) {
+func verify(s *scorch.IndexSnapshot, r *record, all *segments) (err error) {
 	defer guard(&err)()
 	var have record
 	for _, ss := range s.Segments() {
 		if err := checksum(ss.Segment()); err != nil {
 			return err
 		}
-		p := newPart(ss)
+		p := newPart(ss, all)
 		for it := p.alive(p.all()).Iterator(); it.HasNext(); {
 			k, err := p.key(it.Next())
 			if err != nil {

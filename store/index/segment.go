@@ -13,18 +13,21 @@ import (
 // part is a segment of a snapshot: documents under numbers of its own, which no later write changes. What it gives points into mapped
 // files and is never changed in place.
 type part struct {
-	seg  seg.Segment
-	gone *roaring.Bitmap // deleted since it was written; nil: none
-	size uint64          // numbers in use, deleted ones included
-	live uint64
+	seg   seg.Segment
+	gone  *roaring.Bitmap // deleted since it was written; nil: none
+	size  uint64          // numbers in use, deleted ones included
+	live  uint64
+	known *known
 
 	dicts map[string]seg.TermDictionary
-	list  seg.PostingsList // used again for lists that are read at once
+	list  seg.PostingsList // used again for what is read at once
+	iter  seg.PostingsIterator
 }
 
-func newPart(s *scorch.SegmentSnapshot) *part {
+func newPart(s *scorch.SegmentSnapshot, all *segments) *part {
 	return &part{
-		seg: s.Segment(), gone: s.Deleted(), size: s.Segment().Count(), live: s.Count(), dicts: map[string]seg.TermDictionary{},
+		seg: s.Segment(), gone: s.Deleted(), size: s.Segment().Count(), live: s.Count(), known: all.of(s.Id()),
+		dicts: map[string]seg.TermDictionary{},
 	}
 }
 
@@ -65,6 +68,28 @@ func bitmapOf(list seg.PostingsList) (*roaring.Bitmap, error) {
 		return roaring.BitmapOf(uint32(n)), nil
 	}
 	return nil, nil
+}
+
+// addHits adds the documents that have a term to some: of many terms, faster than the union of their hits.
+func (p *part) addHits(to *roaring.Bitmap, field, term string) error {
+	d, err := p.dict(field)
+	if err != nil {
+		return err
+	}
+	if p.list, err = d.PostingsList([]byte(term), nil, p.list); err != nil {
+		return err
+	}
+	p.iter = p.list.Iterator(false, false, false, p.iter)
+	it, ok := p.iter.(seg.OptimizablePostingsIterator)
+	if !ok {
+		return fmt.Errorf("index: postings of an unknown kind: %T", p.list)
+	}
+	if n, ok := it.DocNum1Hit(); ok {
+		to.Add(uint32(n))
+	} else if b := it.ActualBitmap(); b != nil {
+		to.Or(b)
+	}
+	return nil
 }
 
 // eachTerm calls f for the terms of a field in [from, to), in order, until it says that it wants no more.

@@ -1,20 +1,37 @@
 package index
 
 import (
+	"slices"
+
 	bleve "github.com/blevesearch/bleve_index_api"
 
 	"lytter/inbox"
 )
 
-// batch is documents to be written, and the conversations that they replace or that are gone.
+// batch is documents to be written, and all conversations that it speaks of: one without a document is gone.
 type batch struct {
-	ids  []inbox.ConversationID // of all that it speaks of
+	ids  []inbox.ConversationID
 	docs []*document
-	keys []inbox.Key // of docs
+}
+
+// take takes one conversation out of a batch, into one of its own.
+func (b *batch) take(id inbox.ConversationID) *batch {
+	one := &batch{ids: []inbox.ConversationID{id}}
+	b.ids = slices.DeleteFunc(slices.Clone(b.ids), func(have inbox.ConversationID) bool { return have == id })
+	var rest []*document
+	for _, d := range b.docs {
+		if d.key.ID == id {
+			one.docs = append(one.docs, d)
+		} else {
+			rest = append(rest, d)
+		}
+	}
+	b.docs = rest
+	return one
 }
 
 // put writes a batch: of each of its conversations the documents that are there go, and the new one comes. rec is what the index will
-// be then, but for Count and Sum, which put computes.
+// be then, but that its Count and Sum are what they were; put brings them up to date.
 func (e *engine) put(b *batch, rec *record) error {
 	ops := bleve.NewBatch()
 	old, err := e.find(b.ids)
@@ -25,8 +42,8 @@ func (e *engine) put(b *batch, rec *record) error {
 		rec.remove(k)
 		ops.Delete(keyID(k))
 	}
-	for i, d := range b.docs {
-		rec.add(b.keys[i])
+	for _, d := range b.docs {
+		rec.add(d.key)
 		ops.Update(d)
 	}
 	bytes, err := rec.bytes()
@@ -50,29 +67,17 @@ func (e *engine) find(ids []inbox.ConversationID) (keys []inbox.Key, err error) 
 	}()
 	defer guard(&err)()
 	for _, ss := range s.Segments() {
-		p := newPart(ss)
-		d, err := p.dict(fieldOwner)
-		if err != nil {
-			return nil, err
-		}
+		p := newPart(ss, &e.segments)
 		for _, id := range ids {
-			p.list, err = d.PostingsList([]byte(ownerTerm(id)), nil, p.list)
-			if err != nil {
-				return nil, err
-			}
-			docs, err := bitmapOf(p.list)
+			docs, err := p.hits(fieldOwner, ownerTerm(id))
 			if err != nil {
 				return nil, err
 			}
 			if docs == nil {
 				continue
 			}
-			for it := docs.Iterator(); it.HasNext(); {
-				n := it.Next()
-				if p.gone != nil && p.gone.Contains(n) {
-					continue
-				}
-				k, err := p.key(n)
+			for it := p.alive(docs).Iterator(); it.HasNext(); {
+				k, err := p.key(it.Next())
 				if err != nil {
 					return nil, err
 				}
@@ -81,4 +86,18 @@ func (e *engine) find(ids []inbox.ConversationID) (keys []inbox.Key, err error) 
 		}
 	}
 	return keys, nil
+}
+
+// warm gets the newest snapshot ready for searches.
+func (e *engine) warm() (err error) {
+	s, err := e.snapshot()
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := s.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	return e.segments.warm(s)
 }

@@ -1,0 +1,33 @@
+package index
+
+import (
+	"flag"
+	"os"
+	"testing"
+)
+
+// TestMain keeps the properties short unless they are told to be long (-rapid.checks): each check of theirs is a whole desk.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	told := false
+	flag.Visit(func(f *flag.Flag) { told = told || f.Name == "rapid.checks" })
+	if !told {
+		if err := flag.Set("rapid.checks", "20"); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+// tempDir makes a folder that goes with the test.
+func tempDir(t interface {
+	Fatal(args ...any)
+	Cleanup(f func())
+}) string {
+	dir, err := os.MkdirTemp("", "index")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
