@@ -49,6 +49,8 @@ type Seek struct {
 	Slop  int32        // of Near
 	Part  string       // of Prefix, Infix, Suffix, Tag and AtName: the folded text
 	At    At
+
+	term int32 // in a Set: the number of what it cannot do without, plus one
 }
 
 // Member asks a keyword field for any of some ids, or for no value at all.

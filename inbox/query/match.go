@@ -44,10 +44,13 @@ func (r *run) eval(n Node, d *Doc) bool {
 		return false
 	case *Without:
 		return !r.eval(n.Kid, d)
-	case *sought:
-		r.work--
-		return r.have[n.term] == r.mark && (n.whole || n.seek.in(d, &r.work))
 	case *Seek:
+		if n.term > 0 {
+			r.work--
+			if had := r.have[n.term-1] == r.mark; !had || len(n.Keys) <= 1 {
+				return had
+			}
+		}
 		return n.in(d, &r.work)
 	case *Member:
 		r.work--

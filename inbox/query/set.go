@@ -15,7 +15,7 @@ import (
 // number, and reads the text only for phrases whose rarest word is there.
 type Set struct {
 	queries []*Bound
-	roots   []Node // of queries, with every Seek replaced by a sought
+	roots   []Node // of queries, with the term of every Seek
 
 	lexicons [numText]*lexicon // nil where nothing is sought
 	terms    map[termKey]int32
@@ -33,15 +33,6 @@ type memberKey struct {
 	field Field
 	id    int64
 }
-
-// sought is a Seek of a Set: its term, and whether having the term is all that it asks.
-type sought struct {
-	term  int32
-	whole bool
-	seek  *Seek
-}
-
-func (*sought) node() {}
 
 // NewSet files queries; their places in the slice are the numbers that Match returns. A nil query matches nothing.
 func NewSet(queries []*Bound) *Set {
@@ -90,7 +81,10 @@ func (s *Set) number(n Node) Node {
 	case *Without:
 		return &Without{Kid: s.number(n.Kid)}
 	case *Seek:
-		return s.seek(n)
+		numbered := *n
+		numbered.term = s.term(n) + 1
+		return &numbered
+	case *Member, *Window:
 	}
 	return n
 }
@@ -103,8 +97,8 @@ func (s *Set) numberAll(kids []Node) []Node {
 	return out
 }
 
-// seek finds or makes the term that a Seek cannot do without: the word, or of several the one that is likely to be the rarest.
-func (s *Set) seek(n *Seek) *sought {
+// term finds or makes the term that a Seek cannot do without: the word, or of several the one that is likely to be the rarest.
+func (s *Set) term(n *Seek) int32 {
 	field := n.Field
 	if field == Handle { // handles are met in the text, too
 		field = Text
@@ -136,7 +130,7 @@ func (s *Set) seek(n *Seek) *sought {
 			s.handles[k.a] = t
 		}
 	}
-	return &sought{term: t, whole: len(n.Keys) <= 1, seek: n}
+	return t
 }
 
 // scratch is what one Match needs for itself.
@@ -282,8 +276,8 @@ func anchors(n Node) (as []anchor, cost float64, ok bool) {
 			as, cost = append(as, a...), cost+c
 		}
 		return as, cost, true
-	case *sought:
-		return []anchor{{term: n.term}}, seekCost(n.seek), true
+	case *Seek:
+		return []anchor{{term: n.term - 1}}, seekCost(n), true
 	case *Member:
 		if n.None {
 			return nil, 0, false
@@ -292,6 +286,7 @@ func anchors(n Node) (as []anchor, cost float64, ok bool) {
 			as = append(as, anchor{member: &memberKey{n.Field, id}})
 		}
 		return as, 200 * float64(len(as)), true
+	case *Without, *Window:
 	}
 	return nil, 0, false
 }
