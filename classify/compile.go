@@ -2,7 +2,6 @@ package classify
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,7 +17,7 @@ type Rules struct {
 	Location *time.Location // where the days of time: begin; nil: UTC
 }
 
-// Compile implements inbox.Rules. The error is an *inbox.Error whose cause is Faults.
+// Compile implements inbox.Rules. The error is an *inbox.Error whose cause is an *Error.
 func (r *Rules) Compile(set *inbox.RuleSet, dir *inbox.Directory) (inbox.Classifier, error) {
 	_, c, faults := r.read(set.Bytes, dir)
 	if err := refuse(faults); err != nil {
@@ -46,7 +45,7 @@ type Report struct {
 	Enabled  int
 	Examples int
 	Untested []string // ids of rules without an example that must match, or without one that must not
-	Faults   Faults   // none: the file can be published
+	Faults   []Fault  // none: the file can be published
 }
 
 // Check reads, compiles and tests a file as Compile does, and tells about it.
@@ -81,7 +80,7 @@ type compiler struct {
 }
 
 // read loads a file and checks it against the desk. The classifier is nil where there are faults.
-func (r *Rules) read(data []byte, dir *inbox.Directory) (*File, *Classifier, Faults) {
+func (r *Rules) read(data []byte, dir *inbox.Directory) (*File, *Classifier, []Fault) {
 	f, faults := load(data)
 	loc := r.Location
 	if loc == nil {
@@ -94,8 +93,7 @@ func (r *Rules) read(data []byte, dir *inbox.Directory) (*File, *Classifier, Fau
 	}
 	out := c.file()
 	if len(c.faults) > 0 {
-		slices.SortStableFunc(c.faults, func(a, b Fault) int { return a.Place.Start - b.Place.Start })
-		return f, nil, c.faults[:min(len(c.faults), maxFaults)]
+		return f, nil, tell(c.faults)
 	}
 	return f, out, nil
 }

@@ -115,6 +115,7 @@ func (c *compiler) failing(r *Rule, d *query.Doc) []query.At {
 		parts = e.Kids
 	case query.Or:
 		parts = e.Kids
+	case query.Not, query.Phrase, query.Term, query.Range:
 	}
 	var out []query.At
 	for _, p := range parts {

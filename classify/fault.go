@@ -2,6 +2,7 @@ package classify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"lytter/inbox"
@@ -37,18 +38,20 @@ func (f Fault) String() string {
 	return b.String()
 }
 
-// Faults are why a rule file was refused, in the order of the file.
-type Faults []Fault
+// Error is why a rule file was refused. It is the cause of the *inbox.Error that Load and Compile return.
+type Error struct {
+	Faults []Fault // in the order of the file, at most a hundred
+}
 
 // maxFaults bounds how many are told: behind the first hundred the reader corrects and asks again.
 const maxFaults = 100
 
 // Error is for logs.
-func (fs Faults) Error() string {
+func (e *Error) Error() string {
 	lines := make([]string, 0, 6)
-	for i, f := range fs {
+	for i, f := range e.Faults {
 		if i == 5 {
-			lines = append(lines, fmt.Sprintf("and %d more", len(fs)-i))
+			lines = append(lines, fmt.Sprintf("and %d more", len(e.Faults)-i))
 			break
 		}
 		lines = append(lines, f.String())
@@ -57,9 +60,15 @@ func (fs Faults) Error() string {
 }
 
 // refuse makes the error of faults; nil where there are none.
-func refuse(fs Faults) error {
+func refuse(fs []Fault) error {
 	if len(fs) == 0 {
 		return nil
 	}
-	return inbox.E(inbox.Invalid, "classify", "rules.refused", "Count", len(fs)).With(fs)
+	return inbox.E(inbox.Invalid, "classify", "rules.refused", "Count", len(fs)).With(&Error{Faults: fs})
+}
+
+// tell puts faults in the order of the file and cuts them to what is told.
+func tell(fs []Fault) []Fault {
+	slices.SortStableFunc(fs, func(a, b Fault) int { return a.Place.Start - b.Place.Start })
+	return fs[:min(len(fs), maxFaults)]
 }

@@ -21,22 +21,19 @@ type File struct {
 	lines *lines
 }
 
-// Place gives the line and column of bytes of the file.
-func (f *File) Place(start, end int) Place { return f.lines.place(span{start, end}) }
-
-// Load reads a rule file. The error is an *inbox.Error whose cause is Faults: all that is wrong with the form of the file. Whether the
+// Load reads a rule file. The error is an *inbox.Error whose cause is an *Error: all that is wrong with the form of the file. Whether the
 // queries, names and examples are right is for Compile.
 func Load(data []byte) (*File, error) {
 	f, faults := load(data)
-	return f, refuse(faults)
+	return f, refuse(tell(faults))
 }
 
 // tables of a decoded file.
 type table = map[string]any
 
-func load(data []byte) (*File, Faults) {
+func load(data []byte) (*File, []Fault) {
 	if len(data) > MaxFile {
-		return &File{}, Faults{{Place: Place{Line: 1, Column: 1}, Reason: *inbox.Why("rules.file_too_large", "Max", MaxFile)}}
+		return &File{}, []Fault{{Place: Place{Line: 1, Column: 1}, Reason: *inbox.Why("rules.file_too_large", "Max", MaxFile)}}
 	}
 	l := &loader{File: &File{text: string(data)}}
 	l.lines = newLines(l.text)
@@ -57,7 +54,7 @@ const bom = "\ufeff"
 
 type loader struct {
 	*File
-	faults Faults
+	faults []Fault
 	rule   string // id of the one being read
 }
 

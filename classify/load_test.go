@@ -26,11 +26,11 @@ func desk() *inbox.Directory {
 
 func engine() *Rules { return &Rules{Cutter: text.NewCutter(1000)} }
 
-func compileText(t testing.TB, s string) *Classifier {
-	t.Helper()
+func compileText(tb testing.TB, s string) *Classifier {
+	tb.Helper()
 	c, err := engine().Compile(&inbox.RuleSet{Version: 7, Bytes: []byte(s)}, desk())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return c.(*Classifier)
 }
@@ -122,8 +122,8 @@ func TestFaults(t *testing.T) {
 			t.Errorf("%s\n%s\n%s", tc.name, tc.in, d)
 		}
 		_, err := engine().Compile(&inbox.RuleSet{Bytes: []byte(tc.in)}, desk())
-		var fs Faults
-		if (err != nil) != (len(tc.want) > 0) || err != nil && (!errors.As(err, &fs) || inbox.CodeOf(err) != inbox.Invalid || len(fs) != len(tc.want)) {
+		var ce *Error
+		if (err != nil) != (len(tc.want) > 0) || err != nil && (!errors.As(err, &ce) || inbox.CodeOf(err) != inbox.Invalid || len(ce.Faults) != len(tc.want)) {
 			t.Errorf("%s: Compile says %v", tc.name, err)
 		}
 	}

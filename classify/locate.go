@@ -21,7 +21,7 @@ type block struct {
 }
 
 func locate(s string) []block {
-	blocks := make([]block, 1)
+	blocks := []block{{}}
 	var b *block
 	var above []string // the path of the block's table
 	last := 0          // where the line behind the block before ends

@@ -22,11 +22,11 @@ var (
 	_ inbox.Classifier = (*Classifier)(nil)
 )
 
-func copenhagen(t testing.TB) *time.Location {
-	t.Helper()
+func copenhagen(tb testing.TB) *time.Location {
+	tb.Helper()
 	loc, err := time.LoadLocation("Europe/Copenhagen")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return loc
 }
@@ -231,18 +231,28 @@ func explains(t interface{ Fatalf(string, ...any) }, env query.Env, when, msg st
 	return spans
 }
 
-// One rule that costs too much is named and does not count; the others do.
-func TestOneHeavyRule(t *testing.T) {
-	var ring []string
-	for i := range 40 {
-		ring = append(ring, fmt.Sprintf("w%d", i))
+// One rule that costs too much is named and does not count; the others do. Many of them together are cut off, too: the work on a message
+// is bounded whatever the rules are.
+func TestHeavyRules(t *testing.T) {
+	ring := make([]string, 40)
+	for i := range ring {
+		ring[i] = fmt.Sprintf("w%d", i)
 	}
 	words := strings.Join(ring, " ")
-	c := compileText(t, "[[rule]]\nid='heavy'\nwhen='\""+words+" zz\"/100'\ntopics=['vej']\n[[rule]]\nid='light'\nwhen='hul'\ntopics=['bibliotek']\n")
-	msg := "hul " + strings.Repeat(words+" ", 80)
-	v := c.Classify(arrival(text.NewCutter(2000), msg))
-	if v.Failed != "heavy" || len(v.Tags) != 1 || v.Tags[0].Rule != "light" {
-		t.Errorf("%+v", v)
+	msg := strings.Repeat(words+" ", 80) + " hul"
+	light := "[[rule]]\nid='light'\nwhen='hul'\ntopics=['bibliotek']\n"
+	for _, tc := range []struct {
+		heavy int
+		tags  int
+	}{{1, 1}, {3, 1}, {MaxTotal/MaxWork + 1, 0}} {
+		file := ""
+		for i := range tc.heavy {
+			file += fmt.Sprintf("[[rule]]\nid='heavy%d'\nwhen='\"%s zz%d\"/100'\ntopics=['vej']\n", i, words, i)
+		}
+		v := compileText(t, file+light).Classify(arrival(text.NewCutter(2000), msg))
+		if v.Failed != "heavy0" || len(v.Tags) != tc.tags || tc.tags == 1 && v.Tags[0].Rule != "light" {
+			t.Errorf("%d heavy rules: %+v", tc.heavy, v)
+		}
 	}
 }
 

@@ -63,8 +63,10 @@ func below(path string, of []string) bool {
 // TestCity scores the rules on a city's messages, whose subjects are known: go test -run City -v prints what they find and what they miss.
 func TestCity(t *testing.T) {
 	g, err := city.New(20261105, []city.Account{
-		{Key: "fb", Channel: city.Facebook, Name: "Kommunen"}, {Key: "lib", Channel: city.Facebook, Name: "Bibliotekerne", Library: true},
-		{Key: "ig", Channel: city.Instagram, Name: "Kommunen"}, {Key: "x", Channel: city.X, Name: "Kommunen", Handle: "kommunen"},
+		{Key: "fb", Channel: city.Facebook, Name: "Kommunen"},
+		{Key: "lib", Channel: city.Facebook, Name: "Bibliotekerne", Library: true},
+		{Key: "ig", Channel: city.Instagram, Name: "Kommunen"},
+		{Key: "x", Channel: city.X, Name: "Kommunen", Handle: "kommunen"},
 	})
 	if err != nil {
 		t.Fatal(err)

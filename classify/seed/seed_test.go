@@ -16,54 +16,55 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func must[T any](t testing.TB, v T, err error) T {
-	t.Helper()
+func must[T any](tb testing.TB, v T, err error) T {
+	tb.Helper()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return v
 }
 
-func copenhagen(t testing.TB) *time.Location {
-	t.Helper()
+func copenhagen(tb testing.TB) *time.Location {
+	tb.Helper()
 	loc, err := time.LoadLocation("Europe/Copenhagen")
-	return must(t, loc, err)
+	return must(tb, loc, err)
 }
 
 // directory is the desk as it is when it was just seeded.
-func directory(t testing.TB) *inbox.Directory {
-	t.Helper()
+func directory(tb testing.TB) *inbox.Directory {
+	tb.Helper()
 	s := inbox.Setup{Calendars: map[string]*clock.Calendar{}}
 	topics, err := seed.Topics()
 	ids := map[string]inbox.TopicID{}
-	for i, tp := range must(t, topics, err) {
+	for i, tp := range must(tb, topics, err) {
 		parent, name := path.Split(tp.Path)
 		id := inbox.TopicID(i + 1)
 		if ids[tp.Path] != 0 || parent != "" && ids[path.Clean(parent)] == 0 {
-			t.Errorf("topic %s comes twice, or before its parent", tp.Path)
+			tb.Errorf("topic %s comes twice, or before its parent", tp.Path)
 		}
 		ids[tp.Path] = id
 		s.Topics = append(s.Topics, inbox.Topic{ID: id, Parent: ids[path.Clean(parent)], Name: name, Number: tp.Number})
 	}
 	calendars, err := seed.Calendars()
-	for _, c := range must(t, calendars, err) {
-		cal, err := clock.Parse(c.Spec, copenhagen(t))
+	for _, c := range must(tb, calendars, err) {
+		cal, err := clock.Parse(c.Spec, copenhagen(tb))
 		if err != nil {
-			t.Errorf("calendar %s: %v", c.Name, err)
+			tb.Errorf("calendar %s: %v", c.Name, err)
 		}
 		s.Calendars[c.Name] = cal
 	}
 	queues, err := seed.Queues()
-	for i, q := range must(t, queues, err) {
+	for i, q := range must(tb, queues, err) {
 		s.Queues = append(s.Queues, inbox.Queue{ID: inbox.QueueID(i + 1), Name: q.Name, Calendar: q.Calendar, Target: q.Target, Position: i})
 	}
 	rules, err := seed.Rules()
-	s.RuleIDs = engine(t).IDs(&inbox.RuleSet{Bytes: must(t, rules, err)})
+	s.RuleIDs = engine(tb).IDs(&inbox.RuleSet{Bytes: must(tb, rules, err)})
 	return inbox.NewDirectory(s)
 }
 
-func engine(t testing.TB) *classify.Rules {
-	return &classify.Rules{Cutter: text.NewCutter(20_000), Location: copenhagen(t)}
+func engine(tb testing.TB) *classify.Rules {
+	tb.Helper()
+	return &classify.Rules{Cutter: text.NewCutter(20_000), Location: copenhagen(tb)}
 }
 
 func TestRules(t *testing.T) {
