@@ -95,7 +95,10 @@ func (ex *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Host != libraryHost && req.URL.Host != signedHost {
 		return nil, ex.fail(fault(errForeignHost))
 	}
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { ex.begun.Store(true) }}
+	trace := &httptrace.ClientTrace{
+		GetConn: func(string) { ex.begun.Store(false) }, // net/http begins anew only where nothing was taken
+		GotConn: func(httptrace.GotConnInfo) { ex.begun.Store(true) },
+	}
 	out := req.Clone(httptrace.WithClientTrace(req.Context(), trace))
 	out.URL.Scheme, out.URL.Host = "https", signedHost
 	out.Host, out.RequestURI = "", ""

@@ -40,7 +40,10 @@ func (ex *exchange) Do(req *http.Request) (*http.Response, error) {
 	if req.URL.Scheme != ex.client.base.Scheme || req.URL.Host != ex.client.base.Host {
 		return nil, ex.fail(fault(errForeignHost))
 	}
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { ex.begun.Store(true) }}
+	trace := &httptrace.ClientTrace{
+		GetConn: func(string) { ex.begun.Store(false) }, // net/http begins anew only where nothing was taken
+		GotConn: func(httptrace.GotConnInfo) { ex.begun.Store(true) },
+	}
 	resp, err := ex.client.http.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
 	if err != nil {
 		return nil, ex.fail(connectors.Unreached(bare(err), ex.begun.Load()))

@@ -1,0 +1,203 @@
+package twitter
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"lytter/connectors"
+	"lytter/inbox"
+)
+
+// timelineServer is X's mentions as documented: newest first, ids above since_id and below until_id, at most 100 a page, tokens that
+// may die, and a since_id that may be refused as too old. Newer posts come between any two calls.
+type timelineServer struct {
+	ids     []int64 // ascending
+	tokens  bool    // tokens are good
+	oldest  int64   // since_id below it is refused
+	arrive  func()
+	calls   int
+	maximum int
+}
+
+func (s *timelineServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.calls++
+	if s.arrive != nil {
+		s.arrive()
+	}
+	q := r.URL.Query()
+	number := func(name string, def int64) int64 {
+		n, err := strconv.ParseInt(q.Get(name), 10, 64)
+		if err != nil {
+			return def
+		}
+		return n
+	}
+	since, until := number("since_id", 0), number("until_id", 1<<62)
+	if t := q.Get("pagination_token"); t != "" {
+		if !s.tokens {
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(w, `{"title":"Invalid Request","type":"https://api.x.com/2/problems/invalid-request"}`)
+			return
+		}
+		until = number("pagination_token", 0)
+	}
+	if since > 0 && since < s.oldest {
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprint(w, `{"title":"Invalid Request","type":"https://api.x.com/2/problems/invalid-request"}`)
+		return
+	}
+	type row struct {
+		ID     string `json:"id"`
+		Text   string `json:"text"`
+		Author string `json:"author_id"`
+	}
+	var out struct {
+		Data []row `json:"data,omitempty"`
+		Meta struct {
+			Count  int    `json:"result_count"`
+			Newest string `json:"newest_id,omitempty"`
+			Next   string `json:"next_token,omitempty"`
+		} `json:"meta"`
+	}
+	for i := len(s.ids) - 1; i >= 0; i-- {
+		id := s.ids[i]
+		if id <= since || id >= until {
+			continue
+		}
+		if len(out.Data) == s.maximum {
+			out.Meta.Next = out.Data[len(out.Data)-1].ID
+			break
+		}
+		out.Data = append(out.Data, row{strconv.FormatInt(id, 10), "@havneborg hej", "3"})
+	}
+	if out.Meta.Count = len(out.Data); out.Meta.Count > 0 {
+		out.Meta.Newest = out.Data[0].ID
+	}
+	_ = json.NewEncoder(w).Encode(out) // the caller may be gone
+}
+
+// Whatever comes between calls, however tokens die and wherever a walk is cut off: in the end everything was read.
+func TestNothingIsLeftOut(t *testing.T) {
+	server := &timelineServer{}
+	conn, _ := serve(t, server.ServeHTTP)
+	now := time.Now()
+	conn.cfg.Now = func() time.Time { return now }
+	rapid.Check(t, func(rt *rapid.T) {
+		next := (time.Now().UnixMilli() - epoch) << 22
+		*server = timelineServer{maximum: rapid.IntRange(1, 5).Draw(rt, "page"), tokens: true}
+		add := func(n int) {
+			for range n {
+				next += int64(rapid.IntRange(1, 9).Draw(rt, "step"))
+				server.ids = append(server.ids, next)
+			}
+		}
+		conn.cfg.MaxPages = rapid.IntRange(1, 4).Draw(rt, "cap")
+		add(rapid.IntRange(0, 30).Draw(rt, "before"))
+		server.arrive = func() {
+			if rapid.IntRange(0, 3).Draw(rt, "arrives") == 0 {
+				add(1)
+			}
+			server.tokens = rapid.IntRange(0, 4).Draw(rt, "token") > 0
+		}
+		read := map[inbox.RemoteID]bool{}
+		var cursor []byte
+		rounds := rapid.IntRange(1, 5).Draw(rt, "rounds")
+		for round := 0; ; round++ {
+			if round == rounds {
+				server.arrive = nil
+				server.tokens = true
+			}
+			more := true
+			for steps := 0; more; steps++ {
+				if steps > 2000 {
+					rt.Fatalf("it does not end: %s", cursor)
+				}
+				page, err := conn.Poll(t.Context(), us, streamMentions, cursor)
+				if err != nil {
+					rt.Fatal(err)
+				}
+				for _, in := range page.Items {
+					read[in.Remote] = true
+				}
+				if rapid.IntRange(0, 9).Draw(rt, "crash") > 0 || server.arrive == nil {
+					cursor = page.Cursor
+				} // else the step was not committed, and is taken again
+				more = page.More
+				now = now.Add(time.Duration(rapid.IntRange(0, 20).Draw(rt, "seconds")) * time.Second)
+			}
+			if round > rounds {
+				break
+			}
+			add(rapid.IntRange(0, 12).Draw(rt, "meanwhile"))
+		}
+		for _, id := range server.ids[:len(server.ids)] {
+			if !read[inbox.RemoteID(strconv.FormatInt(id, 10))] {
+				rt.Fatalf("%d was never read (of %d, cursor %s)", id, len(server.ids), cursor)
+			}
+		}
+	})
+}
+
+// After a long absence X refuses the id that we ask from: what it still has is read all the same.
+func TestAwayTooLong(t *testing.T) {
+	base := (time.Now().UnixMilli() - epoch) << 22
+	server := &timelineServer{maximum: 2, tokens: true, oldest: base + 100}
+	conn, _ := serve(t, server.ServeHTTP)
+	for i := range int64(9) {
+		server.ids = append(server.ids, base+i*30)
+	}
+	cursor, err := json.Marshal(cursor{Since: strconv.FormatInt(base+10, 10), Begun: time.Now().UnixMilli()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []inbox.RemoteID
+	for range 30 {
+		page, err := conn.Poll(t.Context(), us, streamMentions, cursor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, in := range page.Items {
+			got = append(got, in.Remote)
+		}
+		cursor = page.Cursor
+	}
+	slices.SortFunc(got, func(a, b inbox.RemoteID) int { return cmp.Compare(a, b) })
+	got = slices.Compact(got)
+	if len(got) < 8 {
+		t.Errorf("read %d of the 8 that came since; %s", len(got), cursor)
+	}
+}
+
+func TestSelfServeMayAnswerOnlyWhoNamedUs(t *testing.T) {
+	c, err := New(Config{SelfServe: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{
+		"@havneborg hej": true, "hej @Havneborg!": true, "@havneborgerne hej": false, "havneborg": false, "@havneborg_x @havneborg": true, "": false,
+	} {
+		if got := c.Can(us, inbox.Message{Kind: inbox.Mention, Text: text}, inbox.ActReply, time.Now()); got.Allowed != want {
+			t.Errorf("%q: %+v", text, got)
+		}
+	}
+	quote := inbox.Message{Kind: inbox.Mention, Text: "nå", Media: []inbox.Media{{Type: "share", URL: "https://x.com/Havneborg/status/1"}}}
+	if !c.Can(us, quote, inbox.ActReply, time.Now()).Allowed {
+		t.Error("who quoted us may be answered")
+	}
+	open, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := open.Can(us, inbox.Message{Kind: inbox.Mention, Text: "nå"}, inbox.ActReply, time.Now()); !got.Allowed || got.MaxText != 280 || got.Measure != inbox.CountX {
+		t.Errorf("an enterprise app: %+v", got)
+	}
+	var _ connectors.Connector = open
+}
