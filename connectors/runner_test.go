@@ -156,7 +156,7 @@ func TestByPollAlone(t *testing.T) {
 
 func TestBackfill(t *testing.T) {
 	w := newWorld(t, options{config: func(c *sandbox.Config) { c.History = sandbox.History{Conversations: 150, Days: 10} }})
-	w.agrees(10 * time.Second)
+	w.agrees(40 * time.Second)
 	w.connected()
 }
 
@@ -280,7 +280,7 @@ func TestLaw2_StormOverBadRoads(t *testing.T) {
 		}
 	})
 	wg.Wait()
-	w.agrees(20 * time.Second)
+	w.agrees(40 * time.Second)
 	s := w.platform.Summary()
 	if s.Faults["webhook_dropped"] == 0 || s.Faults["webhook_duplicated"] == 0 || s.Faults["api_5xx"] == 0 {
 		t.Errorf("the roads were not bad: %v", s.Faults)
@@ -370,7 +370,7 @@ func TestLaw3_NoAnswerTwice(t *testing.T) {
 	if lost == 0 {
 		t.Error("no answer of the platform was lost")
 	}
-	w.agrees(10 * time.Second)
+	w.agrees(40 * time.Second)
 }
 
 // revocable is a connector whose token can be lost and come back.

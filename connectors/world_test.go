@@ -303,7 +303,7 @@ func (w *world) connectors() []connectors.Connector {
 // until waits for something, and fails the test if it does not come.
 func (w *world) until(what string, ok func() bool) {
 	w.t.Helper()
-	w.within(10*time.Second, what, ok)
+	w.within(30*time.Second, what, ok)
 }
 
 func (w *world) within(d time.Duration, what string, ok func() bool) {
