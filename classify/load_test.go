@@ -165,7 +165,7 @@ func TestExampleFields(t *testing.T) {
 		{"followers:>5k", "followers=6_000"},
 		{"hours:outside", "outside=true"},
 		{"has:media", "media=true"},
-		{"time:2026-11-03", "at=2026-11-03T00:30:00"},
+		{"time:2026-11-03", "at=2026-11-03T23:30:00"},
 		{"time:2026-11-03", "at=2026-11-03"},
 		{"time:2026-11-03", "at=2026-11-02T23:30:00Z"},
 		{"has:link", "text='se https://kommunen.dk/'"},
