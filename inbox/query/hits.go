@@ -1,5 +1,7 @@
 package query
 
+import "slices"
+
 // Hit is a place where a document satisfied a part of a query: why it matched.
 type Hit struct {
 	At         At    // the part of the query
@@ -13,67 +15,69 @@ const maxHits = 32
 
 // Hits says where and why a document matches; nil if it does not. Parts under a negation give none.
 func (b *Bound) Hits(d *Doc) []Hit {
-	hits, ok := explain(b.Root, d)
-	if !ok {
+	var e explainer
+	if !e.explain(b.Root, d) {
 		return nil
 	}
-	return hits
+	return e.hits
 }
 
-func explain(n Node, d *Doc) ([]Hit, bool) {
+// explainer collects hits. What fails leaves none.
+type explainer struct {
+	hits []Hit
+	toks []int // of one place
+}
+
+func (e *explainer) explain(n Node, d *Doc) bool {
 	switch n := n.(type) {
 	case *AllOf:
-		var all []Hit
+		before := len(e.hits)
 		for _, k := range n.Kids {
-			h, ok := explain(k, d)
-			if !ok {
-				return nil, false
+			if !e.explain(k, d) {
+				e.hits = e.hits[:before]
+				return false
 			}
-			all = append(all, h...)
 		}
-		return all, true
+		return true
 	case *AnyOf:
-		var all []Hit
 		found := false
 		for _, k := range n.Kids {
-			if h, ok := explain(k, d); ok {
-				found = true
-				all = append(all, h...)
-			}
+			found = e.explain(k, d) || found
 		}
-		return all, found
+		return found
 	case *Without:
-		return nil, !match(n.Kid, d)
+		return !match(n.Kid, d)
 	case *Seek:
-		return n.hits(d)
+		return e.seek(n, d)
 	case *Member:
-		return []Hit{{At: n.At, Field: n.Field}}, n.in(d)
+		return e.plain(n.in(d), n.At, n.Field)
 	case *Window:
-		return []Hit{{At: n.At, Field: n.Field}}, match(n, d)
+		return e.plain(match(n, d), n.At, n.Field)
 	}
-	return nil, false
+	return false
 }
 
-func (s *Seek) hits(d *Doc) ([]Hit, bool) {
-	var out []Hit
+// plain notes a hit that no text is meant by.
+func (e *explainer) plain(ok bool, at At, f Field) bool {
+	if ok {
+		e.hits = append(e.hits, Hit{At: at, Field: f})
+	}
+	return ok
+}
+
+func (e *explainer) seek(s *Seek, d *Doc) bool {
+	before, work := len(e.hits), maxWork
 	f := s.Field
 	if f == Handle {
 		f = Text
-		for _, h := range d.Handles {
-			if h == s.Part {
-				out = append(out, Hit{At: s.At, Field: Handle})
-				break
-			}
-		}
+		e.plain(slices.Contains(d.Handles, s.Part), s.At, Handle)
 	}
-	var toks []int
-	work := maxWork
 	for _, p := range d.Texts[f] {
-		for i := s.next(p.Tokens, 0, &work, &toks); i >= 0 && len(out) < maxHits; i = s.next(p.Tokens, i+1, &work, &toks) {
-			for _, t := range toks {
-				out = append(out, Hit{At: s.At, Field: f, Ref: p.Ref, Start: p.Tokens[t].Start, End: p.Tokens[t].End})
+		for i := s.next(p.Tokens, 0, &work, &e.toks); i >= 0 && len(e.hits)-before < maxHits; i = s.next(p.Tokens, i+1, &work, &e.toks) {
+			for _, t := range e.toks {
+				e.hits = append(e.hits, Hit{At: s.At, Field: f, Ref: p.Ref, Start: p.Tokens[t].Start, End: p.Tokens[t].End})
 			}
 		}
 	}
-	return out, len(out) > 0
+	return len(e.hits) > before
 }
