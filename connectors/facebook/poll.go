@@ -3,6 +3,8 @@ package facebook
 import (
 	"context"
 	"encoding/json"
+	"hash/fnv"
+	"slices"
 	"time"
 
 	"lytter/connectors"
@@ -40,8 +42,12 @@ type walk struct {
 	Read  int    `json:"read,omitempty"`  // posts whose comments were read
 	Lost  int    `json:"lost,omitempty"`  // posts whose comments could not be read
 	Again int    `json:"again,omitempty"` // how often the list of posts had to be begun again
-	Todo  []todo `json:"todo,omitempty"`  // posts whose comments are still to be read
-	Ended bool   `json:"ended,omitempty"` // of the history: never again
+	Cut   bool   `json:"cut,omitempty"`   // the list of posts could not be read to its end
+	Stuck int    `json:"stuck,omitempty"` // parts of the feed in a row that held nothing new
+	// Seen is which posts were looked at last, as hashes: a feed that repeats itself must not have its comments read again and again.
+	Seen  []uint64 `json:"seen,omitempty"`
+	Todo  []todo   `json:"todo,omitempty"`  // posts whose comments are still to be read
+	Ended bool     `json:"ended,omitempty"` // of the history: never again
 }
 
 // todo is a post whose comments are being read.
@@ -50,13 +56,14 @@ type todo struct {
 	After  string `json:"a,omitempty"`
 	Pages  int    `json:"n,omitempty"`
 	Oldest int64  `json:"o,omitempty"` // ms; of what was read
-	Stuck  int    `json:"s,omitempty"` // pages that led no further back
+	Stuck  int    `json:"s,omitempty"` // pages in a row that led no further back
 }
 
 const (
 	overlap   = 10 * time.Minute // a walk reads again what changed this long before the last one began
 	maxPages  = 400              // of one post's comments in one walk
-	maxStuck  = 20               // pages in a row of one and the same second
+	maxStuck  = 20               // pages in a row that lead no further
+	maxSeen   = 300              // posts
 	maxAgains = 3
 )
 
@@ -136,15 +143,22 @@ func (s *step) posts(ctx context.Context) error {
 	}
 	page, err := s.c.feed(ctx, s.token, string(s.a.Remote), w.Feed, limit)
 	if err != nil {
-		if w.Feed != "" && w.Again < maxAgains && hopeless(err) {
-			w.Feed, w.Posts = "", 0 // the post that the cursor stood on is gone
-			w.Again++
-			return nil
+		if w.Feed == "" || !hopeless(err) {
+			return err
 		}
-		return err
+		w.Feed, w.Posts, w.Seen = "", 0, nil // the post that the cursor stood on is gone
+		if w.Again++; w.Again > maxAgains {
+			w.Last, w.Cut, s.why = true, true, err
+		}
+		return nil
 	}
 	since := time.UnixMilli(w.Since)
+	w.Stuck++
 	odd := each(page.Data, func(p *post) {
+		if w.seen(string(p.ID)) {
+			return
+		}
+		w.Stuck = 0
 		w.Posts++
 		if changed := p.Updated.Time; p.ID == "" || !changed.IsZero() && changed.Before(since) {
 			return
@@ -154,8 +168,22 @@ func (s *step) posts(ctx context.Context) error {
 	})
 	s.odd(odd, "feed")
 	w.Feed = page.After
-	w.Last = page.After == ""
+	w.Last = page.After == "" || w.Stuck >= maxStuck
 	return nil
+}
+
+// seen reports whether a post was looked at already, and remembers it.
+func (w *walk) seen(id string) bool {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(id)) // never fails
+	sum := h.Sum64()
+	if slices.Contains(w.Seen, sum) {
+		return true
+	}
+	if w.Seen = append(w.Seen, sum); len(w.Seen) > maxSeen {
+		w.Seen = w.Seen[1:]
+	}
+	return false
 }
 
 // take gives a post: ours as context, a visitor's as a message.
@@ -202,8 +230,8 @@ func (s *step) comments(ctx context.Context) error {
 		if !hopeless(err) {
 			return err
 		}
-		if t.After != "" && t.Stuck == 0 { // the comment that the cursor stood on is gone: begin this post again, once
-			w.Todo = append(w.Todo, todo{Post: t.Post, Pages: t.Pages, Stuck: 1})
+		if t.After != "" && t.Pages < maxPages { // the comment that the cursor stood on is gone: begin this post again
+			w.Todo = append(w.Todo, todo{Post: t.Post, Pages: t.Pages + 1})
 			return nil
 		}
 		if connectors.ClassOf(err) != connectors.Gone {
@@ -227,7 +255,7 @@ func (s *step) comments(ctx context.Context) error {
 	})
 	s.odd(odd, "comments")
 	t.Pages++
-	if oldest == t.Oldest && len(page.Data) > 0 {
+	if oldest == t.Oldest && (len(page.Data) > 0 || page.After == t.After) {
 		t.Stuck++
 	} else {
 		t.Stuck, t.Oldest = 0, oldest
@@ -302,8 +330,8 @@ func (s *step) finish() (connectors.Page, error) {
 	var why error
 	switch s.page.More = len(w.Todo) > 0 || !w.Last; {
 	case s.page.More:
-	case w.Lost > 0 && w.Read == 0:
-		// Not one post can be read: it is not the posts. The next walk begins where this one did.
+	case w.Cut, w.Lost > 0 && w.Read == 0:
+		// Not one post can be read: it is not the posts. Or the list of them breaks off. The next walk begins where this one did.
 		if *w, why = (walk{Mark: w.Mark}), s.why; why == nil {
 			why = &connectors.Error{Class: connectors.Forbidden, Reason: *inbox.Why("platform.permission")}
 		}

@@ -39,6 +39,8 @@ type walk struct {
 	Read  int             `json:"read,omitempty"`  // media whose comments were read
 	Lost  int             `json:"lost,omitempty"`  // media whose comments could not be read
 	Again int             `json:"again,omitempty"` // how often the list of media had to be begun again
+	Cut   bool            `json:"cut,omitempty"`   // the list of media could not be read to its end
+	Stuck int             `json:"stuck,omitempty"` // parts of the list in a row that held nothing new
 	Todo  []todo          `json:"todo,omitempty"`  // what is still to be read
 	Have  map[string]mark `json:"have"`            // of the media looked at by the walk before: how many comments they had; nil: none was
 	Next  map[string]mark `json:"next,omitempty"`  // the same, of the present walk
@@ -59,13 +61,14 @@ type todo struct {
 	Pages   int    `json:"n,omitempty"`
 	Want    int    `json:"w,omitempty"` // how many new comments are expected; 0: read all
 	Since   int64  `json:"s,omitempty"` // ms; what is older is not new
-	Again   bool   `json:"r,omitempty"`
+	Stuck   int    `json:"k,omitempty"` // pages in a row that led no further
 }
 
 const (
 	overlap  = 10 * time.Minute
 	maxPages = 400 // of one media's comments in one walk
 	newPages = 8   // the same, of the stream that must be quick; the sweep reads the rest
+	maxStuck = 20  // pages in a row that lead no further
 	maxAgain = 3
 )
 
@@ -125,25 +128,30 @@ func (s *step) media(ctx context.Context) error {
 	}
 	page, err := s.c.mediaOf(ctx, s.token, string(s.a.Remote), w.Media, limit)
 	if err != nil {
-		if w.Media != "" && w.Again < maxAgain && hopeless(err) {
-			w.Media, w.Seen = "", 0 // the media that the cursor stood on is gone
-			w.Again++
-			return nil
+		if w.Media == "" || !hopeless(err) {
+			return err
 		}
-		return err
+		w.Media, w.Seen = "", len(w.Next) // the media that the cursor stood on is gone
+		if w.Again++; w.Again > maxAgain {
+			w.Last, w.Cut, s.why = true, true, err
+		}
+		return nil
 	}
 	if w.Next == nil {
 		w.Next = map[string]mark{}
 	}
+	w.Stuck++
 	odd := each(page.Data, func(m *media) {
-		w.Seen++
-		if m.ID != "" {
-			s.look(m)
+		if _, again := w.Next[string(m.ID)]; again || m.ID == "" {
+			return // a list that repeats itself must not have its comments read again and again
 		}
+		w.Stuck = 0
+		w.Seen++
+		s.look(m)
 	})
 	s.odd(odd, "media")
 	w.Media = page.After
-	w.Last = page.After == ""
+	w.Last = page.After == "" || w.Stuck >= maxStuck
 	if s.stream == streamHistory && len(page.Data) > 0 {
 		var oldest media
 		if json.Unmarshal(page.Data[len(page.Data)-1], &oldest) == nil && !oldest.At.IsZero() && s.now.Sub(oldest.At.Time) > s.c.cfg.History {
@@ -238,7 +246,10 @@ func (s *step) comments(ctx context.Context) error {
 			enough = true
 		}
 	}
-	if t.After = after; after != "" && !enough && t.Pages < most {
+	if t.Stuck++; after != t.After {
+		t.Stuck = 0
+	}
+	if t.After = after; after != "" && !enough && t.Pages < most && t.Stuck < maxStuck {
 		w.Todo = append(w.Todo, t)
 	} else if t.Comment == "" {
 		w.Read++
@@ -252,8 +263,9 @@ func (s *step) failed(t todo, err error) error {
 	if !hopeless(err) {
 		return err
 	}
-	if t.After != "" && !t.Again { // the comment that the cursor stood on is gone: begin this list again, once
-		t.After, t.Again = "", true
+	if t.After != "" && t.Pages < maxPages { // the comment that the cursor stood on is gone: begin this list again
+		t.After = ""
+		t.Pages++
 		w.Todo = append(w.Todo, t)
 		return nil
 	}
@@ -338,7 +350,7 @@ func (s *step) finish() (connectors.Page, error) {
 	s.page.Done = w.Read
 	var why error
 	if s.page.More = len(w.Todo) > 0 || !w.Last; !s.page.More {
-		if w.Lost > 0 && w.Read == 0 { // not one media can be read: it is not the media
+		if w.Cut || w.Lost > 0 && w.Read == 0 { // not one media can be read: it is not the media. Or the list of them breaks off
 			if why = s.why; why == nil {
 				why = &connectors.Error{Class: connectors.Forbidden, Reason: *inbox.Why("platform.permission")}
 			}
@@ -346,6 +358,11 @@ func (s *step) finish() (connectors.Page, error) {
 		have := w.Next
 		if have == nil {
 			have = map[string]mark{}
+		}
+		for id, m := range w.Have {
+			if _, looked := have[id]; w.Cut && !looked {
+				have[id] = m
+			}
 		}
 		*w = walk{Mark: w.Begun, Have: have}
 		if s.stream == streamHistory && why == nil {

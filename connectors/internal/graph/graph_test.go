@@ -271,7 +271,7 @@ func TestPaging(t *testing.T) {
 	client, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, pages[r.URL.Query().Get("after")])
 	})
-	for after, want := range map[string]string{"": "a", "a": "b", "b": "", "l": "", "n": ""} {
+	for after, want := range map[string]string{"": "a", "a": "b", "b": "", "l": "l", "n": ""} {
 		p, err := client.Page(t.Context(), token, "1/feed", Params{"fields": "id"}, 10, after)
 		if err != nil || p.After != want {
 			t.Errorf("after %q comes %q, %v; want %q", after, p.After, err, want)

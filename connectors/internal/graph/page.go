@@ -35,7 +35,8 @@ func (p *Paged) Rest() string {
 	return string(p.Paging.Cursors.After)
 }
 
-// Page reads a part of a list, from a cursor on; "" is the start.
+// Page reads a part of a list, from a cursor on; "" is the start. What follows may lead back to what went before, or be the same again:
+// lists are read with a bound.
 func (c *Client) Page(ctx context.Context, token connectors.Secret, path string, p Params, limit int, after string) (Page, error) {
 	q := make(Params, len(p)+2)
 	for k, v := range p {
@@ -49,9 +50,5 @@ func (c *Client) Page(ctx context.Context, token connectors.Secret, path string,
 	if err := c.Get(ctx, token, path, q, &body); err != nil {
 		return Page{}, err
 	}
-	next := Page{Data: body.Data, After: body.Rest()}
-	if next.After == after {
-		next.After = "" // a list that leads back to itself ends
-	}
-	return next, nil
+	return Page{Data: body.Data, After: body.Rest()}, nil
 }

@@ -1,0 +1,281 @@
+package facebook
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"lytter/connectors"
+	"lytter/inbox"
+)
+
+var us = inbox.Account{ID: 1, Channel: inbox.Facebook, Remote: "100", Handle: "kommunen"}
+
+// wall is a page's wall whose paging is as bad as can be: pages come short, empty, with what was given before, or lead back; cursors
+// die; posts go.
+type wall struct {
+	mu    sync.Mutex
+	posts []wallPost // newest first
+	mood  func() int // of the next page
+}
+
+type wallPost struct {
+	id       string
+	updated  time.Time
+	comments []wallComment // newest first
+	gone     bool
+}
+
+type wallComment struct {
+	id string
+	at time.Time
+}
+
+const (
+	good = iota
+	short
+	empty
+	repeats
+	dead // the cursor is refused
+	moods
+)
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05-0700") }
+
+func (s *wall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+	var rows []map[string]any
+	switch {
+	case parts[2] == "feed":
+		for _, p := range s.posts {
+			rows = append(rows, map[string]any{
+				"id": p.id, "message": "opslag", "from": map[string]string{"id": "100", "name": "Kommunen"}, "updated_time": stamp(p.updated),
+				"created_time": stamp(p.updated.Add(-time.Hour)),
+			})
+		}
+	default:
+		i := slices.IndexFunc(s.posts, func(p wallPost) bool { return p.id == parts[1] })
+		if i < 0 || s.posts[i].gone {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"error":{"code":100,"error_subcode":33}}`)
+			return
+		}
+		since, err := strconv.ParseInt(r.URL.Query().Get("since"), 10, 64)
+		if err != nil {
+			since = 0
+		}
+		for _, c := range s.posts[i].comments {
+			if c.at.Unix() >= since {
+				rows = append(rows, map[string]any{"id": c.id, "message": "kommentar", "created_time": stamp(c.at)})
+			}
+		}
+	}
+	from := 0
+	after := r.URL.Query().Get("after")
+	if after != "" {
+		n, err := strconv.Atoi(after)
+		if err == nil {
+			from = min(n, len(rows))
+		}
+	}
+	size := 3
+	switch mood := s.mood(); {
+	case mood == dead && after != "":
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, `{"error":{"code":2642,"message":"Invalid cursors values"}}`)
+		return
+	case mood == short:
+		size = 1
+	case mood == empty:
+		size = 0
+	case mood == repeats:
+		from = max(from-2, 0)
+	}
+	to := min(from+size, len(rows))
+	out := map[string]any{"data": rows[from:to]}
+	if to < len(rows) {
+		out["paging"] = map[string]any{"cursors": map[string]string{"after": strconv.Itoa(to)}, "next": "https://graph.facebook.com/x"}
+	}
+	_ = json.NewEncoder(w).Encode(out) // the caller may be gone
+}
+
+func before(t testing.TB, h http.Handler) *Connector {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	c, err := New(Config{AppID: "1", AppSecrets: connectors.Secrets{"s"}, Pages: map[inbox.RemoteID]connectors.Secret{"100": "t"}, BaseURL: s.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// read polls all streams to their ends, some steps of it twice as after a crash.
+func read(t interface {
+	Fatalf(string, ...any)
+	Fatal(...any)
+}, c *Connector, tb testing.TB, cursors map[string][]byte, crash func() bool, got map[inbox.RemoteID]bool,
+) {
+	for _, s := range c.Streams(us) {
+		fails := 0
+		for more, steps := true, 0; more; steps++ {
+			if steps > 3000 {
+				t.Fatalf("stream %s does not end: %s", s.Name, cursors[s.Name])
+			}
+			page, err := c.Poll(tb.Context(), us, s.Name, cursors[s.Name])
+			if err != nil {
+				if fails++; fails > 50 {
+					t.Fatal(err)
+				}
+			}
+			for _, in := range page.Items {
+				got[in.Remote] = true
+			}
+			if page.Cursor != nil && !crash() {
+				cursors[s.Name] = page.Cursor
+			}
+			more = page.More || err != nil
+		}
+	}
+}
+
+func TestBadPagingLeavesNothingOut(t *testing.T) {
+	s := &wall{}
+	c := before(t, s)
+	now := time.Now()
+	c.cfg.Now = func() time.Time { return now }
+	rapid.Check(t, func(rt *rapid.T) {
+		now = time.Now().Truncate(time.Second)
+		n := 0
+		comment := func() wallComment {
+			n++
+			return wallComment{fmt.Sprintf("7_%d", n), now}
+		}
+		s.posts = nil
+		for p := range rapid.IntRange(0, 7).Draw(rt, "posts") {
+			post := wallPost{id: fmt.Sprintf("100_%d", p), updated: now.Add(-time.Duration(rapid.IntRange(0, 80).Draw(rt, "hours")) * time.Hour)}
+			for range rapid.IntRange(0, 9).Draw(rt, "comments") {
+				x := comment()
+				x.at = post.updated
+				post.comments = append(post.comments, x)
+			}
+			s.posts = append(s.posts, post)
+		}
+		bad := true
+		roads := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "roads"), 1))
+		s.mood = func() int {
+			if !bad {
+				return good
+			}
+			return roads.IntN(moods)
+		}
+		cursors, got := map[string][]byte{}, map[inbox.RemoteID]bool{}
+		deaths := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "deaths"), 1))
+		crash := func() bool { return bad && deaths.IntN(10) == 0 }
+		for range rapid.IntRange(1, 4).Draw(rt, "rounds") {
+			read(rt, c, t, cursors, crash, got)
+			now = now.Add(time.Duration(rapid.IntRange(1, 100).Draw(rt, "minutes")) * time.Minute)
+			for i := range s.posts {
+				if rapid.IntRange(0, 2).Draw(rt, "active") == 0 {
+					s.posts[i].comments = append([]wallComment{comment()}, s.posts[i].comments...)
+					s.posts[i].updated = now
+				}
+			}
+		}
+		bad = false // a last round on good roads
+		read(rt, c, t, cursors, crash, got)
+		for _, p := range s.posts {
+			for _, x := range p.comments {
+				if !got[inbox.RemoteID(x.id)] {
+					rt.Fatalf("comment %s of %s was never read; cursors %s", x.id, p.id, cursors)
+				}
+			}
+		}
+	})
+}
+
+// A list that leads back to its beginning, for ever.
+func TestPagesThatLoop(t *testing.T) {
+	n := 0
+	c := before(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n++
+		rows := `{"id":"100_1","updated_time":"` + stamp(time.Now()) + `","created_time":"` + stamp(time.Now()) + `"}`
+		fmt.Fprintf(w, `{"data":[%s],"paging":{"cursors":{"after":"c%d"},"next":"https://x/"}}`, rows, n%3)
+	}))
+	read(t, c, t, map[string][]byte{}, func() bool { return false }, map[inbox.RemoteID]bool{})
+	t.Logf("%d calls", n)
+}
+
+// One post that may not be read does not keep the others; a page of which none may be read says so.
+func TestPostsThatMayNotBeRead(t *testing.T) {
+	secret := map[string]bool{"100_1": true}
+	c := before(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := strings.Split(strings.Trim(r.URL.Path, "/"), "/")[1]
+		at := stamp(time.Now())
+		switch {
+		case id == "100":
+			fmt.Fprintf(w, `{"data":[{"id":"100_1","updated_time":%q},{"id":"100_2","updated_time":%q}]}`, at, at)
+		case secret[id]:
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprint(w, `{"error":{"code":10,"message":"m"}}`)
+		default:
+			fmt.Fprintf(w, `{"data":[{"id":"2_1","message":"hej","created_time":%q}]}`, at)
+		}
+	}))
+	walk := func() (got []inbox.RemoteID, err error) {
+		var cursor []byte
+		for more := true; more; {
+			page, e := c.Poll(t.Context(), us, streamNew, cursor)
+			if e != nil {
+				err = e
+			}
+			for _, in := range page.Items {
+				got = append(got, in.Remote)
+			}
+			cursor, more = page.Cursor, page.More
+		}
+		return got, err
+	}
+	if got, err := walk(); err != nil || !slices.Contains(got, "2_1") {
+		t.Errorf("%v, %v", got, err)
+	}
+	secret["100_2"] = true
+	if _, err := walk(); connectors.ClassOf(err) != connectors.Forbidden {
+		t.Errorf("nothing may be read: %v", err)
+	}
+}
+
+func TestIDs(t *testing.T) {
+	for _, c := range []struct{ page, post, parent, want string }{
+		{"1", "1_2", "", "1_2"},
+		{"1", "1_2", "1_2", "1_2"},
+		{"1", "1_2", "2_3", "2_3"},
+		{"1", "1_2", "1_2_3", "2_3"},
+		{"1", "1_2", "2", "1_2"},
+		{"1", "1_2", "3", "2_3"},
+		{"1", "9_2", "9_2", "9_2"},
+	} {
+		if got := parentID(c.page, c.post, c.parent); got != c.want {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
+	if commentID("1_2_3") != "2_3" || commentID("2_3") != "2_3" || commentID("") != "" {
+		t.Error("comment ids")
+	}
+	if !isPost("1", "1_2") || isPost("1", "2_3") || isPost("", "_2") || isPost("1", "1_2_3") || isPost("1", "11_2") {
+		t.Error("post ids")
+	}
+}
