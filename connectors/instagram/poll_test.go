@@ -1,0 +1,248 @@
+package instagram
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"lytter/connectors"
+	"lytter/inbox"
+)
+
+var us = inbox.Account{ID: 1, Channel: inbox.Instagram, Remote: "1784", Handle: "kommunen"}
+
+// gallery is an account's media whose paging is as bad as can be: pages come short, empty, or with what was given before; cursors die.
+// Comments have replies, in pages of their own.
+type gallery struct {
+	mu    sync.Mutex
+	media []picture // newest first
+	mood  func() int
+}
+
+type picture struct {
+	id       string
+	at       time.Time
+	comments []remark // newest first
+}
+
+type remark struct {
+	id      string
+	at      time.Time
+	replies []remark // oldest first
+}
+
+const (
+	good = iota
+	short
+	empty
+	repeats
+	dead
+	moods
+)
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05-0700") }
+
+func (r remark) object() map[string]any {
+	return map[string]any{"id": r.id, "text": "hej", "timestamp": stamp(r.at), "username": "borger", "from": map[string]string{"id": "9"}}
+}
+
+func page(rows []map[string]any, from, size int) map[string]any {
+	from = min(from, len(rows))
+	to := min(from+size, len(rows))
+	out := map[string]any{"data": rows[from:to]}
+	if to < len(rows) {
+		out["paging"] = map[string]any{"cursors": map[string]string{"after": strconv.Itoa(to)}, "next": "https://graph.facebook.com/x"}
+	}
+	return out
+}
+
+func (s *gallery) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+	var rows []map[string]any
+	for _, m := range s.media {
+		switch {
+		case parts[2] == "media":
+			n := 0
+			for _, c := range m.comments {
+				n += 1 + len(c.replies)
+			}
+			rows = append(rows, map[string]any{"id": m.id, "caption": "billede", "timestamp": stamp(m.at), "comments_count": n})
+		case parts[1] == m.id:
+			for _, c := range m.comments {
+				o := c.object()
+				var replies []map[string]any
+				for _, x := range c.replies {
+					replies = append(replies, x.object())
+				}
+				if len(replies) > 0 {
+					o["replies"] = page(replies, 0, 2)
+				}
+				rows = append(rows, o)
+			}
+		default:
+			for _, c := range m.comments {
+				if parts[1] == c.id {
+					for _, x := range c.replies {
+						rows = append(rows, x.object())
+					}
+				}
+			}
+		}
+	}
+	after := r.URL.Query().Get("after")
+	from, err := strconv.Atoi(after)
+	if err != nil {
+		from = 0
+	}
+	size := 3
+	switch mood := s.mood(); {
+	case mood == dead && after != "":
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, `{"error":{"code":2642,"message":"Invalid cursors values"}}`)
+		return
+	case mood == short:
+		size = 1
+	case mood == empty:
+		size = 0
+	case mood == repeats:
+		from = max(from-2, 0)
+	}
+	_ = json.NewEncoder(w).Encode(page(rows, from, size)) // the caller may be gone
+}
+
+func before(t testing.TB, h http.Handler) *Connector {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	c, err := New(Config{
+		AppID: "1", AppSecrets: connectors.Secrets{"s"}, Accounts: map[inbox.RemoteID]Account{"1784": {Token: "t", Page: "1"}}, BaseURL: s.URL,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestBadPagingLeavesNothingOut(t *testing.T) {
+	s := &gallery{}
+	c := before(t, s)
+	now := time.Now()
+	c.cfg.Now = func() time.Time { return now }
+	rapid.Check(t, func(rt *rapid.T) {
+		now = time.Now().Truncate(time.Second)
+		n := 0
+		say := func() remark {
+			n++
+			return remark{id: fmt.Sprintf("c%d", n), at: now}
+		}
+		s.media = nil
+		for i := range rapid.IntRange(0, 6).Draw(rt, "media") {
+			m := picture{id: fmt.Sprintf("m%d", i), at: now.Add(-time.Duration(i*20) * time.Hour)}
+			for range rapid.IntRange(0, 6).Draw(rt, "comments") {
+				x := say()
+				x.at = m.at
+				for range rapid.IntRange(0, 5).Draw(rt, "replies") {
+					y := say()
+					y.at = m.at
+					x.replies = append(x.replies, y)
+				}
+				m.comments = append(m.comments, x)
+			}
+			s.media = append(s.media, m)
+		}
+		bad := true
+		roads := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "roads"), 1))
+		s.mood = func() int {
+			if !bad {
+				return good
+			}
+			return roads.IntN(moods)
+		}
+		cursors, got := map[string][]byte{}, map[inbox.RemoteID]bool{}
+		read := func() {
+			for _, st := range c.Streams(us) {
+				fails := 0
+				for more, steps := true, 0; more; steps++ {
+					if steps > 3000 {
+						rt.Fatalf("stream %s does not end: %s", st.Name, cursors[st.Name])
+					}
+					p, err := c.Poll(t.Context(), us, st.Name, cursors[st.Name])
+					if err != nil {
+						if fails++; fails > 50 {
+							rt.Fatal(err)
+						}
+					}
+					for _, in := range p.Items {
+						got[in.Remote] = true
+					}
+					if p.Cursor != nil && !(bad && roads.IntN(10) == 0) {
+						cursors[st.Name] = p.Cursor
+					}
+					more = p.More || err != nil
+				}
+			}
+		}
+		for range rapid.IntRange(1, 4).Draw(rt, "rounds") {
+			read()
+			now = now.Add(time.Duration(rapid.IntRange(1, 100).Draw(rt, "minutes")) * time.Minute)
+			for i := range s.media {
+				m := &s.media[i]
+				switch rapid.IntRange(0, 3).Draw(rt, "active") {
+				case 0:
+					m.comments = append([]remark{say()}, m.comments...)
+				case 1: // a new answer to an old comment
+					if len(m.comments) > 0 {
+						x := &m.comments[rapid.IntRange(0, len(m.comments)-1).Draw(rt, "below")]
+						x.replies = append(x.replies, say())
+					}
+				}
+			}
+		}
+		bad = false // a last round on good roads
+		read()
+		check := func(m picture, r remark) {
+			if !got[inbox.RemoteID(r.id)] {
+				rt.Fatalf("%s of %s was never read; cursors %s", r.id, m.id, cursors)
+			}
+		}
+		for _, m := range s.media {
+			for _, x := range m.comments {
+				check(m, x)
+				for _, y := range x.replies {
+					check(m, y)
+				}
+			}
+		}
+	})
+}
+
+// Instagram tells who wrote by id or by name alone; both may be ours.
+func TestWhoWrote(t *testing.T) {
+	for body, want := range map[string]bool{
+		`{"from":{"id":"1784","username":"kommunen"}}`: true,
+		`{"from":{"id":"9","username":"kommunen"}}`:    false,
+		`{"username":"kommunen"}`:                      true,
+		`{"username":"borger"}`:                        false,
+		`{}`:                                           false,
+	} {
+		var x comment
+		if err := json.Unmarshal([]byte(body), &x); err != nil {
+			t.Fatal(err)
+		}
+		if x.ours(us) != want {
+			t.Errorf("%s: ours %v", body, !want)
+		}
+	}
+}
