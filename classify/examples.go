@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"strings"
 	"time"
 
 	"lytter/inbox"
@@ -76,7 +77,7 @@ func (c *compiler) examples(r *Rule, b *query.Bound) {
 			for i, at := range m.At {
 				parts[i] = r.When[at.Start:at.End]
 			}
-			c.fault(at.val, "rules.example_missed", "Text", x.Text, "Parts", parts).Missed = m
+			c.fault(at.val, "rules.example_missed", "Text", x.Text, "Parts", strings.Join(parts, ", ")).Missed = m
 			continue
 		}
 		m.Hits = reasons(b, &compiled{when: len(r.When)}, d)
@@ -85,7 +86,7 @@ func (c *compiler) examples(r *Rule, b *query.Bound) {
 			words = add(words, x.Text[h.Start:h.End])
 			parts = add(parts, r.When[h.Clause[0]:h.Clause[1]])
 		}
-		c.fault(at.val, "rules.example_hit", "Text", x.Text, "Parts", parts, "Words", words).Missed = m
+		c.fault(at.val, "rules.example_hit", "Text", x.Text, "Parts", strings.Join(parts, ", "), "Words", strings.Join(words, ", ")).Missed = m
 	}
 }
 

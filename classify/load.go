@@ -140,27 +140,27 @@ type reader[T any] struct {
 
 // ruleKeys are the keys of a [[rule]]. A new one is a line here.
 var ruleKeys = []reader[Rule]{
-	{"id", func(l *loader, r *Rule, e entry, v any) { r.ID = l.text1(e, v, MaxID) }},
-	{"name", func(l *loader, r *Rule, e entry, v any) { r.Name = l.text1(e, v, MaxName) }},
-	{"when", func(l *loader, r *Rule, e entry, v any) { r.When = l.text1(e, v, query.MaxBytes) }},
-	{"topics", func(l *loader, r *Rule, e entry, v any) { r.Topics = l.texts(e, v, MaxTopics) }},
-	{"queue", func(l *loader, r *Rule, e entry, v any) { r.Queue = l.text1(e, v, MaxName) }},
+	{"id", func(l *loader, r *Rule, e entry, v any) { r.ID = l.oneText(e, v, MaxID) }},
+	{"name", func(l *loader, r *Rule, e entry, v any) { r.Name = l.oneText(e, v, MaxName) }},
+	{"when", func(l *loader, r *Rule, e entry, v any) { r.When = l.oneText(e, v, query.MaxBytes) }},
+	{"topics", func(l *loader, r *Rule, e entry, v any) { r.Topics = l.textList(e, v, MaxTopics) }},
+	{"queue", func(l *loader, r *Rule, e entry, v any) { r.Queue = l.oneText(e, v, MaxName) }},
 	{"priority", func(l *loader, r *Rule, e entry, v any) { r.Priority = l.priority(e, v) }},
 	{"stop", func(l *loader, r *Rule, e entry, v any) { r.Stop = l.flag(e, v) }},
 	{"enabled", func(l *loader, r *Rule, e entry, v any) { r.Enabled = l.flag(e, v) }},
-	{"note", func(l *loader, r *Rule, e entry, v any) { r.Note = l.text1(e, v, MaxNote) }},
+	{"note", func(l *loader, r *Rule, e entry, v any) { r.Note = l.oneText(e, v, MaxNote) }},
 }
 
 // exampleKeys are the keys of a [[rule.example]].
 var exampleKeys = []reader[Example]{
-	{"text", func(l *loader, x *Example, e entry, v any) { x.Text = l.text1(e, v, MaxText) }},
+	{"text", func(l *loader, x *Example, e entry, v any) { x.Text = l.oneText(e, v, MaxText) }},
 	{"match", func(l *loader, x *Example, e entry, v any) { x.Match = l.flag(e, v) }},
 	{"channel", func(l *loader, x *Example, e entry, v any) { x.Channel = inbox.Channel(l.choice(e, v, query.Channel)) }},
 	{"kind", func(l *loader, x *Example, e entry, v any) { x.Kind = inbox.Kind(l.choice(e, v, query.Kind)) }},
-	{"account", func(l *loader, x *Example, e entry, v any) { x.Account = l.text1(e, v, MaxName) }},
-	{"author", func(l *loader, x *Example, e entry, v any) { x.Author = l.text1(e, v, MaxName) }},
+	{"account", func(l *loader, x *Example, e entry, v any) { x.Account = l.oneText(e, v, MaxName) }},
+	{"author", func(l *loader, x *Example, e entry, v any) { x.Author = l.oneText(e, v, MaxName) }},
 	{"handle", func(l *loader, x *Example, e entry, v any) {
-		x.Handle = strings.TrimPrefix(l.text1(e, v, MaxName), "@")
+		x.Handle = strings.TrimPrefix(l.oneText(e, v, MaxName), "@")
 	}},
 	{"followers", func(l *loader, x *Example, e entry, v any) { x.Followers = l.number(e, v) }},
 	{"at", func(l *loader, x *Example, e entry, v any) { x.At = l.moment(e, v) }},
@@ -247,8 +247,8 @@ func (l *loader) wrong(e entry, want string) {
 	l.fault(e.val, "rules.wrong_type", "Key", e.name, "Want", want)
 }
 
-// text1 reads one text of at most n bytes.
-func (l *loader) text1(e entry, v any, n int) string {
+// oneText reads one text of at most n bytes.
+func (l *loader) oneText(e entry, v any, n int) string {
 	s, ok := v.(string)
 	if !ok {
 		l.wrong(e, "text")
@@ -259,8 +259,8 @@ func (l *loader) text1(e entry, v any, n int) string {
 	return s
 }
 
-// texts reads a list of at most n texts.
-func (l *loader) texts(e entry, v any, n int) []string {
+// textList reads a list of at most n texts.
+func (l *loader) textList(e entry, v any, n int) []string {
 	list, ok := v.([]any)
 	if !ok {
 		l.wrong(e, "texts")
