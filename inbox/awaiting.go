@@ -8,6 +8,9 @@ func (d *Desk) recount(tx Tx, c *Conversation) error {
 	if err != nil {
 		return err
 	}
+	if err := answered(tx, msgs); err != nil {
+		return err
+	}
 	c.Messages = 0
 	var first, last, in, out time.Time
 	for i := range msgs {
@@ -36,6 +39,27 @@ func (d *Desk) recount(tx Tx, c *Conversation) error {
 	}
 	c.Awaiting, c.AwaitingSince = awaiting(msgs, c.SettledAt)
 	d.setDue(c)
+	return nil
+}
+
+// answered notes whom our answers are to, of those that came before what they answer.
+func answered(tx Tx, msgs []Message) error {
+	authors := map[RemoteID]IdentityID{}
+	for i := range msgs {
+		if msgs[i].Direction == In {
+			authors[msgs[i].Remote] = msgs[i].Author
+		}
+	}
+	for i := range msgs {
+		m := &msgs[i]
+		if m.Direction != Out || m.To != 0 || authors[m.Parent] == 0 {
+			continue
+		}
+		m.To = authors[m.Parent]
+		if err := tx.PutMessage(m); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

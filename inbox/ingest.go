@@ -175,6 +175,12 @@ func (p *prepared) decide(d *Desk) {
 	}
 	c := d.rules.Load()
 	p.version = c.version
+	defer func() { // a fault of the rules costs the tags, never the message
+		if v := recover(); v != nil {
+			p.verdict = Verdict{Version: c.version}
+			d.Log.Error("rules panicked; the message arrives untagged", "panic", v, "account", p.account.Name, "remote", string(p.Remote))
+		}
+	}()
 	p.verdict = c.Classify(d.docs.arrival(p.account, p.Incoming, p.inHours))
 }
 
@@ -229,15 +235,13 @@ func (d *Desk) takePosted(tx Tx, p *prepared) (Outcome, error) {
 	if err != nil {
 		return "", err
 	}
-	if early != nil && early.Deleted {
-		return Same, nil // gone before it came
-	}
 	if p.FromUs {
-		return d.takeOwn(tx, p)
+		return d.takeOwn(tx, p, early)
 	}
 	m = p.message(In)
-	if early != nil {
-		m.Hidden = early.Hidden
+	m.before(early)
+	if early != nil && early.Deleted {
+		p.verdict = Verdict{} // nothing of it is left to tag
 	}
 	if p.Author != nil {
 		id, err := d.identity(tx, p.account, *p.Author)
@@ -247,6 +251,18 @@ func (d *Desk) takePosted(tx Tx, p *prepared) (Outcome, error) {
 		m.Author = id
 	}
 	return d.add(tx, p, m)
+}
+
+// before gives a new message what the platform said of it before it came. One that is deleted keeps its place in the thread, without
+// its text.
+func (m *Message) before(e *Early) {
+	if e == nil {
+		return
+	}
+	m.Hidden = e.Hidden
+	if e.Deleted {
+		m.DeletedAt, m.Text, m.Media = e.At, "", nil
+	}
 }
 
 // message makes the row of an item.
@@ -280,16 +296,13 @@ func (d *Desk) add(tx Tx, p *prepared, m *Message) (Outcome, error) {
 	if err := tx.PutMessage(m); err != nil {
 		return "", err
 	}
-	if m.Direction == In {
+	if m.Direction == In && m.DeletedAt.IsZero() {
 		d.heard(c, m, p)
-	} else {
-		c.LastAt, c.LastOutAt = later(c.LastAt, m.At), later(c.LastOutAt, m.At)
-		c.Messages++
 	}
 	if m.At.Before(c.FirstAt) {
 		c.FirstAt = m.At
 	}
-	if m.Direction != In || !m.At.After(c.LastOutAt) || c.Part > 1 {
+	if m.Direction != In || !m.DeletedAt.IsZero() || !m.At.After(c.LastOutAt) || c.Part > 1 {
 		if err := d.recount(tx, c); err != nil {
 			return "", err
 		}
@@ -305,6 +318,11 @@ func (d *Desk) add(tx Tx, p *prepared, m *Message) (Outcome, error) {
 			return "", err
 		}
 		if err := d.wants(tx, p); err != nil {
+			return "", err
+		}
+	}
+	if !m.DeletedAt.IsZero() {
+		if err := d.emptied(tx, c); err != nil {
 			return "", err
 		}
 	}

@@ -68,7 +68,7 @@ const MaxText = 64 << 10
 type Version struct {
 	Message MessageID
 	Text    string
-	Until   time.Time // when it was replaced
+	At      time.Time // since when it said so
 }
 
 // Early is what the platform said of a message that we did not have yet: it is deleted (and never comes to life again), or hidden.

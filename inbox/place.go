@@ -156,6 +156,9 @@ func (d *Desk) merge(tx Tx, from, c *Conversation) error {
 	if err := d.recount(tx, c); err != nil {
 		return err
 	}
+	if err := d.emptied(tx, c); err != nil {
+		return err
+	}
 	if err := tx.PutConversation(c); err != nil {
 		return err
 	}

@@ -229,7 +229,7 @@ func (d *Desk) authorOf(tx Tx, a AccountID, remote RemoteID) (IdentityID, error)
 }
 
 // takeOwn takes in something that our account wrote: the echo of a reply of ours, or an answer that somebody gave outside of the desk.
-func (d *Desk) takeOwn(tx Tx, p *prepared) (Outcome, error) {
+func (d *Desk) takeOwn(tx Tx, p *prepared, early *Early) (Outcome, error) {
 	o, err := d.ours(tx, p)
 	if err != nil {
 		return "", err
@@ -250,6 +250,8 @@ func (d *Desk) takeOwn(tx Tx, p *prepared) (Outcome, error) {
 		dir = Note
 	}
 	m := p.message(dir)
+	m.before(early)
+	m.EchoedAt = tx.Now() // it is the platform that tells us of it
 	if p.Parent != "" {
 		if m.To, err = d.authorOf(tx, p.account.ID, p.Parent); err != nil {
 			return "", err

@@ -1,18 +1,47 @@
 package inbox
 
+import "time"
+
 // again handles a message that we have already.
 func (d *Desk) again(tx Tx, p *prepared, m *Message) (Outcome, error) {
+	if p.Source == FromWebhook && !p.Thin && p.Event == Posted {
+		// A webhook of a new message tells how it was when it was written, which says nothing of how it is now.
+		if err := d.since(tx, p, m); err != nil {
+			return "", err
+		}
+		if err := d.earlier(tx, p, m, m.At); err != nil {
+			return "", err
+		}
+	}
 	if p.FromUs {
 		return d.echoed(tx, p, m)
 	}
 	if !m.DeletedAt.IsZero() || p.Source == FromWebhook || p.Thin || p.Text == m.Text {
-		// A webhook of a new message tells how it was when it was written, which says nothing of how it is now.
 		return d.fill(tx, p, m)
 	}
 	if !p.Observed.After(m.EditedAt) || !p.Observed.After(m.SeenAt) && p.Source != FromImport {
 		return Same, nil
 	}
 	return d.edit(tx, p, m)
+}
+
+// since puts a message in its place when we hear of its beginning only after we heard of its edit.
+func (d *Desk) since(tx Tx, p *prepared, m *Message) error {
+	if m.EditedAt.IsZero() || p.Event != Posted || !p.At.Before(m.At) {
+		return nil
+	}
+	m.At = p.At
+	if err := tx.PutMessage(m); err != nil {
+		return err
+	}
+	c, err := tx.Conversation(m.Conversation)
+	if err != nil {
+		return err
+	}
+	if err := d.recount(tx, c); err != nil {
+		return err
+	}
+	return d.touch(tx, c, m.ID, WantMessage)
 }
 
 // fill takes over what a second telling brings to a message of which we knew less.
@@ -69,15 +98,36 @@ func (d *Desk) takeEdited(tx Tx, p *prepared) (Outcome, error) {
 	if m == nil {
 		return d.takePosted(tx, p) // the edit came first: it carries the whole text
 	}
-	if !m.DeletedAt.IsZero() || m.Text == p.Text || !p.Observed.After(m.EditedAt) {
+	if !m.DeletedAt.IsZero() || m.Text == p.Text {
 		return Same, nil
+	}
+	if !p.Observed.After(m.EditedAt) {
+		return Same, d.earlier(tx, p, m, p.Observed)
 	}
 	return d.edit(tx, p, m)
 }
 
+// earlier keeps what an edited message said at a time before, of which we hear only now.
+func (d *Desk) earlier(tx Tx, p *prepared, m *Message, at time.Time) error {
+	if m.EditedAt.IsZero() || !m.DeletedAt.IsZero() || p.Thin || p.Text == m.Text {
+		return nil
+	}
+	vs, err := tx.Versions(m.ID)
+	if err != nil {
+		return err
+	}
+	for _, v := range vs {
+		if v.At.Equal(at) || v.Text == p.Text {
+			return nil
+		}
+	}
+	return tx.AddVersion(Version{Message: m.ID, Text: p.Text, At: at})
+}
+
 // edit gives a message its new text, keeps the old, and lets the rules see the new.
 func (d *Desk) edit(tx Tx, p *prepared, m *Message) (Outcome, error) {
-	if err := tx.AddVersion(Version{Message: m.ID, Text: m.Text, Until: p.Observed}); err != nil {
+	said := later(m.At, m.EditedAt)
+	if err := tx.AddVersion(Version{Message: m.ID, Text: m.Text, At: said}); err != nil {
 		return "", err
 	}
 	m.Text, m.EditedAt = p.Text, p.Observed
@@ -139,15 +189,37 @@ func (d *Desk) takeDeleted(tx Tx, p *prepared) (Outcome, error) {
 	}); err != nil {
 		return "", err
 	}
-	if c.Messages == 0 && c.Status != Closed { // nothing is left to answer
-		c.Status, c.Reason, c.SettledAt = Closed, NoAnswer, c.LastAt
-		d.setDue(c)
-		closed := &Change{Kind: ChangeClosed, Actor: ActorPlatform, Account: c.Account, Conversation: c.ID, Word: string(NoAnswer)}
-		if err := tx.Append(closed); err != nil {
-			return "", err
-		}
+	if err := d.emptied(tx, c); err != nil {
+		return "", err
 	}
 	return Changed, tx.PutConversation(c)
+}
+
+// emptied closes a conversation whose citizens' messages are all deleted; one that comes opens it again. The caller puts it.
+func (d *Desk) emptied(tx Tx, c *Conversation) error {
+	if c.Status == Closed {
+		return nil
+	}
+	msgs, err := tx.MessagesOf(c.ID)
+	if err != nil {
+		return err
+	}
+	heard := false
+	for i := range msgs {
+		if msgs[i].Direction != In {
+			continue
+		}
+		if heard = true; msgs[i].DeletedAt.IsZero() {
+			return nil
+		}
+	}
+	if !heard {
+		return nil // what was answered here has not come yet
+	}
+	c.Status, c.Reason, c.SnoozeUntil = Closed, NoAnswer, time.Time{}
+	c.TakenBy, c.TakenUntil = 0, time.Time{}
+	d.setDue(c)
+	return tx.Append(&Change{Kind: ChangeClosed, Actor: ActorPlatform, Account: c.Account, Conversation: c.ID, Word: string(NoAnswer)})
 }
 
 func (d *Desk) takeHidden(tx Tx, p *prepared) (Outcome, error) {
@@ -163,7 +235,7 @@ func (d *Desk) takeHidden(tx Tx, p *prepared) (Outcome, error) {
 		}
 		return Changed, tx.PutEarly(Early{Account: p.account.ID, Remote: p.Remote, Hidden: hidden, At: p.Observed})
 	}
-	if m.Hidden == hidden {
+	if m.Hidden == hidden || !m.DeletedAt.IsZero() {
 		return Same, nil
 	}
 	m.Hidden = hidden
