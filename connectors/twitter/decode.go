@@ -12,26 +12,20 @@ import (
 	"lytter/inbox"
 )
 
-// activity is the envelope of Account Activity (X API, "Account Activity: data objects"): any of its keys may be there. What is in its
-// lists has the shape of the first API.
-type activity struct {
-	For       lax.Text          `json:"for_user_id"`
-	Created   []json.RawMessage `json:"tweet_create_events"`
-	Deleted   []json.RawMessage `json:"tweet_delete_events"`
-	Favorites []json.RawMessage `json:"favorite_events"`
-	UserEvent *struct {
-		Revoke *struct {
-			Source struct {
-				User lax.Text `json:"user_id"`
-			} `json:"source"`
-		} `json:"revoke"`
-	} `json:"user_event"`
-}
+// The envelope of Account Activity (X API, "Account Activity: data objects") is an object of which any of these keys may be there. What
+// is in its lists has the shape of the first API.
+const (
+	keyAccount   = "for_user_id"
+	keyCreated   = "tweet_create_events"
+	keyDeleted   = "tweet_delete_events"
+	keyFavorites = "favorite_events"
+	keyUser      = "user_event"
+)
 
 // Keys of the envelope that are not events.
 var about = map[string]bool{
-	"for_user_id": true, "user_has_blocked": true, "is_blocked_by": true, "apps": true, "users": true, "user_event": true,
-	"tweet_create_events": true, "tweet_delete_events": true, "favorite_events": true,
+	keyAccount: true, keyCreated: true, keyDeleted: true, keyFavorites: true, keyUser: true,
+	"user_has_blocked": true, "is_blocked_by": true, "apps": true, "users": true,
 }
 
 // Keys that hold nothing that anybody said, and nothing that counts.
@@ -56,29 +50,51 @@ func decode(body []byte) (connectors.Decoded, error) {
 	if len(keys) == 0 {
 		return connectors.Decoded{}, errNotActivity
 	}
-	var act activity
-	if err := json.Unmarshal(body, &act); err != nil {
-		return connectors.Decoded{}, fmt.Errorf("twitter: %w", err)
+	var account lax.Text
+	if raw := keys[keyAccount]; raw != nil {
+		_ = json.Unmarshal(raw, &account) // never fails: what is no text is left empty
 	}
-	d := decoder{account: string(act.For)}
-	for _, raw := range act.Created {
-		d.created(raw)
-	}
-	for _, raw := range act.Deleted {
-		d.deleted(raw)
-	}
-	for _, raw := range act.Favorites {
-		d.favorite(raw)
-	}
-	if act.UserEvent != nil {
-		if act.UserEvent.Revoke != nil && act.UserEvent.Revoke.Source.User != "" {
-			d.Revoked = append(d.Revoked, inbox.RemoteID(act.UserEvent.Revoke.Source.User))
-		} else {
-			d.unread(keys["user_event"], "parked.unknown_kind", "Kind", "user_event")
-		}
-	}
+	d := decoder{account: string(account)}
+	d.each(keys[keyCreated], keyCreated, d.created)
+	d.each(keys[keyDeleted], keyDeleted, d.deleted)
+	d.each(keys[keyFavorites], keyFavorites, d.favorite)
+	d.user(keys[keyUser])
 	d.rest(keys, body)
 	return d.Decoded, nil
+}
+
+// each reads the events of a list.
+func (d *decoder) each(list json.RawMessage, kind string, read func(json.RawMessage)) {
+	if list == nil {
+		return
+	}
+	var events []json.RawMessage
+	if err := json.Unmarshal(list, &events); err != nil {
+		d.unread(list, "parked.decode", "Error", kind)
+		return
+	}
+	for _, raw := range events {
+		read(raw)
+	}
+}
+
+// user reads what is said of an account of ours itself: that its owner took our access back.
+func (d *decoder) user(raw json.RawMessage) {
+	if raw == nil {
+		return
+	}
+	var e struct {
+		Revoke struct {
+			Source struct {
+				User lax.Text `json:"user_id"`
+			} `json:"source"`
+		} `json:"revoke"`
+	}
+	if err := json.Unmarshal(raw, &e); err != nil || e.Revoke.Source.User == "" {
+		d.unread(raw, "parked.unknown_kind", "Kind", keyUser)
+		return
+	}
+	d.Revoked = append(d.Revoked, inbox.RemoteID(e.Revoke.Source.User))
 }
 
 // decoder collects what a body says.
@@ -122,7 +138,7 @@ func (d *decoder) created(raw json.RawMessage) {
 		return
 	}
 	if t.IDStr == "" || t.User == nil || t.User.IDStr == "" {
-		d.unread(raw, "parked.incomplete", "Kind", "tweet_create_events")
+		d.unread(raw, "parked.incomplete", "Kind", keyCreated)
 		return
 	}
 	in := d.post(&t)
@@ -191,7 +207,7 @@ func (d *decoder) deleted(raw json.RawMessage) {
 		At lax.Time `json:"timestamp_ms"`
 	}
 	if err := json.Unmarshal(raw, &e); err != nil || e.Status.ID == "" {
-		d.unread(raw, "parked.incomplete", "Kind", "tweet_delete_events")
+		d.unread(raw, "parked.incomplete", "Kind", keyDeleted)
 		return
 	}
 	d.Items = append(d.Items, inbox.Incoming{
@@ -211,7 +227,7 @@ func (d *decoder) favorite(raw json.RawMessage) {
 	}
 	err := json.Unmarshal(raw, &e)
 	if e.User == nil || e.User.IDStr == "" {
-		d.unread(raw, "parked.incomplete", "Kind", "favorite_events")
+		d.unread(raw, "parked.incomplete", "Kind", keyFavorites)
 		return
 	}
 	if odd := (*json.UnmarshalTypeError)(nil); err != nil && !errors.As(err, &odd) {
