@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lytter/inbox"
+	"lytter/store/internal/bell"
 	"lytter/store/internal/sqlconn"
 )
 
@@ -49,7 +50,7 @@ type DB struct {
 	writers *pool // of one
 	readers *pool
 	lanes   lanes
-	news    news
+	log     bell.Bell // rings at the end of the log
 	views   views
 
 	closeOnce sync.Once
@@ -100,11 +101,7 @@ func (db *DB) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return db.View(ctx, func(tx inbox.Tx) error {
-		seq, err := tx.LastSeq()
-		db.news.tell(seq)
-		return err
-	})
+	return db.look(ctx)
 }
 
 // Failed is closed when the disk has failed a read or write. Nothing is written from then on, and the process must end: what it finds
@@ -135,7 +132,7 @@ func (db *DB) Close() error {
 }
 
 func (db *DB) close() error {
-	db.news.close()
+	db.log.Close()
 	err := db.readers.close()
 	c := <-db.writers.slots // waits for an Update that runs
 	if c != nil && db.Failure() == nil {

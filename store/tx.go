@@ -112,7 +112,7 @@ func (db *DB) Update(ctx context.Context, lane inbox.Lane, f func(inbox.Tx) erro
 	}
 	good, over = true, true
 	if t.head != nil {
-		db.news.tell(t.head.seq)
+		db.log.Ring(int64(t.head.seq))
 	}
 	if err := db.tidy(context.WithoutCancel(ctx), c, &db.views, false); err != nil {
 		// What f wrote is durable. What could not be tidied up is tried again after the next, unless the disk has failed.
