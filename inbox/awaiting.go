@@ -66,6 +66,20 @@ func answered(tx Tx, msgs []Message) error {
 // awaiting counts the inbound messages newer than our last answer to their author, and newer than what was settled by a close. Of
 // people whom the platform does not show, each message is answered for itself.
 func awaiting(msgs []Message, settled time.Time) (n int, since time.Time) {
+	waits := awaits(msgs, settled)
+	for i := range msgs {
+		if m := &msgs[i]; waits(m) {
+			n++
+			if since.IsZero() || m.At.Before(since) {
+				since = m.At
+			}
+		}
+	}
+	return n, since
+}
+
+// awaits tells which of a conversation's messages await an answer.
+func awaits(msgs []Message, settled time.Time) func(*Message) bool {
 	to := map[IdentityID]time.Time{}
 	unshown := map[RemoteID]bool{}
 	for i := range msgs {
@@ -80,21 +94,19 @@ func awaiting(msgs []Message, settled time.Time) (n int, since time.Time) {
 			unshown[m.Parent] = true
 		}
 	}
-	for i := range msgs {
-		m := &msgs[i]
+	return func(m *Message) bool {
 		switch {
 		case m.Direction != In || !m.DeletedAt.IsZero() || !m.At.After(settled):
-		case m.Author != 0 && !m.At.After(to[m.Author]):
-		case m.Author == 0 && unshown[m.Remote]:
-		default:
-			n++
-			if since.IsZero() || m.At.Before(since) {
-				since = m.At
-			}
+			return false
+		case m.Author != 0:
+			return m.At.After(to[m.Author])
 		}
+		return !unshown[m.Remote]
 	}
-	return n, since
 }
+
+// Awaits tells which of the thread's messages await an answer: those that Conversation.Awaiting counts.
+func (t *Thread) Awaits() func(*Message) bool { return awaits(t.Msgs, t.SettledAt) }
 
 // setDue computes when the oldest message that awaits an answer is due: the target of its queue in open time.
 func (d *Desk) setDue(c *Conversation) {
