@@ -44,7 +44,7 @@ func (r *Runner) drain(ctx context.Context) error {
 		}
 		switch {
 		case err != nil && ctx.Err() != nil:
-			return nil
+			return unless(ctx, err)
 		case err != nil:
 			if fails == 0 {
 				r.cfg.Log.Error("the journal cannot be ingested; trying again", "after", after, "err", err)

@@ -35,7 +35,7 @@ func (r *Runner) fetch(ctx context.Context, ln *link) error {
 			continue
 		}
 		if ctx.Err() != nil {
-			return nil
+			return unless(ctx, err)
 		}
 		pause := r.backoff(fails)
 		if e := AsError(err); e.Class == Throttled {

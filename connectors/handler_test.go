@@ -121,7 +121,7 @@ func TestHandler(t *testing.T) {
 	if n := w.runner.Counts(); n.Unsigned != 4 || n.Acknowledged != 1 || n.Received != 7 {
 		t.Errorf("counts %+v", n)
 	}
-	resp, err := w.server.Client().Get(w.server.URL + "/hooks/fb-kommunen?hub.mode=subscribe") //nolint:noctx // a test
+	resp, err := w.server.Client().Get(w.server.URL + "/hooks/fb-kommunen?hub.mode=subscribe")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +210,7 @@ func TestLaw11_WhatCannotBeReadIsKeptAndBlocksNothing(t *testing.T) {
 	n := w.runner.Counts().New
 	w.kill()
 	w.start()
-	w.until("after a start nothing is left to do", func() bool { return w.signed("1_4").StatusCode == 200 && len(w.messages()) == 4 })
+	w.until("after a start nothing is left to do", func() bool { return w.signed("1_4").StatusCode == http.StatusOK && len(w.messages()) == 4 })
 	if len(w.parked()) != 4 || w.runner.Counts().New != 1 || n != 3 {
 		t.Errorf("after a start %d are parked, %+v", len(w.parked()), w.runner.Counts())
 	}

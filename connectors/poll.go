@@ -34,7 +34,7 @@ func (r *Runner) poll(ctx context.Context, ln *link) error {
 		}
 		r.step(ctx, ln, s)
 		if s.Background {
-			r.wait(ctx, r.cfg.Pace.StepGap*r.slowness(ln), ln.polls)
+			r.wait(ctx, r.gap(ln), ln.polls)
 		}
 	}
 	return nil
@@ -68,18 +68,19 @@ func (ln *link) hurry() {
 	poke(ln.polls)
 }
 
-// slowness is by how much the background is slowed down, by how much of the limits is used: editors keep the rest.
-func (r *Runner) slowness(ln *link) time.Duration {
+// gap is how long to wait between steps of the background. It grows with how much of the limits is used: editors keep the rest.
+func (r *Runner) gap(ln *link) time.Duration {
+	gap := r.cfg.Pace.StepGap
 	if ln.face.meter == nil {
-		return 1
+		return gap
 	}
 	switch p := ln.face.meter.Usage(r.account(ln.Account)).Percent; {
 	case p >= 90:
-		return 600
+		return max(time.Minute, gap)
 	case p >= 75:
-		return 20
+		return 20 * gap
 	}
-	return 1
+	return gap
 }
 
 // step takes one step of a stream, commits it and decides when the next is due.

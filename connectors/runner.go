@@ -2,7 +2,6 @@ package connectors
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -167,10 +166,7 @@ func (r *Runner) account(id inbox.AccountID) inbox.Account {
 // should be up before, since platforms call back while webhooks are asked for.
 func (r *Runner) Run(ctx context.Context) error {
 	if err := r.cfg.Desk.Overtaken(ctx, true); err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
-		return fmt.Errorf("connectors: %w", err)
+		return unless(ctx, fmt.Errorf("connectors: %w", err))
 	}
 	var g errgroup.Group
 	own := func(what string, id inbox.AccountID, f func(context.Context) error) {
@@ -195,9 +191,9 @@ func (r *Runner) Run(ctx context.Context) error {
 // own runs a loop until ctx ends. A loop that panics or fails is reported and begun again: one must not stop the others.
 func (r *Runner) own(ctx context.Context, what string, id inbox.AccountID, f func(context.Context) error) error {
 	for fails := 0; ctx.Err() == nil; fails++ {
-		err := r.guard(func() error { return f(ctx) })
+		err := unless(ctx, r.guard(func() error { return f(ctx) }))
 		if ctx.Err() != nil {
-			return nil
+			return err
 		}
 		r.cfg.Log.Error("a worker stopped and begins again", "worker", what, "account", r.account(id).Name, "err", err)
 		r.wait(ctx, r.backoff(fails), nil)
@@ -243,6 +239,14 @@ func (r *Runner) backoff(fails int) time.Duration {
 	return jitter(d)
 }
 
+// unless gives err, or nil once ctx has ended: what fails then fails because of that.
+func unless(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
 // poke wakes a loop that may be waiting.
 func poke(c chan struct{}) {
 	select {
@@ -258,8 +262,8 @@ func (r *Runner) overtaken(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err := r.cfg.Desk.Overtaken(ctx, false); err != nil && !errors.Is(err, context.Canceled) {
-			return err
+		if err := r.cfg.Desk.Overtaken(ctx, false); err != nil {
+			return unless(ctx, err)
 		}
 	}
 }
@@ -271,7 +275,7 @@ func (r *Runner) subscribe(ctx context.Context, ln *link) error {
 		pause := jitter(r.cfg.Pace.Hooks)
 		if err != nil {
 			if ctx.Err() != nil {
-				return nil
+				return unless(ctx, err)
 			}
 			pause = r.backoff(fails)
 			if fails++; fails == 1 {

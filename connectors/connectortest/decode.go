@@ -25,6 +25,7 @@ var update = flag.Bool("update", false, "write the goldens anew")
 
 // fixtures decodes the connector's own bodies, in testdata/webhook.
 func fixtures(t *testing.T, p Platform) {
+	t.Helper()
 	n := golden(t, p, filepath.Join("testdata", "webhook"), filepath.Join("testdata", "webhook"))
 	if n == 0 {
 		t.Error("there are no fixtures")
@@ -33,6 +34,7 @@ func fixtures(t *testing.T, p Platform) {
 
 // samples decodes the public sample payloads that lie beside the project, where they do.
 func samples(t *testing.T, p Platform) {
+	t.Helper()
 	dir := filepath.Join("..", "..", "..", "shared", "payloads", filepath.FromSlash(p.Samples))
 	if _, err := os.Stat(dir); err != nil {
 		t.Skip("no sample payloads here")
@@ -42,6 +44,7 @@ func samples(t *testing.T, p Platform) {
 
 // golden compares what bodies decode to with what was looked at once.
 func golden(t *testing.T, p Platform, from, to string) (n int) {
+	t.Helper()
 	hook := p.New(t, sandbox.Handshake{Graph: "http://127.0.0.1:1", X: "http://127.0.0.1:1"})
 	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Ext(path) != ".json" {
@@ -62,6 +65,7 @@ func golden(t *testing.T, p Platform, from, to string) (n int) {
 }
 
 func one(t *testing.T, hook connectors.Webhook, path, goldenPath string) {
+	t.Helper()
 	body, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -75,10 +79,10 @@ func one(t *testing.T, hook connectors.Webhook, path, goldenPath string) {
 		t.Errorf("decoding again gave something else (law 1: a replay is the same)\n%s", cmp.Diff(got, again))
 	}
 	if *update {
-		if err := os.MkdirAll(filepath.Dir(goldenPath), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(goldenPath), 0o750); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(goldenPath, []byte(got), 0o644); err != nil {
+		if err := os.WriteFile(goldenPath, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return
@@ -152,6 +156,7 @@ func Show(d connectors.Decoded, err error) string {
 
 // signature tries signatures that are right, and every way in which they are not.
 func signature(t *testing.T, p Platform) {
+	t.Helper()
 	cfg := sandbox.DefaultConfig(7)
 	hand := sandbox.Handshake{Graph: "http://127.0.0.1:1", X: "http://127.0.0.1:1"}
 	hand.Meta.AppSecret, hand.XApp.ConsumerSecret = cfg.Meta.Apps[0].Secret, cfg.X.ConsumerSecret
@@ -198,6 +203,7 @@ func signature(t *testing.T, p Platform) {
 
 // strange decodes something that nobody knows: it is kept whole, and nothing is made of it.
 func strange(t *testing.T, p Platform) {
+	t.Helper()
 	hook := p.New(t, sandbox.Handshake{Graph: "http://127.0.0.1:1", X: "http://127.0.0.1:1"})
 	d, err := hook.Decode([]byte(p.Strange))
 	if err != nil {

@@ -67,8 +67,8 @@ type live struct {
 }
 
 // open starts a sandbox with what change makes of its configuration, and makes the connector.
-func open(t testing.TB, p Platform, change func(*sandbox.Config)) *live {
-	t.Helper()
+func open(tb testing.TB, p Platform, change func(*sandbox.Config)) *live {
+	tb.Helper()
 	cfg := sandbox.DefaultConfig(7)
 	cfg.History.Conversations = 0
 	cfg.Meta.HiddenAuthors = 0
@@ -78,22 +78,22 @@ func open(t testing.TB, p Platform, change func(*sandbox.Config)) *live {
 	}
 	s, err := sandbox.New(cfg)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(tb.Context())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
-			t.Error("sandbox:", err)
+			tb.Error("sandbox:", err)
 		}
 	})
-	l := &live{t: t, p: p, world: s, hand: s.Handshake()}
-	l.Connector = p.New(t, l.hand)
+	l := &live{t: tb, p: p, world: s, hand: s.Handshake()}
+	l.Connector = p.New(tb, l.hand)
 	acc, ok := l.hand.Account(p.Key)
 	if !ok {
-		t.Fatalf("the sandbox has no account %s", p.Key)
+		tb.Fatalf("the sandbox has no account %s", p.Key)
 	}
 	l.account = inbox.Account{
 		ID: 1, Channel: p.Channel, Remote: inbox.RemoteID(acc.ID), Name: p.Key, Title: acc.Name, Handle: acc.Handle, State: inbox.AccountLive,

@@ -10,8 +10,8 @@ import (
 	"lytter/inbox"
 )
 
-func forSandbox(t testing.TB, h sandbox.Handshake) connectortest.Connector {
-	t.Helper()
+func forSandbox(tb testing.TB, h sandbox.Handshake) connectortest.Connector {
+	tb.Helper()
 	pages := map[inbox.RemoteID]connectors.Secret{}
 	for _, a := range h.Accounts {
 		if a.Channel == "facebook" {
@@ -23,7 +23,7 @@ func forSandbox(t testing.TB, h sandbox.Handshake) connectortest.Connector {
 		BaseURL: h.Graph,
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return c
 }

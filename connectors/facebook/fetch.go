@@ -68,9 +68,7 @@ func (c *Connector) profile(ctx context.Context, a inbox.Account, token connecto
 	}
 	err := c.get(ctx, token, string(id), "first_name,last_name", &x)
 	switch connectors.ClassOf(err) {
-	case "":
-	case connectors.Forbidden:
-		err = nil // who it is stays unknown: nothing is broken
+	case "", connectors.Forbidden: // who it is stays unknown then: nothing is broken
 	default:
 		return connectors.Answer{Err: err}
 	}

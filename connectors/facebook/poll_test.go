@@ -1,6 +1,7 @@
 package facebook
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -112,30 +113,31 @@ func (s *wall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(out) // the caller may be gone
 }
 
-func before(t testing.TB, h http.Handler) *Connector {
-	t.Helper()
+func before(tb testing.TB, h http.Handler) *Connector {
+	tb.Helper()
 	s := httptest.NewServer(h)
-	t.Cleanup(s.Close)
+	tb.Cleanup(s.Close)
 	c, err := New(Config{AppID: "1", AppSecrets: connectors.Secrets{"s"}, Pages: map[inbox.RemoteID]connectors.Secret{"100": "t"}, BaseURL: s.URL})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return c
 }
 
+type failer interface {
+	Fatalf(format string, args ...any)
+	Fatal(args ...any)
+}
+
 // read polls all streams to their ends, some steps of it twice as after a crash.
-func read(t interface {
-	Fatalf(string, ...any)
-	Fatal(...any)
-}, c *Connector, tb testing.TB, cursors map[string][]byte, crash func() bool, got map[inbox.RemoteID]bool,
-) {
+func read(ctx context.Context, t failer, c *Connector, cursors map[string][]byte, crash func() bool, got map[inbox.RemoteID]bool) {
 	for _, s := range c.Streams(us) {
 		fails := 0
 		for more, steps := true, 0; more; steps++ {
 			if steps > 3000 {
 				t.Fatalf("stream %s does not end: %s", s.Name, cursors[s.Name])
 			}
-			page, err := c.Poll(tb.Context(), us, s.Name, cursors[s.Name])
+			page, err := c.Poll(ctx, us, s.Name, cursors[s.Name])
 			if err != nil {
 				if fails++; fails > 50 {
 					t.Fatal(err)
@@ -186,7 +188,7 @@ func TestBadPagingLeavesNothingOut(t *testing.T) {
 		deaths := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "deaths"), 1))
 		crash := func() bool { return bad && deaths.IntN(10) == 0 }
 		for range rapid.IntRange(1, 4).Draw(rt, "rounds") {
-			read(rt, c, t, cursors, crash, got)
+			read(t.Context(), rt, c, cursors, crash, got)
 			now = now.Add(time.Duration(rapid.IntRange(1, 100).Draw(rt, "minutes")) * time.Minute)
 			for i := range s.posts {
 				if rapid.IntRange(0, 2).Draw(rt, "active") == 0 {
@@ -196,7 +198,7 @@ func TestBadPagingLeavesNothingOut(t *testing.T) {
 			}
 		}
 		bad = false // a last round on good roads
-		read(rt, c, t, cursors, crash, got)
+		read(t.Context(), rt, c, cursors, crash, got)
 		for _, p := range s.posts {
 			for _, x := range p.comments {
 				if !got[inbox.RemoteID(x.id)] {
@@ -215,7 +217,7 @@ func TestPagesThatLoop(t *testing.T) {
 		rows := `{"id":"100_1","updated_time":"` + stamp(time.Now()) + `","created_time":"` + stamp(time.Now()) + `"}`
 		fmt.Fprintf(w, `{"data":[%s],"paging":{"cursors":{"after":"c%d"},"next":"https://x/"}}`, rows, n%3)
 	}))
-	read(t, c, t, map[string][]byte{}, func() bool { return false }, map[inbox.RemoteID]bool{})
+	read(t.Context(), t, c, map[string][]byte{}, func() bool { return false }, map[inbox.RemoteID]bool{})
 	t.Logf("%d calls", n)
 }
 

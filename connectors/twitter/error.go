@@ -131,8 +131,8 @@ func classify(status int, h http.Header, p *problem, now time.Time) *connectors.
 	case status == http.StatusNotFound, status == http.StatusGone:
 		return as(connectors.Gone, "platform.gone")
 	case status >= 500, status >= 300 && status < 400, status == http.StatusRequestTimeout:
+		e = as(connectors.Transient, "platform.unwell")
 		e.Maybe = true
-		as(connectors.Transient, "platform.unwell")
 		if said == "" {
 			e.Err = fmt.Errorf("HTTP %d", status)
 		}

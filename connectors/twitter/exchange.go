@@ -41,9 +41,12 @@ func (c *Connector) asUser(acc Account) authorizer {
 		return bearer(acc.OAuth2)
 	}
 	return func(base http.RoundTripper) http.RoundTripper {
-		ctx := context.WithValue(context.Background(), oauth1.HTTPClient, &http.Client{Transport: base})
 		cfg := oauth1.NewConfig(c.cfg.ConsumerKey.Reveal(), c.cfg.ConsumerSecrets.Current().Reveal())
-		return cfg.Client(ctx, oauth1.NewToken(acc.Token.Reveal(), acc.Secret.Reveal())).Transport
+		signing := cfg.Client(oauth1.NoContext, oauth1.NewToken(acc.Token.Reveal(), acc.Secret.Reveal())).Transport
+		if t, ok := signing.(*oauth1.Transport); ok {
+			t.Base = base
+		}
+		return signing
 	}
 }
 
@@ -115,7 +118,7 @@ func (ex *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, ex.fail(connectors.Unreached(bare(err), ex.begun.Load()))
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }() // it was read
 	body, err := io.ReadAll(io.LimitReader(resp.Body, ex.c.cfg.MaxBody+1))
 	ex.c.note(ex.who, ex.op, resp.Header)
 	switch {
@@ -171,8 +174,8 @@ func (c *Connector) library(ctx context.Context, a inbox.Account, acc Account, o
 }
 
 // call makes a request that the library has not.
-func (c *Connector) call(ctx context.Context, who string, auth authorizer, method, path string, q url.Values, body, out any) error {
-	address := url.URL{Scheme: "https", Host: signedHost, Path: path, RawQuery: q.Encode()}
+func (c *Connector) call(ctx context.Context, who string, auth authorizer, method, path string, body, out any) error {
+	address := url.URL{Scheme: "https", Host: signedHost, Path: path}
 	var payload io.Reader
 	if body != nil {
 		b, err := json.Marshal(body)

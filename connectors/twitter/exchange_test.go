@@ -254,7 +254,7 @@ func TestCallsAreSignedAndGoNowhereElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ex.RoundTrip(req); !errors.Is(err, errForeignHost) { //nolint:bodyclose // there is none
+	if _, err := ex.RoundTrip(req); !errors.Is(err, errForeignHost) {
 		t.Errorf("another host: %v", err)
 	}
 	s.Close()

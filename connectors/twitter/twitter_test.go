@@ -10,8 +10,8 @@ import (
 	"lytter/inbox"
 )
 
-func forSandbox(t testing.TB, h sandbox.Handshake) connectortest.Connector {
-	t.Helper()
+func forSandbox(tb testing.TB, h sandbox.Handshake) connectortest.Connector {
+	tb.Helper()
 	accounts := map[inbox.RemoteID]Account{}
 	for _, a := range h.Accounts {
 		if a.Channel == "x" {
@@ -23,7 +23,7 @@ func forSandbox(t testing.TB, h sandbox.Handshake) connectortest.Connector {
 		Bearer: connectors.Secret(h.XApp.BearerToken), Accounts: accounts, BaseURL: h.X, SelfServe: true,
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return c
 }

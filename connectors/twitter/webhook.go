@@ -45,7 +45,9 @@ func (c *Connector) Challenge(w http.ResponseWriter, r *http.Request) {
 	answer := map[string]string{
 		"response_token": "sha256=" + base64.StdEncoding.EncodeToString(mac(c.cfg.ConsumerSecrets.Current(), []byte(token))),
 	}
-	_ = json.NewEncoder(w).Encode(answer) // the caller may be gone
+	if err := json.NewEncoder(w).Encode(answer); err != nil {
+		return // the caller is gone
+	}
 }
 
 const maxChallenge = 256
@@ -101,7 +103,7 @@ func (c *Connector) webhook(ctx context.Context, callback string) (string, error
 	var list struct {
 		Data []hook `json:"data"`
 	}
-	if err := c.call(ctx, "app", bearer(c.cfg.Bearer), http.MethodGet, "/2/webhooks", nil, nil, &list); err != nil {
+	if err := c.call(ctx, "app", bearer(c.cfg.Bearer), http.MethodGet, "/2/webhooks", nil, &list); err != nil {
 		return "", err
 	}
 	for _, h := range list.Data {
@@ -129,17 +131,17 @@ func (c *Connector) Subscribe(ctx context.Context, a inbox.Account, callback str
 			hook
 			Data *hook `json:"data"`
 		}
-		if err := c.call(ctx, "app", app, http.MethodPost, "/2/webhooks", nil, map[string]string{"url": callback}, &made); err != nil {
+		if err := c.call(ctx, "app", app, http.MethodPost, "/2/webhooks", map[string]string{"url": callback}, &made); err != nil {
 			return err
 		}
 		if made.Data != nil {
 			made.hook = *made.Data
 		}
 		id = string(made.ID)
-	} else if err := c.call(ctx, "app", app, http.MethodPut, "/2/webhooks/"+url.PathEscape(id), nil, nil, nil); err != nil {
+	} else if err := c.call(ctx, "app", app, http.MethodPut, "/2/webhooks/"+url.PathEscape(id), nil, nil); err != nil {
 		return err // asks X to check the address again, in case it gave it up
 	}
-	return c.call(ctx, string(a.Remote), c.asUser(acc), http.MethodPost, subscriptions(id), nil, nil, nil)
+	return c.call(ctx, string(a.Remote), c.asUser(acc), http.MethodPost, subscriptions(id), nil, nil)
 }
 
 // Subscribed implements connectors.Subscriber.
@@ -157,7 +159,7 @@ func (c *Connector) Subscribed(ctx context.Context, a inbox.Account, callback st
 			Subscribed lax.Bool `json:"subscribed"`
 		} `json:"data"`
 	}
-	err = c.call(ctx, string(a.Remote), c.asUser(acc), http.MethodGet, subscriptions(id), nil, nil, &is)
+	err = c.call(ctx, string(a.Remote), c.asUser(acc), http.MethodGet, subscriptions(id), nil, &is)
 	if connectors.ClassOf(err) == connectors.Gone {
 		return false, nil
 	}

@@ -130,7 +130,7 @@ func (r *refusal) classify(status int, h http.Header) *connectors.Error {
 	case code == 102, code == 104, code == 190, code == 2500 && status == http.StatusUnauthorized:
 		return as(connectors.Auth, tokenKey(sub))
 	case code == 368:
-		throttled(e, h) // writing is barred for a while; going on makes it longer
+		e = throttled(e, h) // writing is barred for a while; going on makes it longer
 		e.RetryAfter = max(e.RetryAfter, time.Hour)
 		e.Reason = *inbox.Why("platform.blocked")
 		return e

@@ -48,7 +48,7 @@ func (ex *exchange) Do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, ex.fail(connectors.Unreached(bare(err), ex.begun.Load()))
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }() // it was read
 	body, err := io.ReadAll(io.LimitReader(resp.Body, ex.client.cfg.MaxBody+1))
 	ex.client.note(resp.Header)
 	switch {
@@ -69,7 +69,7 @@ func (ex *exchange) Do(req *http.Request) (*http.Response, error) {
 
 // Get implements the library's HttpClient; the library has no use for it.
 func (ex *exchange) Get(address string) (*http.Response, error) {
-	req, err := http.NewRequest(http.MethodGet, address, nil)
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, address, nil)
 	if err != nil {
 		return nil, ex.fail(fault(bare(err)))
 	}
@@ -78,7 +78,7 @@ func (ex *exchange) Get(address string) (*http.Response, error) {
 
 // Post implements the library's HttpClient; the library has no use for it.
 func (ex *exchange) Post(address, kind string, body io.Reader) (*http.Response, error) {
-	req, err := http.NewRequest(http.MethodPost, address, body)
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, address, body)
 	if err != nil {
 		return nil, ex.fail(fault(bare(err)))
 	}

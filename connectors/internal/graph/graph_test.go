@@ -191,7 +191,7 @@ func TestNothingLeavesForAnotherHost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ex.Do(req); !errors.Is(err, errForeignHost) || connectors.AsError(err).Maybe { //nolint:bodyclose // there is none
+	if _, err := ex.Do(req); !errors.Is(err, errForeignHost) || connectors.AsError(err).Maybe {
 		t.Errorf("another host: %v", err)
 	}
 	if called {
