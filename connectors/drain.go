@@ -140,6 +140,11 @@ func (r *Runner) open(b *inbox.Batch, dir *inbox.Directory, row *Row) {
 		park(0, *inbox.Why("parked.unknown_account", "Remote", fmt.Sprint(row.Account)), row.Body)
 		return
 	}
+	if row.Damaged {
+		r.cfg.Log.Error("a webhook in the journal is damaged; what is left of it is kept", "account", a.Name, "row", row.ID)
+		park(a.ID, *inbox.Why("parked.damaged"), row.Body)
+		return
+	}
 	var d Decoded
 	err := r.guard(func() (err error) {
 		d, err = f.hook.Decode(row.Body)

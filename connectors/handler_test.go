@@ -90,8 +90,8 @@ func TestHandler(t *testing.T) {
 	w := oddWorld(t, true)
 	body := "1_1"
 	good := connectortest.SignMeta("secret", []byte(body))
-	if code := w.signed(body).StatusCode; code != http.StatusOK || w.journal.len() != 1 {
-		t.Fatalf("a good one: %d, %d rows", code, w.journal.len())
+	if code := w.signed(body).StatusCode; code != http.StatusOK || w.journal.Last() != 1 {
+		t.Fatalf("a good one: %d, %d rows", code, w.journal.Last())
 	}
 	with := func(k, v string) http.Header {
 		h := good.Clone()
@@ -115,7 +115,7 @@ func TestHandler(t *testing.T) {
 			t.Errorf("%s: %d; want %d", what, c.resp.StatusCode, c.code)
 		}
 	}
-	if n := w.journal.len(); n != 1 {
+	if n := w.journal.Last(); n != 1 {
 		t.Errorf("something of that was kept: %d rows", n)
 	}
 	if n := w.runner.Counts(); n.Unsigned != 4 || n.Acknowledged != 1 || n.Received != 7 {
@@ -143,12 +143,12 @@ func (endless) Read(p []byte) (int, error) {
 
 func TestLaw1_NoAcknowledgementWithoutTheJournal(t *testing.T) {
 	w := oddWorld(t, true)
-	w.journal.full.Store(true)
+	w.full.Store(true)
 	resp := w.signed("1_1")
 	if resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") == "" {
 		t.Errorf("a journal that is full: %d %v", resp.StatusCode, resp.Header)
 	}
-	w.journal.full.Store(false)
+	w.full.Store(false)
 	if code := w.signed("1_1").StatusCode; code != http.StatusOK {
 		t.Errorf("a journal that is well again: %d", code)
 	}
@@ -185,7 +185,8 @@ func (w *world) parked() (out []inbox.Parked) {
 
 func TestLaw11_WhatCannotBeReadIsKeptAndBlocksNothing(t *testing.T) {
 	w := oddWorld(t, false)
-	for i, body := range []string{"panic æ", "1_1", "error ø", "1_2", "stranger å", "unread \xff", "1_3"} {
+	w.damage.Store(8)
+	for i, body := range []string{"panic æ", "1_1", "error ø", "1_2", "stranger å", "unread \xff", "1_3", "what is left"} {
 		if code := w.signed(body).StatusCode; code != http.StatusOK {
 			t.Fatalf("%d: %d", i, code)
 		}
@@ -194,6 +195,7 @@ func TestLaw11_WhatCannotBeReadIsKeptAndBlocksNothing(t *testing.T) {
 	w.until("all is done", func() bool { return w.runner.Status().Backlog == 0 })
 	want := map[string]string{
 		"panic æ": "parked.decode", "error ø": "parked.decode", "stranger å": "parked.unknown_account", "unread \xff": "parked.unknown_kind",
+		"what is left": "parked.damaged",
 	}
 	for _, p := range w.parked() {
 		if want[string(p.Bytes)] != p.Reason.Key || p.Journal == 0 {
@@ -211,7 +213,7 @@ func TestLaw11_WhatCannotBeReadIsKeptAndBlocksNothing(t *testing.T) {
 	w.kill()
 	w.start()
 	w.until("after a start nothing is left to do", func() bool { return w.signed("1_4").StatusCode == http.StatusOK && len(w.messages()) == 4 })
-	if len(w.parked()) != 4 || w.runner.Counts().New != 1 || n != 3 {
+	if len(w.parked()) != 5 || w.runner.Counts().New != 1 || n != 3 {
 		t.Errorf("after a start %d are parked, %+v", len(w.parked()), w.runner.Counts())
 	}
 }

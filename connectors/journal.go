@@ -23,4 +23,5 @@ type Row struct {
 	Account inbox.AccountID // whose address it came to
 	At      time.Time       // when
 	Body    []byte
+	Damaged bool // Body is not what was written
 }

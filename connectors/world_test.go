@@ -2,15 +2,14 @@ package connectors_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,6 +24,7 @@ import (
 	"lytter/inbox/query"
 	"lytter/inbox/text"
 	"lytter/store"
+	"lytter/store/journal"
 )
 
 // world is the platforms, simulated in this process but spoken to over HTTP, and a desk on a data folder that can be killed and begun
@@ -35,7 +35,9 @@ type world struct {
 	hand     sandbox.Handshake
 	options  options
 	folder   string
-	journal  *journal
+	journal  *journal.Journal
+	full     atomic.Bool
+	damage   atomic.Int64
 	handler  atomic.Pointer[http.Handler] // of the desk that is alive
 	server   *httptest.Server
 
@@ -56,34 +58,27 @@ type options struct {
 	keys   []string
 }
 
-// journal is a Journal that survives the desk, as a file would.
-type journal struct {
-	mu   sync.Mutex
-	rows []connectors.Row
-	full atomic.Bool
+// disk is the journal of the store, as the Runner sees it.
+type disk struct {
+	*journal.Journal
+	full   *atomic.Bool  // as a full disk
+	damage *atomic.Int64 // a row that the disk has lost
 }
 
-func (j *journal) Append(_ context.Context, a inbox.AccountID, _ http.Header, body []byte) (int64, error) {
-	if j.full.Load() {
-		return 0, fmt.Errorf("the disk is full")
+func (d disk) Append(ctx context.Context, a inbox.AccountID, _ http.Header, body []byte) (int64, error) {
+	if d.full.Load() {
+		return 0, inbox.E(inbox.Unavailable, "journal.Append", "journal.full")
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.rows = append(j.rows, connectors.Row{ID: int64(len(j.rows) + 1), Account: a, At: time.Now(), Body: slices.Clone(body)})
-	return int64(len(j.rows)), nil
+	return d.Journal.Append(ctx, journal.Entry{Account: a, Body: body})
 }
 
-func (j *journal) Read(_ context.Context, after int64, n int) ([]connectors.Row, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	rows := j.rows[min(after, int64(len(j.rows))):]
-	return slices.Clone(rows[:min(n, len(rows))]), nil
-}
-
-func (j *journal) len() int {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return len(j.rows)
+func (d disk) Read(ctx context.Context, after int64, n int) ([]connectors.Row, error) {
+	entries, err := d.Journal.Read(ctx, after, n)
+	rows := make([]connectors.Row, len(entries))
+	for i, e := range entries {
+		rows[i] = connectors.Row{ID: e.Row, Account: e.Account, At: e.At, Body: e.Body, Damaged: e.Damaged || e.Row == d.damage.Load()}
+	}
+	return rows, err
 }
 
 // noRules is a desk without rules.
@@ -126,7 +121,7 @@ func newWorld(t *testing.T, o options) *world {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- p.Run(ctx) }()
-	w := &world{t: t, platform: p, hand: p.Handshake(), options: o, folder: t.TempDir(), journal: &journal{}}
+	w := &world{t: t, platform: p, hand: p.Handshake(), options: o, folder: t.TempDir()}
 	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if h := w.handler.Load(); h != nil {
 			(*h).ServeHTTP(rw, r)
@@ -166,6 +161,9 @@ func (w *world) start() {
 		w.t.Fatal(err)
 	}
 	w.db = db
+	if w.journal, err = journal.Open(ctx, journal.Options{Path: filepath.Join(w.folder, "journal.db"), Now: time.Now}); err != nil {
+		w.t.Fatal(err)
+	}
 	var accounts []inbox.Account
 	err = db.Update(ctx, inbox.Machines, func(tx inbox.Tx) error {
 		if accounts, err = tx.Accounts(); err != nil || len(accounts) > 0 {
@@ -212,7 +210,7 @@ func (w *world) start() {
 		Backoff: 5 * time.Millisecond, BackoffMost: 50 * time.Millisecond, SendTimeout: 5 * time.Second,
 	}
 	w.runner, err = connectors.NewRunner(connectors.Config{
-		Desk: w.desk, Journal: w.journal, Connectors: cs, Accounts: links, Owner: "test", Pace: pace, Log: logger(w.t),
+		Desk: w.desk, Journal: disk{w.journal, &w.full, &w.damage}, Connectors: cs, Accounts: links, Owner: "test", Pace: pace, Log: logger(w.t),
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -250,7 +248,7 @@ func (w *world) kill() {
 	if err := <-w.stopped; err != nil {
 		w.t.Error("runner:", err)
 	}
-	if err := w.db.Close(); err != nil {
+	if err := errors.Join(w.db.Close(), w.journal.Close()); err != nil {
 		w.t.Error("store:", err)
 	}
 	w.stop = nil
