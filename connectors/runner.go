@@ -9,9 +9,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"lytter/inbox"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Config is what a Runner is made of. Desk, Journal, Connectors, Accounts and Owner are required.
@@ -241,10 +241,12 @@ func (r *Runner) backoff(fails int) time.Duration {
 
 // unless gives err, or nil once ctx has ended: what fails then fails because of that.
 func unless(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	select {
+	case <-ctx.Done():
 		return nil
+	default:
+		return err
 	}
-	return err
 }
 
 // poke wakes a loop that may be waiting.
@@ -262,8 +264,8 @@ func (r *Runner) overtaken(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err := r.cfg.Desk.Overtaken(ctx, false); err != nil {
-			return unless(ctx, err)
+		if err := unless(ctx, r.cfg.Desk.Overtaken(ctx, false)); err != nil {
+			return err
 		}
 	}
 }
@@ -274,9 +276,6 @@ func (r *Runner) subscribe(ctx context.Context, ln *link) error {
 		err := r.subscribeOnce(ctx, ln)
 		pause := jitter(r.cfg.Pace.Hooks)
 		if err != nil {
-			if ctx.Err() != nil {
-				return unless(ctx, err)
-			}
 			pause = r.backoff(fails)
 			if fails++; fails == 1 {
 				r.cfg.Log.Warn("webhooks cannot be asked for; polling goes on", "account", r.account(ln.Account).Name, "err", err)

@@ -10,12 +10,12 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"lytter/connectors"
 	"lytter/connectors/sandbox"
 	"lytter/connectors/sandbox/ledger"
 	"lytter/inbox"
+
+	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -75,12 +75,16 @@ func TestByWebhook(t *testing.T) {
 				do   func() error
 				is   func(inbox.Message) bool
 			}{
-				{"edited", func() error { return w.platform.Edit(channel(key), id, "Hvornår lukker den?") },
-					func(m inbox.Message) bool { return m.Text == "Hvornår lukker den?" && !m.EditedAt.IsZero() }},
+				{
+					"edited", func() error { return w.platform.Edit(channel(key), id, "Hvornår lukker den?") },
+					func(m inbox.Message) bool { return m.Text == "Hvornår lukker den?" && !m.EditedAt.IsZero() },
+				},
 				{"hidden", func() error { return w.platform.Hide(channel(key), id, true) }, func(m inbox.Message) bool { return m.Hidden }},
 				{"shown", func() error { return w.platform.Hide(channel(key), id, false) }, func(m inbox.Message) bool { return !m.Hidden }},
-				{"deleted", func() error { return w.platform.Remove(channel(key), id) },
-					func(m inbox.Message) bool { return !m.DeletedAt.IsZero() && m.Text == "" }},
+				{
+					"deleted", func() error { return w.platform.Remove(channel(key), id) },
+					func(m inbox.Message) bool { return !m.DeletedAt.IsZero() && m.Text == "" },
+				},
 			}
 			for _, s := range steps {
 				if err := s.do(); err != nil {

@@ -232,6 +232,7 @@ func token() string { return fmt.Sprintf("token-%d", tokens.Add(1)) }
 
 // logger shows what the desk says only where a test asks for it.
 func logger(t *testing.T) *slog.Logger {
+	t.Helper()
 	if testing.Verbose() {
 		return slog.New(slog.NewTextHandler(t.Output(), nil))
 	}

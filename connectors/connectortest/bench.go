@@ -48,7 +48,7 @@ func Seed(f *testing.F, folder string) {
 			if filepath.Ext(path) != ".json" {
 				return nil
 			}
-			body, err := os.ReadFile(path)
+			body, err := os.ReadFile(path) //nolint:gosec // test data
 			if err == nil {
 				f.Add(body)
 			}

@@ -13,11 +13,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"lytter/connectors"
 	"lytter/connectors/sandbox"
 	"lytter/inbox"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 //nolint:gochecknoglobals // a flag of go test

@@ -136,8 +136,8 @@ func faults(t *testing.T, p Platform) {
 			l.faults(c.rates)
 			for range 8 { // the forms that a platform has for it
 				err := l.poll()
-				e := l.want(err, c.class, connectors.AsError(err).Maybe)
-				if c.class == connectors.Throttled && e.RetryAfter <= 0 {
+				l.want(err, c.class, connectors.AsError(err).Maybe)
+				if c.class == connectors.Throttled && connectors.AsError(err).RetryAfter <= 0 {
 					t.Error("nobody says how long to wait")
 				}
 				_, err = l.Send(t.Context(), l.account, reply(target, "Kl. 10, "+c.name+fmt.Sprint(time.Now().UnixNano())))

@@ -39,6 +39,7 @@ type Connector interface {
 
 // Run runs the suite.
 func Run(t *testing.T, p Platform) {
+	t.Helper()
 	t.Run("Fixtures", func(t *testing.T) { fixtures(t, p) })
 	t.Run("Samples", func(t *testing.T) { samples(t, p) })
 	t.Run("Signature", func(t *testing.T) { signature(t, p) })
@@ -212,7 +213,7 @@ func reply(to inbox.RemoteID, text string) inbox.Outgoing {
 }
 
 // want fails the test unless an error is of a class and says rightly whether it may have been done.
-func (l *live) want(err error, class connectors.Class, maybe bool) *connectors.Error {
+func (l *live) want(err error, class connectors.Class, maybe bool) {
 	l.t.Helper()
 	l.harmless(err)
 	e := connectors.AsError(err)
@@ -225,5 +226,4 @@ func (l *live) want(err error, class connectors.Class, maybe bool) *connectors.E
 	if e.Reason.Key == "" {
 		l.t.Errorf("%s has no reason for people", class)
 	}
-	return e
 }

@@ -5,11 +5,11 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/bluele/gcache"
-
 	"lytter/connectors"
 	"lytter/connectors/internal/graph"
 	"lytter/inbox"
+
+	"github.com/bluele/gcache"
 )
 
 // Config is what the connector needs. AppID, AppSecrets, VerifyToken and Accounts are required; zero values of the rest have defaults.

@@ -4,6 +4,10 @@ import (
 	"context"
 	"encoding/json"
 
+	"lytter/connectors"
+	"lytter/connectors/internal/lax"
+	"lytter/inbox"
+
 	"github.com/michimani/gotwi"
 	"github.com/michimani/gotwi/fields"
 	"github.com/michimani/gotwi/tweet/managetweet"
@@ -14,10 +18,6 @@ import (
 	looktypes "github.com/michimani/gotwi/tweet/tweetlookup/types"
 	"github.com/michimani/gotwi/user/userlookup"
 	usertypes "github.com/michimani/gotwi/user/userlookup/types"
-
-	"lytter/connectors"
-	"lytter/connectors/internal/lax"
-	"lytter/inbox"
 )
 
 // The objects of API v2, under their names of before and after the renaming of 2026 (X API, OpenAPI 2.157 and 2.167).
@@ -148,13 +148,13 @@ type span struct {
 }
 
 // mentions reads posts that name the account, newest first; X keeps the newest 800.
-func (c *Connector) mentions(ctx context.Context, a inbox.Account, acc Account, s span) (*listing, error) {
+func (c *Connector) mentions(ctx context.Context, a inbox.Account, s span) (*listing, error) {
 	in := &timetypes.ListMentionsInput{
 		ID: string(a.Remote), SinceID: s.since, UntilID: s.until, PaginationToken: s.token, MaxResults: timetypes.ListMaxResults(s.size),
 		Expansions: expansions(), TweetFields: c.tweetFields(), UserFields: userFields(), MediaFields: mediaFields(),
 	}
 	var out listing
-	err := c.library(ctx, a, acc, opMentions, func(g *gotwi.Client) error {
+	err := c.library(ctx, a, opMentions, func(g *gotwi.Client) error {
 		_, err := timeline.ListMentions(ctx, g, in)
 		return err
 	}, &out)
@@ -162,13 +162,13 @@ func (c *Connector) mentions(ctx context.Context, a inbox.Account, acc Account, 
 }
 
 // own reads the account's own posts and replies, newest first.
-func (c *Connector) own(ctx context.Context, a inbox.Account, acc Account, s span) (*listing, error) {
+func (c *Connector) own(ctx context.Context, a inbox.Account, s span) (*listing, error) {
 	in := &timetypes.ListTweetsInput{
 		ID: string(a.Remote), SinceID: s.since, UntilID: s.until, PaginationToken: s.token, MaxResults: timetypes.ListMaxResults(s.size),
 		Expansions: expansions(), TweetFields: c.tweetFields(), UserFields: userFields(), MediaFields: mediaFields(),
 	}
 	var out listing
-	err := c.library(ctx, a, acc, opOwn, func(g *gotwi.Client) error {
+	err := c.library(ctx, a, opOwn, func(g *gotwi.Client) error {
 		_, err := timeline.ListTweets(ctx, g, in)
 		return err
 	}, &out)
@@ -176,12 +176,12 @@ func (c *Connector) own(ctx context.Context, a inbox.Account, acc Account, s spa
 }
 
 // lookup reads posts by id, at most 100.
-func (c *Connector) lookup(ctx context.Context, a inbox.Account, acc Account, ids []string) (*listing, error) {
+func (c *Connector) lookup(ctx context.Context, a inbox.Account, ids []string) (*listing, error) {
 	in := &looktypes.ListInput{
 		IDs: ids, Expansions: expansions(), TweetFields: c.tweetFields(), UserFields: userFields(), MediaFields: mediaFields(),
 	}
 	var out listing
-	err := c.library(ctx, a, acc, opLookup, func(g *gotwi.Client) error {
+	err := c.library(ctx, a, opLookup, func(g *gotwi.Client) error {
 		_, err := tweetlookup.List(ctx, g, in)
 		return err
 	}, &out)
@@ -189,12 +189,12 @@ func (c *Connector) lookup(ctx context.Context, a inbox.Account, acc Account, id
 }
 
 // usersByID reads users, at most 100.
-func (c *Connector) usersByID(ctx context.Context, a inbox.Account, acc Account, ids []string) ([]user, error) {
+func (c *Connector) usersByID(ctx context.Context, a inbox.Account, ids []string) ([]user, error) {
 	in := &usertypes.ListInput{IDs: ids, UserFields: userFields()}
 	var out struct {
 		Data []user `json:"data"`
 	}
-	err := c.library(ctx, a, acc, opUsers, func(g *gotwi.Client) error {
+	err := c.library(ctx, a, opUsers, func(g *gotwi.Client) error {
 		_, err := userlookup.List(ctx, g, in)
 		return err
 	}, &out)
@@ -202,7 +202,7 @@ func (c *Connector) usersByID(ctx context.Context, a inbox.Account, acc Account,
 }
 
 // publish answers a post.
-func (c *Connector) publish(ctx context.Context, a inbox.Account, acc Account, target, text string) (connectors.Receipt, error) {
+func (c *Connector) publish(ctx context.Context, a inbox.Account, target, text string) (connectors.Receipt, error) {
 	in := &managetypes.CreateInput{Text: gotwi.String(text), Reply: &managetypes.CreateInputReply{InReplyToTweetID: target}}
 	var out struct {
 		Data struct {
@@ -210,7 +210,7 @@ func (c *Connector) publish(ctx context.Context, a inbox.Account, acc Account, t
 			Text lax.Text `json:"text"`
 		} `json:"data"`
 	}
-	err := c.library(ctx, a, acc, opPost, func(g *gotwi.Client) error {
+	err := c.library(ctx, a, opPost, func(g *gotwi.Client) error {
 		_, err := managetweet.Create(ctx, g, in)
 		return err
 	}, &out)

@@ -8,10 +8,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/bluele/gcache"
-
 	"lytter/connectors"
 	"lytter/inbox"
+
+	"github.com/bluele/gcache"
 )
 
 // Config is what the connector needs. ConsumerKey, ConsumerSecrets and Accounts are required; zero values of the rest have defaults.
@@ -43,10 +43,11 @@ type Account struct {
 
 // Connector is X. It is safe for concurrent use.
 type Connector struct {
-	cfg   Config
-	base  *url.URL
-	posts gcache.Cache // id -> *gathered: parents and posts of ours, which many conversations share
-	users gcache.Cache // id -> user
+	cfg     Config
+	base    *url.URL
+	signers map[inbox.RemoteID]http.RoundTripper // of accounts that have tokens
+	posts   gcache.Cache                         // id -> *gathered: parents and posts of ours, which many conversations share
+	users   gcache.Cache                         // id -> user
 
 	mu    sync.Mutex
 	usage map[string]connectors.Usage // by account and operation
@@ -90,21 +91,26 @@ func New(cfg Config) (*Connector, error) {
 	if err != nil || base.Host == "" {
 		return nil, fmt.Errorf("twitter: base address %q is none", cfg.BaseURL)
 	}
-	return &Connector{
-		cfg: cfg, base: base, usage: map[string]connectors.Usage{},
+	c := &Connector{
+		cfg: cfg, base: base, signers: map[inbox.RemoteID]http.RoundTripper{}, usage: map[string]connectors.Usage{},
 		posts: gcache.New(5000).LRU().Expiration(10 * time.Minute).Build(),
 		users: gcache.New(20_000).LRU().Expiration(time.Hour).Build(),
-	}, nil
+	}
+	for id, acc := range cfg.Accounts {
+		if acc.OAuth2 != "" || acc.Token != "" && acc.Secret != "" {
+			c.signers[id] = c.signer(acc)
+		}
+	}
+	return c, nil
 }
 
 // Channel implements connectors.Connector.
 func (*Connector) Channel() inbox.Channel { return inbox.X }
 
-// account is what is configured of an account.
-func (c *Connector) account(a inbox.Account) (Account, error) {
-	acc, ok := c.cfg.Accounts[a.Remote]
-	if !ok || acc.OAuth2 == "" && (acc.Token == "" || acc.Secret == "") {
-		return Account{}, &connectors.Error{Class: connectors.Auth, Reason: *inbox.Why("platform.token_missing")}
+// known refuses an account that has no tokens.
+func (c *Connector) known(a inbox.Account) error {
+	if c.signers[a.Remote] == nil {
+		return &connectors.Error{Class: connectors.Auth, Reason: *inbox.Why("platform.token_missing")}
 	}
-	return acc, nil
+	return nil
 }

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/dghubble/go-twitter/twitter"
-
 	"lytter/connectors"
 	"lytter/connectors/internal/lax"
 	"lytter/inbox"
+
+	"github.com/dghubble/go-twitter/twitter"
 )
 
 // The envelope of Account Activity (X API, "Account Activity: data objects") is an object of which any of these keys may be there. What

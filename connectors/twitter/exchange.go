@@ -12,53 +12,48 @@ import (
 	"net/url"
 	"sync/atomic"
 
-	"github.com/dghubble/oauth1"
-	"github.com/michimani/gotwi"
-
 	"lytter/connectors"
 	"lytter/inbox"
+
+	"github.com/dghubble/oauth1"
+	"github.com/michimani/gotwi"
 )
 
 // exchange is the HTTP client of one call. It takes the library's request to the configured host, signs it there, sends it, reads and
 // judges the answer by itself, keeps the body, and hands the library an empty object: the outcome is never the library's to decide.
 type exchange struct {
 	c     *Connector
-	who   string // whose limits it counts against
-	op    string // which of them
-	auth  authorizer
-	begun atomic.Bool // a connection was had: bytes may have left
+	who   string            // whose limits it counts against
+	op    string            // which of them
+	auth  http.RoundTripper // signs and sends
+	begun atomic.Bool       // a connection was had: bytes may have left
 	done  bool
 	body  []byte // of a success
 	err   *connectors.Error
 }
 
-// authorizer makes the round tripper that signs.
-type authorizer func(base http.RoundTripper) http.RoundTripper
-
-// asUser signs for an account. OAuth 1.0a covers the address, so it is signed for where X is, not for where the library thinks.
-func (c *Connector) asUser(acc Account) authorizer {
+// signer signs for an account, and sends. OAuth 1.0a covers the address, so it is signed for where X is, not for where the library
+// thinks.
+func (c *Connector) signer(acc Account) http.RoundTripper {
 	if acc.OAuth2 != "" {
-		return bearer(acc.OAuth2)
+		return c.bearer(acc.OAuth2)
 	}
-	return func(base http.RoundTripper) http.RoundTripper {
-		cfg := oauth1.NewConfig(c.cfg.ConsumerKey.Reveal(), c.cfg.ConsumerSecrets.Current().Reveal())
-		signing := cfg.Client(oauth1.NoContext, oauth1.NewToken(acc.Token.Reveal(), acc.Secret.Reveal())).Transport
-		if t, ok := signing.(*oauth1.Transport); ok {
-			t.Base = base
-		}
-		return signing
+	cfg := oauth1.NewConfig(c.cfg.ConsumerKey.Reveal(), c.cfg.ConsumerSecrets.Current().Reveal())
+	signing := cfg.Client(oauth1.NoContext, oauth1.NewToken(acc.Token.Reveal(), acc.Secret.Reveal())).Transport
+	if t, ok := signing.(*oauth1.Transport); ok {
+		t.Base = c.toBase()
 	}
+	return signing
 }
 
-// bearer shows a token.
-func bearer(token connectors.Secret) authorizer {
-	return func(base http.RoundTripper) http.RoundTripper {
-		return roundTrip(func(req *http.Request) (*http.Response, error) {
-			req = req.Clone(req.Context())
-			req.Header.Set("Authorization", "Bearer "+token.Reveal())
-			return base.RoundTrip(req)
-		})
-	}
+// bearer shows a token, and sends.
+func (c *Connector) bearer(token connectors.Secret) http.RoundTripper {
+	base := c.toBase()
+	return roundTrip(func(req *http.Request) (*http.Response, error) {
+		req = req.Clone(req.Context())
+		req.Header.Set("Authorization", "Bearer "+token.Reveal())
+		return base.RoundTrip(req)
+	})
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)
@@ -110,7 +105,7 @@ func (ex *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 		out.Header.Del("Content-Type")
 	}
 	client := &http.Client{
-		Transport:     ex.auth(ex.c.toBase()),
+		Transport:     ex.auth,
 		Timeout:       ex.c.cfg.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // it would carry the token elsewhere
 	}
@@ -162,8 +157,8 @@ func (ex *exchange) settle(ctx context.Context, err error, out any) error {
 }
 
 // library lets gotwi make a request in an account's name, and decodes the answer into out.
-func (c *Connector) library(ctx context.Context, a inbox.Account, acc Account, op string, do func(*gotwi.Client) error, out any) error {
-	ex := &exchange{c: c, who: string(a.Remote), op: op, auth: c.asUser(acc)}
+func (c *Connector) library(ctx context.Context, a inbox.Account, op string, do func(*gotwi.Client) error, out any) error {
+	ex := &exchange{c: c, who: string(a.Remote), op: op, auth: c.signers[a.Remote]}
 	g, err := gotwi.NewClientWithAccessToken(&gotwi.NewClientWithAccessTokenInput{
 		HTTPClient: &http.Client{Transport: ex}, AccessToken: "none", // signed in exchange
 	})
@@ -174,7 +169,7 @@ func (c *Connector) library(ctx context.Context, a inbox.Account, acc Account, o
 }
 
 // call makes a request that the library has not.
-func (c *Connector) call(ctx context.Context, who string, auth authorizer, method, path string, body, out any) error {
+func (c *Connector) call(ctx context.Context, who string, auth http.RoundTripper, method, path string, body, out any) error {
 	address := url.URL{Scheme: "https", Host: signedHost, Path: path}
 	var payload io.Reader
 	if body != nil {

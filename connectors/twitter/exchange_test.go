@@ -12,14 +12,14 @@ import (
 	"testing"
 	"time"
 
+	"lytter/connectors"
+	"lytter/inbox"
+
 	"github.com/michimani/gotwi"
 	"github.com/michimani/gotwi/tweet/managetweet"
 	managetypes "github.com/michimani/gotwi/tweet/managetweet/types"
 	"github.com/michimani/gotwi/tweet/timeline"
 	timetypes "github.com/michimani/gotwi/tweet/timeline/types"
-
-	"lytter/connectors"
-	"lytter/inbox"
 )
 
 var us = inbox.Account{ID: 1, Channel: inbox.X, Remote: "2417850931", Handle: "havneborg"}
@@ -249,7 +249,7 @@ func TestCallsAreSignedAndGoNowhereElse(t *testing.T) {
 	if _, err := conn.Send(t.Context(), us, inbox.Outgoing{Kind: inbox.PublicReply, Target: "1", Text: "x"}); connectors.ClassOf(err) != connectors.Transient {
 		t.Errorf("a redirect: %v", err)
 	}
-	ex := &exchange{c: conn, auth: bearer("b")}
+	ex := &exchange{c: conn, auth: conn.bearer("b")}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, other.URL, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -12,8 +12,7 @@ import (
 // Fetch implements connectors.Fetcher: one call for all posts, one for all people. What X does not give is gone: deleted, suspended or
 // protected.
 func (c *Connector) Fetch(ctx context.Context, a inbox.Account, ps []inbox.Pending) ([]connectors.Answer, error) {
-	acc, err := c.account(a)
-	if err != nil {
+	if err := c.known(a); err != nil {
 		return nil, err
 	}
 	var posts, people []string
@@ -27,12 +26,12 @@ func (c *Connector) Fetch(ctx context.Context, a inbox.Account, ps []inbox.Pendi
 		}
 	}
 	if len(posts) > 0 {
-		if err := c.getPosts(ctx, a, acc, posts); err != nil {
+		if err := c.getPosts(ctx, a, posts); err != nil {
 			return nil, err
 		}
 	}
 	if len(people) > 0 {
-		list, err := c.usersByID(ctx, a, acc, people)
+		list, err := c.usersByID(ctx, a, people)
 		if err != nil && connectors.ClassOf(err) != connectors.Gone {
 			return nil, err
 		}
@@ -53,8 +52,8 @@ func (c *Connector) Fetch(ctx context.Context, a inbox.Account, ps []inbox.Pendi
 func key(a inbox.Account, id string) string { return string(a.Remote) + " " + id }
 
 // getPosts reads posts into the cache, each with all that came along with it.
-func (c *Connector) getPosts(ctx context.Context, a inbox.Account, acc Account, ids []string) error {
-	l, err := c.lookup(ctx, a, acc, ids)
+func (c *Connector) getPosts(ctx context.Context, a inbox.Account, ids []string) error {
+	l, err := c.lookup(ctx, a, ids)
 	if err != nil {
 		if connectors.ClassOf(err) == connectors.Gone {
 			return nil

@@ -54,8 +54,7 @@ const (
 
 // Poll implements connectors.Connector. A step is one call: a page of what is new, or a page of a hole.
 func (c *Connector) Poll(ctx context.Context, a inbox.Account, stream string, at []byte) (connectors.Page, error) {
-	acc, err := c.account(a)
-	if err != nil {
+	if err := c.known(a); err != nil {
 		return connectors.Page{}, err
 	}
 	read := c.mentions
@@ -70,7 +69,8 @@ func (c *Connector) Poll(ctx context.Context, a inbox.Account, stream string, at
 	if cur.Begun == 0 {
 		cur.Begun = now.UnixMilli()
 	}
-	s := step{c: c, a: a, cur: cur, now: now, read: func(sp span) (*listing, error) { return read(ctx, a, acc, sp) }}
+	s := step{c: c, a: a, cur: cur, now: now, read: func(sp span) (*listing, error) { return read(ctx, a, sp) }}
+	var err error
 	if s.cur.Walk == nil && len(s.cur.Holes) > 0 && now.Sub(time.UnixMilli(s.cur.Fresh)) < freshEvery {
 		err = s.fill()
 	} else {

@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"lytter/connectors"
 	"lytter/inbox"
+
+	"pgregory.net/rapid"
 )
 
 // timelineServer is X's mentions as documented: newest first, ids above since_id and below until_id, at most 100 a page, tokens that

@@ -15,11 +15,10 @@ func (c *Connector) Send(ctx context.Context, a inbox.Account, o inbox.Outgoing)
 	if o.Kind != inbox.PublicReply {
 		return connectors.Receipt{}, &connectors.Error{Class: connectors.Rejected, Reason: *inbox.Why("refused.not_supported")}
 	}
-	acc, err := c.account(a)
-	if err != nil {
+	if err := c.known(a); err != nil {
 		return connectors.Receipt{}, err
 	}
-	r, err := c.publish(ctx, a, acc, string(o.Target), o.Text)
+	r, err := c.publish(ctx, a, string(o.Target), o.Text)
 	if err != nil {
 		return connectors.Receipt{}, err
 	}
@@ -36,15 +35,14 @@ const (
 
 // Find implements connectors.Connector: it reads our own newest posts.
 func (c *Connector) Find(ctx context.Context, a inbox.Account, o inbox.Outgoing) ([]connectors.Receipt, error) {
-	acc, err := c.account(a)
-	if err != nil {
+	if err := c.known(a); err != nil {
 		return nil, err
 	}
 	var out []connectors.Receipt
 	since := o.SendingAt.Add(-clockSkew)
 	sp := span{size: pageSize}
 	for range findPages {
-		l, err := c.own(ctx, a, acc, sp)
+		l, err := c.own(ctx, a, sp)
 		if err != nil {
 			return nil, err
 		}

@@ -103,7 +103,7 @@ func (c *Connector) webhook(ctx context.Context, callback string) (string, error
 	var list struct {
 		Data []hook `json:"data"`
 	}
-	if err := c.call(ctx, "app", bearer(c.cfg.Bearer), http.MethodGet, "/2/webhooks", nil, &list); err != nil {
+	if err := c.call(ctx, "app", c.bearer(c.cfg.Bearer), http.MethodGet, "/2/webhooks", nil, &list); err != nil {
 		return "", err
 	}
 	for _, h := range list.Data {
@@ -117,15 +117,14 @@ func (c *Connector) webhook(ctx context.Context, callback string) (string, error
 // Subscribe implements connectors.Subscriber: the app registers the address, and the account lets the app have its events. X calls the
 // address while it is registered.
 func (c *Connector) Subscribe(ctx context.Context, a inbox.Account, callback string) error {
-	acc, err := c.account(a)
-	if err != nil {
+	if err := c.known(a); err != nil {
 		return err
 	}
 	id, err := c.webhook(ctx, callback)
 	if err != nil {
 		return err
 	}
-	app := bearer(c.cfg.Bearer)
+	app := c.bearer(c.cfg.Bearer)
 	if id == "" {
 		var made struct {
 			hook
@@ -141,13 +140,12 @@ func (c *Connector) Subscribe(ctx context.Context, a inbox.Account, callback str
 	} else if err := c.call(ctx, "app", app, http.MethodPut, "/2/webhooks/"+url.PathEscape(id), nil, nil); err != nil {
 		return err // asks X to check the address again, in case it gave it up
 	}
-	return c.call(ctx, string(a.Remote), c.asUser(acc), http.MethodPost, subscriptions(id), nil, nil)
+	return c.call(ctx, string(a.Remote), c.signers[a.Remote], http.MethodPost, subscriptions(id), nil, nil)
 }
 
 // Subscribed implements connectors.Subscriber.
 func (c *Connector) Subscribed(ctx context.Context, a inbox.Account, callback string) (bool, error) {
-	acc, err := c.account(a)
-	if err != nil {
+	if err := c.known(a); err != nil {
 		return false, err
 	}
 	id, err := c.webhook(ctx, callback)
@@ -159,7 +157,7 @@ func (c *Connector) Subscribed(ctx context.Context, a inbox.Account, callback st
 			Subscribed lax.Bool `json:"subscribed"`
 		} `json:"data"`
 	}
-	err = c.call(ctx, string(a.Remote), c.asUser(acc), http.MethodGet, subscriptions(id), nil, &is)
+	err = c.call(ctx, string(a.Remote), c.signers[a.Remote], http.MethodGet, subscriptions(id), nil, &is)
 	if connectors.ClassOf(err) == connectors.Gone {
 		return false, nil
 	}

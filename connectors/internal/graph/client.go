@@ -14,10 +14,10 @@ import (
 	"sync"
 	"time"
 
-	fb "github.com/huandu/facebook/v2"
-
 	"lytter/connectors"
 	"lytter/inbox"
+
+	fb "github.com/huandu/facebook/v2"
 )
 
 // Config is what a client needs. The zero value of each field but AppID and AppSecret has a default.

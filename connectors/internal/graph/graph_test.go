@@ -13,10 +13,10 @@ import (
 	"testing"
 	"time"
 
-	fb "github.com/huandu/facebook/v2"
-
 	"lytter/connectors"
 	"lytter/connectors/internal/lax"
+
+	fb "github.com/huandu/facebook/v2"
 )
 
 const token = connectors.Secret("TOKEN-SECRET")
