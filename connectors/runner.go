@@ -261,10 +261,7 @@ func poke(c chan struct{}) {
 func (r *Runner) overtaken(ctx context.Context) error {
 	for {
 		r.wait(ctx, r.cfg.Pace.Overtaken, nil)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err := unless(ctx, r.cfg.Desk.Overtaken(ctx, false)); err != nil {
+		if err := unless(ctx, r.cfg.Desk.Overtaken(ctx, false)); err != nil || ctx.Err() != nil {
 			return err
 		}
 	}

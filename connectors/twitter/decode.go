@@ -9,7 +9,7 @@ import (
 	"lytter/connectors/internal/lax"
 	"lytter/inbox"
 
-	"github.com/dghubble/go-twitter/twitter"
+	"github.com/dghubble/go-twitter/twitter" //nolint:staticcheck // deprecated, and still the shapes that Account Activity has
 )
 
 // The envelope of Account Activity (X API, "Account Activity: data objects") is an object of which any of these keys may be there. What
