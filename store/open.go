@@ -20,7 +20,8 @@ type Options struct {
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
 
-	vfs string // tests: the file system under SQLite
+	vfs string     // tests: the file system under SQLite
+	wal *walBounds // tests: nil is defaultWal
 }
 
 // engine is what the databases do differently.
@@ -96,7 +97,10 @@ func (db *DB) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = db.migrate(ctx, c, steps)
+	known, err := steps()
+	if err == nil {
+		err = db.migrate(ctx, c, known)
+	}
 	db.writers.put(c, err == nil)
 	if err != nil {
 		return err

@@ -66,7 +66,9 @@ func (p *pool) close() error {
 	var errs []error
 	for range cap(p.slots) {
 		if c := <-p.slots; c != nil {
-			errs = append(errs, c.Close())
+			if err := c.Close(); sqlconn.KindOf(err) != sqlconn.Gone { // the server was first
+				errs = append(errs, err)
+			}
 		}
 	}
 	return errors.Join(errs...)

@@ -10,23 +10,25 @@ import (
 	"lytter/store/internal/sqlconn"
 )
 
-// Bounds of the write-ahead log, in pages of 4 KiB.
-const (
-	walCopy  = 1_000  // from here on pages are copied into the file, waiting for nobody
-	walEmpty = 16_000 // from here on it is emptied, waiting a little for readers
-	walLimit = 64_000 // from here on Views that run for longer than viewLimit are ended
-)
+// walBounds keep the write-ahead log short. Numbers are pages, of 4 KiB.
+type walBounds struct {
+	copyFrom  int64 // from here on pages are copied into the file, waiting for nobody
+	emptyFrom int64 // from here on it is emptied, waiting a little for readers
+	limit     int64 // from here on Views that have run for longer than view are ended
+	view      time.Duration
+	wait      int           // milliseconds that emptying waits for readers
+	pause     time.Duration // between two attempts to empty it
+}
 
-const (
-	walWait   = 200             // milliseconds that emptying waits for readers
-	walPause  = 2 * time.Second // between two attempts
-	viewLimit = 2 * time.Second
-)
+func defaultWal() *walBounds {
+	return &walBounds{copyFrom: 1_000, emptyFrom: 16_000, limit: 64_000, view: 2 * time.Second, wait: 200, pause: 2 * time.Second}
+}
 
 // lite is the engine over SQLite. Its statements are not interrupted: each is short, and the driver would start a goroutine for each to
 // watch the context. A transaction looks at its context between them.
 type lite struct {
 	path, vfs string
+	wal       *walBounds
 	tried     time.Time // when emptying was last tried
 }
 
@@ -38,7 +40,11 @@ func newSQLite(o Options) (engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &lite{path: path, vfs: o.vfs}, nil
+	l := &lite{path: path, vfs: o.vfs, wal: o.wal}
+	if l.wal == nil {
+		l.wal = defaultWal()
+	}
+	return l, nil
 }
 
 func (*lite) dialect() dialect                              { return sqliteDialect() }
@@ -74,17 +80,17 @@ func (l *lite) tidy(ctx context.Context, c *sqlconn.Conn, v *views, last bool) e
 		return err
 	}
 	w, err := c.Wal(ctx)
-	if err != nil || w.Pages-w.Copied < walCopy && w.Pages < walEmpty {
+	if err != nil || w.Pages-w.Copied < l.wal.copyFrom && w.Pages < l.wal.emptyFrom {
 		return err
 	}
-	if w.Pages < walEmpty || time.Since(l.tried) < walPause {
+	if w.Pages < l.wal.emptyFrom || time.Since(l.tried) < l.wal.pause {
 		_, err := c.Checkpoint(ctx)
 		return err
 	}
 	l.tried = time.Now()
-	if w.Pages >= walLimit {
-		v.endOlder(viewLimit)
+	if w.Pages >= l.wal.limit {
+		v.endOlder(l.wal.view)
 	}
-	_, err = c.Truncate(ctx, walWait)
+	_, err = c.Truncate(ctx, l.wal.wait)
 	return err
 }

@@ -16,10 +16,6 @@ import (
 	"lytter/store/storetest"
 )
 
-func TestSQLite(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) inbox.Store { return open(t, inFile(t)) })
-}
-
 func TestPostgres(t *testing.T) {
 	inSchema(t) // skips here, and not in each of the suite's
 	storetest.Run(t, func(t *testing.T) inbox.Store { return open(t, inSchema(t)) })
@@ -59,7 +55,7 @@ func inSchema(t testing.TB) store.Options {
 	if strings.Contains(dsn, "?") {
 		sep = "&"
 	}
-	return store.Options{Postgres: dsn + sep + "search_path=" + name}
+	return store.Options{Postgres: dsn + sep + "search_path=" + name + "&application_name=" + name}
 }
 
 func open(t testing.TB, o store.Options) *store.DB {

@@ -45,6 +45,15 @@ func (c *Conn) Close() error {
 	return errors.Join(append(errs, c.dc.Close())...)
 }
 
+// Statements are the texts that were prepared so far, as the database knows them.
+func (c *Conn) Statements() []string {
+	out := make([]string, 0, len(c.stmts))
+	for q := range c.stmts {
+		out = append(out, c.rewrite(q))
+	}
+	return out
+}
+
 // Script runs statements without arguments, as they stand and unprepared: those of a migration, and what begins and ends transactions
 // where the database does not like that prepared.
 func (c *Conn) Script(ctx context.Context, sql string) error {
