@@ -115,11 +115,24 @@ func (e *engine) write(b *bleve.Batch) error {
 	select {
 	case err := <-done:
 		return err
+	case err := <-e.async: // a goroutine of Bleve's has died: what waits for it will wait for ever
+		e.stop(err)
+		limit.Reset(min(e.limit, graceTime))
+		select {
+		case err := <-done:
+			return err
+		case <-limit.C:
+		}
+		e.hung = true
+		return fmt.Errorf("%w: %w", errHung, err)
 	case <-limit.C:
 		e.hung = true
 		return errHung
 	}
 }
+
+// graceTime is how long a batch may still take when a goroutine of Bleve's has failed, and half of how long a close may.
+const graceTime = time.Second
 
 // check reports what went wrong behind the engine's back: an error of one of its goroutines, or a folder that is gone.
 func (e *engine) check() error {
@@ -151,7 +164,7 @@ func (e *engine) snapshot() (*scorch.IndexSnapshot, error) {
 	return s, nil
 }
 
-// close gives the folder back. errHung says that it could not.
+// close gives the folder back. errHung says that it could not: then nothing of it may be opened again by this process.
 func (e *engine) close() error {
 	if e.hung {
 		return errHung
@@ -163,7 +176,7 @@ func (e *engine) close() error {
 		defer guard(&err)()
 		err = e.s.Close()
 	}()
-	limit := time.NewTimer(e.limit)
+	limit := time.NewTimer(min(e.limit, 2*graceTime))
 	defer limit.Stop()
 	select {
 	case err := <-done:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"lytter/inbox"
@@ -232,20 +231,20 @@ func (f *follower) condemn(id inbox.ConversationID, why string) {
 	if err := f.quarantine.add(Quarantined{Conversation: id, Why: why, At: f.opt.Now()}); err != nil {
 		f.log.Error("the list of quarantined conversations cannot be written", "err", err)
 	}
-	f.watch.clear(id)
+	delete(f.watch.Suspects, id)
 }
 
 // write writes a batch: those of its conversations that are suspect first, each alone, and the rest with the new position.
 func (f *follower) write(b *batch, rec record) error {
 	if len(f.watch.Suspects) > 0 {
 		for _, id := range b.ids {
-			if !slices.Contains(f.watch.Suspects, id) {
+			if _, suspect := f.watch.Suspects[id]; !suspect {
 				continue
 			}
 			if err := f.alone(b.take(id)); err != nil {
 				return err
 			}
-			f.watch.clear(id)
+			delete(f.watch.Suspects, id)
 		}
 	}
 	err := f.try(b, rec)

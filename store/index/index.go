@@ -148,15 +148,6 @@ func (x *Index) Status() Status {
 	return x.status
 }
 
-// set changes the status and tells those who wait for it.
-func (x *Index) set(f func(*Status)) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	f(&x.status)
-	close(x.moved)
-	x.moved = make(chan struct{})
-}
-
 // Await returns when the index is complete up to a position of the log, or with ctx's error.
 func (x *Index) Await(ctx context.Context, seq inbox.Seq) error {
 	for {

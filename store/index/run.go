@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -82,22 +82,30 @@ func (f *follower) openAndFollow(ctx context.Context) (err error) {
 // errOff says that the index is given up for now.
 var errOff = errors.New("index: given up")
 
-// accuse looks at what the last process died in. That a document was in a batch that killed, and then killed alone, is proof. An index
-// that kills two processes when it is opened is not opened a third time. Otherwise two deaths are the end of it.
+// accuse looks at what the last process died in. Mostly it was killed, and the index had nothing to do with it. But what was in a batch
+// that died, and then died twice alone, is proven; an index over which two processes died when they opened it is not opened a third
+// time; and otherwise two deaths in a row are enough to do without.
 func (f *follower) accuse() {
 	w := f.watch
 	if w.Doing == "" {
 		return
 	}
 	f.log.Warn("the process died while the index was at work", "doing", w.Doing, "deaths", w.Deaths, "conversations", len(w.Batch))
-	if len(w.Batch) == 1 && slices.Contains(w.Suspects, w.Batch[0]) {
-		f.condemn(w.Batch[0], "the process died of it")
-		w.Deaths = 0
+	if w.Doing == doingOpen {
+		return
+	}
+	w.Doing = ""
+	if len(w.Batch) == 1 {
+		id := w.Batch[0]
+		if _, ok := w.Suspects[id]; ok {
+			w.Deaths = 0
+			if w.Suspects[id]++; w.Suspects[id] > 1 {
+				f.condemn(id, "processes died of it")
+				return
+			}
+		}
 	}
 	w.suspect(w.Batch)
-	if w.Doing == doingBatch {
-		w.Doing = ""
-	}
 }
 
 // open opens the index that is there, if it is sound, or begins a new one.
@@ -158,7 +166,11 @@ func (f *follower) openSound(ctx context.Context, dir string) error {
 var errOther = errors.New("index: another one is wanted")
 
 func (f *follower) inspect(ctx context.Context, dir string) (rec *record, err error) {
-	if err := checkRoot(dir); err != nil {
+	files, err := filepath.Glob(filepath.Join(dir, "*.zap")) // before Bleve opens it and removes what it cannot read
+	if err == nil {
+		err = checkRoot(dir)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if f.e, err = openEngine(dir, f.opt.Limit); err != nil {
@@ -178,6 +190,8 @@ func (f *follower) inspect(ctx context.Context, dir string) (rec *record, err er
 		return nil, err
 	}
 	switch {
+	case rec == nil && len(files) > 0: // Bleve takes what it cannot read for nothing
+		return nil, fmt.Errorf("%w: none of its %d files can be read", errDamaged, len(files))
 	case rec == nil:
 		return nil, fmt.Errorf("%w: nothing was written to it", errOther)
 	case rec.Version != version():
@@ -253,22 +267,33 @@ func (f *follower) moveAside(dir string, why error) error {
 
 // publish lets searches ask the engine, if it is complete, and says how far it is.
 func (f *follower) publish() {
-	f.mu.Lock()
-	f.engine = f.e
-	f.mu.Unlock()
-	f.set(func(s *Status) {
-		*s = Status{Seq: f.rec.Seq, Quarantined: f.quarantine.list}
+	f.set(f.e, func(s *Status) {
+		s.Seq = f.rec.Seq
 		if r := f.rec.Rebuild; r != nil {
 			s.Rebuilding, s.Done, s.Total = true, r.Done, max(r.Total, r.Done)
 		}
 	})
 }
 
+// set changes what searches ask and what the status says, which begins anew.
+func (f *follower) set(e *engine, fill func(*Status)) {
+	s := Status{Quarantined: f.quarantine.list}
+	fill(&s)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.engine, f.status = e, s
+	close(f.moved)
+	f.moved = make(chan struct{})
+}
+
+// without says why there is no index to ask.
+func (f *follower) without(key string) {
+	f.set(nil, func(s *Status) { s.Rebuilding, s.Fault = true, inbox.Why(key) })
+}
+
 // close takes the engine away from searches, and closes it. Those that still read it keep what they read.
 func (f *follower) close() error {
-	f.mu.Lock()
-	f.engine = nil
-	f.mu.Unlock()
+	f.without("index.starting")
 	if f.e == nil {
 		return nil
 	}
@@ -316,9 +341,7 @@ func (f *follower) recover(err error) time.Duration {
 		f.giveUp(err)
 		return restFor
 	}
-	f.set(func(s *Status) {
-		*s = Status{Rebuilding: true, Fault: inbox.Why("index.failed"), Quarantined: f.quarantine.list}
-	})
+	f.without("index.failed")
 	return min(f.opt.Retry<<f.falls, maxRetry)
 }
 
@@ -336,9 +359,7 @@ func (f *follower) startOver() {
 // giveUp says that searches do without the index until it is tried again, or somebody orders it built anew.
 func (f *follower) giveUp(err error) {
 	f.log.Error("the index is given up for now; searches scan", "err", err, "again in", restFor)
-	f.set(func(s *Status) {
-		*s = Status{Rebuilding: true, Fault: inbox.Why("index.off"), Quarantined: f.quarantine.list}
-	})
+	f.without("index.off")
 }
 
 // rest waits, unless somebody wants the index now.

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"lytter/inbox"
 )
@@ -22,8 +21,9 @@ type watch struct {
 	Deaths int `json:"deaths,omitempty"`
 	// Batch is the conversations being written.
 	Batch []inbox.ConversationID `json:"batch,omitempty"`
-	// Suspects were in a batch that was never finished. They are written one at a time, so that the next death names the one.
-	Suspects []inbox.ConversationID `json:"suspects,omitempty"`
+	// Suspects were in a batch that was never finished. They are written one at a time, so that a death names the one; counted is how
+	// often a process died over it alone.
+	Suspects map[inbox.ConversationID]int `json:"suspects,omitempty"`
 }
 
 // Doings.
@@ -67,15 +67,11 @@ func (w *watch) end() error {
 // suspect adds to the suspects.
 func (w *watch) suspect(ids []inbox.ConversationID) {
 	for _, id := range ids {
-		if !slices.Contains(w.Suspects, id) {
-			w.Suspects = append(w.Suspects, id)
+		if w.Suspects == nil {
+			w.Suspects = map[inbox.ConversationID]int{}
 		}
+		w.Suspects[id] += 0
 	}
-}
-
-// clear takes one off.
-func (w *watch) clear(id inbox.ConversationID) {
-	w.Suspects = slices.DeleteFunc(w.Suspects, func(have inbox.ConversationID) bool { return have == id })
 }
 
 func (w *watch) save() error { return writeJSON(w.file, w) }

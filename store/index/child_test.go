@@ -1,0 +1,150 @@
+package index
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"lytter/inbox"
+	"lytter/inbox/inboxtest"
+)
+
+// Some things end a process. They happen in one of its own: this test binary again, told by its environment what to be.
+const (
+	childDir  = "LYTTER_INDEX_CHILD"
+	childMode = "LYTTER_INDEX_CHILD_MODE"
+)
+
+// childTB is what a child has for a test.
+type childTB struct{ undo []func() }
+
+func (c *childTB) Helper()                        {}
+func (c *childTB) Cleanup(f func())               { c.undo = append(c.undo, f) }
+func (c *childTB) Error(a ...any)                 { c.Fatal(a...) }
+func (c *childTB) Fatalf(format string, a ...any) { c.Fatal(fmt.Sprintf(format, a...)) }
+func (c *childTB) Fatal(a ...any) {
+	fmt.Println(a...)
+	os.Exit(3)
+}
+
+// child is a desk with an index in a folder.
+func child(dir, mode string) {
+	t := &childTB{}
+	d := inboxtest.Open(t, filepath.Join(dir, "desk.db"))
+	x := start(t, d, Options{Dir: filepath.Join(dir, "index"), Batch: 3})
+	switch mode {
+	case "busy":
+		busy(t, d)
+	case "cut":
+		cut(t, d, x)
+	}
+	for i := len(t.undo) - 1; i >= 0; i-- {
+		t.undo[i]()
+	}
+	fmt.Println("done")
+}
+
+// busy writes until it is killed.
+func busy(t inboxtest.TB, d *inboxtest.Desk) {
+	for i := int(lastSeq(t, d)); ; i++ {
+		d.Take(t, d.Say(fmt.Sprint("k", i), fmt.Sprint("a", i%7), fmt.Sprint("der er et hul i vejen nummer ", i)))
+		if id := inbox.ConversationID(i%40 + 1); i%3 == 0 {
+			if err := d.Seat(t, d.Anna).Note(context.Background(), id, "hul to"); inbox.CodeOf(err) == inbox.Internal {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// TestLaw5_Killed: a process that is killed at any moment, again and again, leaves an index that the next one goes on with.
+func TestLaw5_Killed(t *testing.T) {
+	dir := t.TempDir()
+	rnd := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
+	for range 6 {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), childDir+"="+dir, childMode+"=busy")
+		var out bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &out
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(100+rnd.IntN(400)) * time.Millisecond)
+		if err := cmd.Process.Kill(); err != nil {
+			t.Fatalf("it died by itself: %v\n%s", err, &out)
+		}
+		if err := cmd.Wait(); cmd.ProcessState.Exited() {
+			t.Fatalf("it ended by itself: %v\n%s", err, &out)
+		}
+	}
+	d := inboxtest.Open(t, filepath.Join(dir, "desk.db"))
+	x := start(t, d, Options{Dir: filepath.Join(dir, "index")})
+	x.until(t, "an index", func(s Status) bool { return s.Fault == nil || s.Fault.Key == "index.off" })
+	if x.Status().Fault != nil { // it may have been killed twice within a batch
+		x.Rebuild()
+	}
+	x.right(t, d)
+	aside, err := filepath.Glob(filepath.Join(dir, "index", asidePrefix+"*"))
+	if err != nil || len(aside) > 0 {
+		t.Errorf("it was taken for damaged: %v, %v", aside, err)
+	}
+	t.Logf("%+v", x.Status())
+}
+
+// TestLaw5_CutWhileOpen: files that are cut off while they are in use do not end the process, and are noticed.
+func TestLaw5_CutWhileOpen(t *testing.T) {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childDir+"="+t.TempDir(), childMode+"=cut")
+	out, err := cmd.CombinedOutput()
+	if err != nil || !bytes.Contains(out, []byte("done")) {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
+func cut(t inboxtest.TB, d *inboxtest.Desk, x indexed) {
+	n := 0
+	more := func(k int) {
+		for range k {
+			d.Take(t, d.Say(fmt.Sprint("c", n), fmt.Sprint("a", n%7), fmt.Sprint("der er et hul i vejen nummer ", n)))
+			n++
+		}
+	}
+	more(60)
+	x.right(t, d)
+	ctx := context.Background()
+	for round, name := range []string{"*.zap", "root.bolt"} {
+		files, err := filepath.Glob(filepath.Join(x.opt.Dir, "live-*", name))
+		if err != nil || len(files) == 0 {
+			t.Fatal(files, err)
+		}
+		for _, f := range files {
+			if err := os.Truncate(f, 40); err != nil && !os.IsNotExist(err) { // merged meanwhile
+				t.Fatal(err)
+			}
+		}
+		q, err := x.desk.Bind(mustParse(t, "vejen -findesikke"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 40 { // with merging and writing in between
+			more(3)
+			hits, err := x.desk.Search(ctx, q, inbox.Page{Size: 1000})
+			if err != nil && inbox.CodeOf(err) != inbox.Unavailable && i > 0 {
+				t.Fatal(round, i, err)
+			}
+			if err == nil && len(hits.Keys) != n {
+				t.Fatal(round, i, "found", len(hits.Keys), "of", n)
+			}
+		}
+		x.right(t, d)
+		aside, err := filepath.Glob(filepath.Join(x.opt.Dir, asidePrefix+"*"))
+		if err != nil || len(aside) == 0 {
+			t.Fatal("nothing was put aside", err)
+		}
+	}
+}
