@@ -30,13 +30,13 @@ const (
 	exitInterrupted = 130
 )
 
-// Client is a connection to the owner of a data folder on this machine. Close it. Its methods may be called from several goroutines; the owner allows two
-// sessions at a time.
+// Client is a connection to the owner of a data folder on this machine. Close it. Its methods may be called from several goroutines; the
+// owner allows two sessions at a time.
 type Client struct{ sc *ssh.Client }
 
-// Dial logs in to the owner of a data folder by its socket, with the local key or one's own, and makes sure that it is the owner: hostKey is its
-// HostPublicKey. Errors: Unavailable when nobody listens there, so that the caller may become the owner; Forbidden when it is not the owner, or does
-// not let us in.
+// Dial logs in to the owner of a data folder by its socket, with the local key or one's own, and makes sure that it is the owner: hostKey
+// is its HostPublicKey. Errors: Unavailable when nobody listens there, so that the caller may become the owner; Forbidden when it is not
+// the owner, or does not let us in.
 func Dial(ctx context.Context, socketPath string, signer ssh.Signer, hostKey ssh.PublicKey) (*Client, error) {
 	const op = "sshserver.Dial"
 	ctx, cancel := context.WithTimeout(ctx, dialTime)
@@ -46,7 +46,7 @@ func Dial(ctx context.Context, socketPath string, signer ssh.Signer, hostKey ssh
 	if err != nil {
 		return nil, inbox.E(inbox.Unavailable, op, "ssh.no_owner", "Path", socketPath).With(err)
 	}
-	stop := context.AfterFunc(ctx, func() { nc.Close() }) //nolint:errcheck // it only wakes the handshake
+	stop := context.AfterFunc(ctx, func() { hangUp(nc) }) // wakes the handshake
 	defer stop()
 	var told string
 	impostor := false
@@ -67,7 +67,7 @@ func Dial(ctx context.Context, socketPath string, signer ssh.Signer, hostKey ssh
 	var network net.Error
 	switch {
 	case err == nil && !stop():
-		conn.Close() //nolint:errcheck // it is closed already
+		hangUp(conn)
 		return nil, context.Cause(ctx)
 	case err == nil:
 		return &Client{ssh.NewClient(conn, chans, reqs)}, nil
@@ -89,9 +89,10 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// Run runs a command of the owner and gives the code that it ended with. Arguments may hold any bytes. stdin may be nil; a read of it may be left waiting
-// when the command ends first, and ends with what comes next. An output that is a terminal is guarded. When ctx ends the command is told, and has
-// two seconds; the code is then 130 and the error the cause. An Error of code Unavailable says that the connection was lost.
+// Run runs a command of the owner and gives the code that it ended with. Arguments may hold any bytes. stdin may be nil; a read of it may
+// be left waiting when the command ends first, and ends with what comes next. An output that is a terminal is guarded. When ctx ends the
+// command is told, and has two seconds; the code is then 130 and the error the cause. An Error of code Unavailable says that the
+// connection was lost.
 func (c *Client) Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (exit int, err error) {
 	line := Quote(args)
 	if len(line) > longestCommand {
@@ -101,11 +102,11 @@ func (c *Client) Run(ctx context.Context, args []string, stdin io.Reader, stdout
 	if err != nil {
 		return exitLost, err
 	}
-	defer s.Close() //nolint:errcheck // it is closed already, or lost
+	defer hangUp(s)
 	if err := sendEnv(s, stdout); err != nil {
 		return exitLost, lost(err)
 	}
-	out := &sink{w: guarded(stdout), failed: func() { s.Close() }} //nolint:errcheck // it is closed already, or lost
+	out := &sink{w: guarded(stdout), failed: func() { hangUp(s) }}
 	s.Stdout, s.Stderr = out, guarded(stderr)
 	in, err := s.StdinPipe()
 	if err != nil {
@@ -176,13 +177,13 @@ func lost(err error) error {
 // pipe sends a reader to a session to its end. That it cannot is the session's to tell.
 func pipe(in io.WriteCloser, r io.Reader) {
 	if r != nil {
-		io.Copy(in, r) //nolint:errcheck // see above
+		_, _ = io.Copy(in, r)
 	}
-	in.Close() //nolint:errcheck // see above
+	hangUp(in)
 }
 
-// sendEnv sends what the owner lets through of the environment. TERM and the width are sent only for a standard output that is a terminal: to a command
-// they mean that a person is looking.
+// sendEnv sends what the owner lets through of the environment. TERM and the width are sent only for a standard output that is a
+// terminal: to a command they mean that a person is looking.
 func sendEnv(s *ssh.Session, stdout io.Writer) error {
 	n := 0
 	set := func(name, value string) error {

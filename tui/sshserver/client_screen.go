@@ -14,9 +14,10 @@ import (
 	"golang.org/x/term"
 )
 
-// Screen shows the owner's screen on this terminal until the person leaves, and gives the code that it ended with. The terminal is as it was when Screen
-// returns, also after ctx has ended, the connection was lost, or the process was told to end (SIGINT, SIGTERM, SIGHUP). A read of stdin is left waiting
-// and ends with the next key: leave the process. An Error of code Invalid says that stdin or stdout is no terminal.
+// Screen shows the owner's screen on this terminal until the person leaves, and gives the code that it ended with. The terminal is as it
+// was when Screen returns, also after ctx has ended, the connection was lost, or the process was told to end (SIGINT, SIGTERM, SIGHUP). A
+// read of stdin is left waiting and ends with the next key: leave the process. An Error of code Invalid says that stdin or stdout is no
+// terminal.
 func (c *Client) Screen(ctx context.Context, stdin, stdout *os.File) (exit int, err error) {
 	in, out := int(stdin.Fd()), int(stdout.Fd())
 	if !term.IsTerminal(in) || !term.IsTerminal(out) {
@@ -29,7 +30,7 @@ func (c *Client) Screen(ctx context.Context, stdin, stdout *os.File) (exit int, 
 	if err != nil {
 		return exitLost, err
 	}
-	defer s.Close() //nolint:errcheck // it is closed already, or lost
+	defer hangUp(s)
 	if err := sendEnv(s, nil); err != nil {
 		return exitLost, lost(err)
 	}

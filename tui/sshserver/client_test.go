@@ -75,8 +75,8 @@ func TestRun(t *testing.T) {
 
 func TestRunSendsItsEnvironment(t *testing.T) {
 	for k, v := range map[string]string{
-		"TERM": "xterm", "LANG": "da_DK.UTF-8", "LC_TIME": "da_DK.UTF-8", "LYTTER_COLUMNS": "77", "NO_COLOR": "1", "LD_PRELOAD": "x.so", "LC_EVIL": "a\x1bb",
-		"LYTTER_Æ": "x",
+		"TERM": "xterm", "LANG": "da_DK.UTF-8", "LC_TIME": "da_DK.UTF-8", "LYTTER_COLUMNS": "77", "NO_COLOR": "1",
+		"LD_PRELOAD": "x.so", "LC_EVIL": "a\x1bb", "LYTTER_Æ": "x",
 	} {
 		t.Setenv(k, v)
 	}
@@ -95,6 +95,7 @@ func TestRunSendsItsEnvironment(t *testing.T) {
 }
 
 func TestRunIsLeft(t *testing.T) {
+	t.Parallel()
 	stubborn := make(chan struct{})
 	d := open(t, func(c *Config) {
 		c.Limits.Stall = time.Hour
@@ -218,7 +219,8 @@ func TestDial(t *testing.T) {
 		wg.Go(func() { c.Run(ctx, []string{"wait"}, nil, out, nil) })
 		out.await(t, "waiting")
 	}
-	if exit, err := c.Run(t.Context(), []string{"who"}, nil, nil, nil); exit != exitLost || inbox.ReasonOf(err).Args["Message"] != "1:ssh.too_many_sessions" {
+	exit, err := c.Run(t.Context(), []string{"who"}, nil, nil, nil)
+	if exit != exitLost || inbox.ReasonOf(err).Args["Message"] != "1:ssh.too_many_sessions" {
 		t.Errorf("a third session: %d %v", exit, err)
 	}
 	cancel()

@@ -15,18 +15,20 @@ type Config struct {
 	// HostKey proves to clients that this is the desk: see HostKey.
 	HostKey ssh.Signer
 
-	// Users gives everybody who works at the desk, disabled ones too. It is asked at each login and for each connection every Limits.Recheck, from
-	// several goroutines, so it must be quick: the desk's directory in memory. Lines that are no acceptable key open nothing: see ParseKey.
+	// Users gives everybody who works at the desk, disabled ones too. It is asked at each login and for each connection every
+	// Limits.Recheck, from several goroutines, so it must be quick: the desk's directory in memory. Lines that are no acceptable key open
+	// nothing: see ParseKey.
 	Users func() []inbox.User
 
-	// LocalKey is the key of whoever may read the data folder, and LocalUser is who they are: see LocalKey. It opens on Unix sockets only, so that a
-	// copy of the folder opens nothing from afar. Optional, but both or neither. The user must be one of Users and not disabled.
+	// LocalKey is the key of whoever may read the data folder, and LocalUser is who they are: see LocalKey. It opens on Unix sockets only,
+	// so that a copy of the folder opens nothing from afar. Optional, but both or neither. The user must be one of Users and not disabled.
 	LocalKey  ssh.PublicKey
 	LocalUser func() inbox.UserID
 
-	// Screen serves a terminal until the person leaves or ctx ends; then it has Limits.Grace, or at a shutdown Limits.Drain, to return. ctx ends when
-	// the client goes (ErrGone, ErrStalled, ErrInterrupted), the user loses access or the server closes: context.Cause tells which. The last two
-	// are inbox.Errors, and this package tells the person; Screen need not. An error that Screen returns is told the same way.
+	// Screen serves a terminal until the person leaves or ctx ends; then it has Limits.Grace, or at a shutdown Limits.Drain, to return. ctx
+	// ends when the client goes (ErrGone, ErrStalled, ErrInterrupted), the user loses access or the server closes: context.Cause tells
+	// which. The last two are inbox.Errors, and this package tells the person; Screen need not. An error that Screen returns is told the
+	// same way.
 	Screen func(ctx context.Context, s *Session) error
 
 	// Command serves one command, and says with what code it ends: 0 to 255. What it has to say it writes itself.
@@ -38,7 +40,8 @@ type Config struct {
 	// Link accepts the addresses that a session may show as hyperlinks. Optional: nil accepts none.
 	Link func(address string) bool
 
-	// Panicked is told of a panic, after it has ended what it happened in. Optional; it is logged in any case. s is nil where it was not in a session.
+	// Panicked is told of a panic, after it has ended what it happened in. Optional; it is logged in any case. s is nil where it was not in
+	// a session.
 	Panicked func(s *Session, value any, stack []byte)
 
 	Log    *slog.Logger     // optional: nil logs nothing
@@ -51,6 +54,7 @@ type Limits struct {
 	Unauthenticated int           // connections from the network that have not logged in, in all: 50
 	PerAddress      int           // of these, from one IPv4 address or IPv6 /64: 5
 	Handshake       time.Duration // to log in, and then to start what a session is for: 10 s
+	Signing         time.Duration // instead, once it has offered a key that we know: to type a passphrase or touch a token: 60 s
 	PerUser         int           // connections of one user: 32
 	Sessions        int           // sessions of one connection: 2
 	Refusals        int           // what one connection may ask for in vain before it is closed: 100
@@ -86,6 +90,7 @@ func (l Limits) withDefaults() Limits {
 	count(&l.Unauthenticated, 50)
 	count(&l.PerAddress, 5)
 	span(&l.Handshake, 10*time.Second)
+	span(&l.Signing, time.Minute)
 	count(&l.PerUser, 32)
 	count(&l.Sessions, 2)
 	count(&l.Refusals, 100)

@@ -3,8 +3,10 @@ package sshserver
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -61,10 +63,13 @@ func (w wire) Write(p []byte) (int, error) {
 	}
 	n, err := w.Conn.Write(p)
 	if err != nil {
-		w.Close() //nolint:errcheck // the first error is the one to tell
+		hangUp(w.Conn)
 	}
 	return n, err
 }
+
+// hangUp closes what is of no more use. An error of it has nobody to go to: the other end is gone, or was sent away.
+func hangUp(c io.Closer) { _ = c.Close() }
 
 // serve logs a client in and serves it until it is gone.
 func (s *Server) serve(nc net.Conn, local bool, address netip.Prefix) {
@@ -77,7 +82,7 @@ func (s *Server) serve(nc net.Conn, local bool, address netip.Prefix) {
 		}
 	})
 	defer leave()
-	defer nc.Close() //nolint:errcheck // there is nobody to tell
+	defer hangUp(nc)
 	if tcp, ok := nc.(*net.TCPConn); ok {
 		// A peer that has lost its power or its cable is noticed within a minute, also before it has logged in.
 		err := tcp.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second, Interval: 10 * time.Second, Count: 3})
@@ -85,17 +90,18 @@ func (s *Server) serve(nc net.Conn, local bool, address netip.Prefix) {
 			return
 		}
 	}
-	limit := time.AfterFunc(s.cfg.Limits.Handshake, func() { nc.Close() }) //nolint:errcheck // there is nobody to tell
+	limit := time.AfterFunc(s.cfg.Limits.Handshake, func() { hangUp(nc) })
 	defer limit.Stop()
+	longer := sync.OnceFunc(func() { limit.Reset(s.cfg.Limits.Signing) })
 	tried := false
-	sc, chans, reqs, err := ssh.NewServerConn(wire{Conn: nc, stall: s.cfg.Limits.Stall}, s.login(local, &tried))
+	sc, chans, reqs, err := ssh.NewServerConn(wire{Conn: nc, stall: s.cfg.Limits.Stall}, s.login(local, &tried, longer))
 	if err != nil {
 		if tried {
 			s.count.failed.Add(1)
 			if !local {
 				s.limiter.failed(address, s.cfg.Now())
 			}
-			s.cfg.Log.Warn("ssh: not logged in", "remote", nc.RemoteAddr().String(), "err", err)
+			s.cfg.Log.Warn("ssh: not logged in", "remote", nc.RemoteAddr().String(), "err", clip(err.Error()))
 		}
 		return
 	}
@@ -111,10 +117,20 @@ func (s *Server) serve(nc net.Conn, local bool, address netip.Prefix) {
 		c.who, known = sc.Permissions.ExtraData[identityKey{}].(identity)
 	}
 	if !known || !s.enter(c) {
+		c.cancel(ErrGone)
 		c.cut()
 	}
 	c.loop(chans, reqs)
 	s.leave(c)
+}
+
+// clip shortens what a stranger may have made long.
+func clip(s string) string {
+	const most = 200
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "..."
 }
 
 // enter notes a connection that has logged in, unless the door has closed meanwhile.
@@ -126,7 +142,8 @@ func (s *Server) enter(c *conn) bool {
 	}
 	s.conns[c] = true
 	s.count.logins.Add(1)
-	s.cfg.Log.Info("ssh: logged in", "user", int64(c.who.user), "key", c.who.fingerprint, "remote", c.nc.RemoteAddr().String(), "local", c.local)
+	s.cfg.Log.Info("ssh: logged in", "user", int64(c.who.user), "key", c.who.fingerprint,
+		"remote", c.nc.RemoteAddr().String(), "local", c.local)
 	return true
 }
 
@@ -152,8 +169,9 @@ func (s *Server) connections(user inbox.UserID) int {
 	return n
 }
 
-// login is how one connection logs in: by a public key and by nothing else. tried is set as soon as it has tried.
-func (s *Server) login(local bool, tried *bool) *ssh.ServerConfig {
+// login is how one connection logs in: by a public key and by nothing else. tried is set as soon as it has tried;
+// longer is called when it has offered a key that we know.
+func (s *Server) login(local bool, tried *bool, longer func()) *ssh.ServerConfig {
 	cfg := &ssh.ServerConfig{
 		Config: ssh.Config{
 			// What every client since OpenSSH 6.5 speaks, and cheap: a stranger can make us do it.
@@ -164,13 +182,14 @@ func (s *Server) login(local bool, tried *bool) *ssh.ServerConfig {
 		PublicKeyAuthAlgorithms: ssh.SupportedAlgorithms().PublicKeyAuths, // without SHA-1 and DSA
 		MaxAuthTries:            6,                                        // as OpenSSH
 		ServerVersion:           "SSH-2.0-Lytter",
-		// A key is offered. The answer says whether to sign with it, and nothing is remembered of it. The keys of those who are no longer welcome are
-		// let through to the signature, so that whoever holds one can be told why.
+		// A key is offered. The answer says whether to sign with it, and nothing is remembered of it. The keys of those who are no longer
+		// welcome are let through to the signature, so that whoever holds one can be told why.
 		PublicKeyCallback: func(_ ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
 			*tried = true
 			if _, is := s.keys.find(key, local); is == unknown {
 				return nil, errors.New("the key is nobody's")
 			}
+			longer()
 			return nil, nil
 		},
 		// A key has signed. This is where somebody is let in.
@@ -220,11 +239,10 @@ func (c *conn) loop(chans <-chan ssh.NewChannel, reqs <-chan *ssh.Request) {
 				reqs = nil
 				continue
 			}
-			// Forwarding of ports and sockets would be asked for here. A question whether we are there is answered by any answer.
-			if req.Type != "keepalive@openssh.com" && req.Type != "no-more-sessions@openssh.com" {
+			if !harmless(req.Type) { // forwarding of ports and sockets would be asked for here
 				c.refuse()
 			}
-			c.reply(req, false)
+			reply(req, false)
 		}
 	}
 	c.cancel(ErrGone)
@@ -239,11 +257,17 @@ func (c *conn) spawn(f func()) {
 	})
 }
 
-// reply answers a request. One that cannot be answered has lost its connection, which all that read from it learn by themselves.
-func (c *conn) reply(req *ssh.Request, ok bool) {
-	if err := req.Reply(ok, nil); err != nil {
-		c.cut()
+// reply answers a request. It fails when the channel is closed already, which is none of the connection's business, and when the connection
+// is lost, which wire has seen to.
+func reply(req *ssh.Request, ok bool) { _ = req.Reply(ok, nil) }
+
+// harmless reports whether a request is one that clients make of their own accord, and that any answer answers.
+func harmless(kind string) bool {
+	switch kind {
+	case "no-more-sessions@openssh.com", "eow@openssh.com", "winadj@putty.projects.tartarus.org", "simple@putty.projects.tartarus.org":
+		return true
 	}
+	return strings.HasPrefix(kind, "keepalive@") // each client has its own
 }
 
 // refuse counts a thing that was asked for in vain. Who asks too often is not a terminal.
@@ -286,9 +310,7 @@ func (c *conn) open(nc ssh.NewChannel) {
 		return
 	}
 	c.refuse()
-	if err := nc.Reject(why, c.srv.explain(c.who.user, no)); err != nil {
-		c.cut()
-	}
+	_ = nc.Reject(why, c.srv.explain(c.who.user, no)) // as reply
 }
 
 // returned notes that a session has, so that the client may begin another as soon as it has learned it.
@@ -311,7 +333,7 @@ func (c *conn) closed() {
 }
 
 // cut ends a connection at once. It does not wait: everything that does is woken by it.
-func (c *conn) cut() { c.nc.Close() } //nolint:errcheck // there is nobody to tell
+func (c *conn) cut() { hangUp(c.nc) }
 
 // end tells the sessions of a connection that they are over and why. It is cut when the last has returned, or when their time is up.
 func (c *conn) end(cause error, within time.Duration) {
@@ -351,8 +373,8 @@ func (c *conn) watch() {
 	}
 }
 
-// keepAlive asks the client now and then whether it is there, and cuts the connection when it does not answer. It notices what TCP does not: a client that
-// stopped while its machine lives, and a network in between that has forgotten the connection.
+// keepAlive asks the client now and then whether it is there, and cuts the connection when it does not answer. It notices what TCP does
+// not: a client that stopped while its machine lives, and a network in between that has forgotten the connection.
 func (c *conn) keepAlive() {
 	tick := time.NewTicker(c.srv.cfg.Limits.KeepAlive)
 	defer tick.Stop()

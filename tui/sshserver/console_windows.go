@@ -9,7 +9,8 @@ import (
 	"golang.org/x/term"
 )
 
-// raw makes a console hand over each key as it comes, as a terminal would send it, and understand the sequences that it is sent. Call what it returns.
+// raw makes a console hand over each key as it comes, as a terminal would send it, and understand the sequences that it is sent. Call
+// what it returns.
 func raw(stdin, stdout *os.File) (cooked func() error, err error) {
 	fd, out := int(stdin.Fd()), windows.Handle(stdout.Fd())
 	var mode uint32

@@ -1,6 +1,7 @@
 package sshserver
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/pem"
@@ -27,8 +28,8 @@ const (
 // longestSocket is how long the path of a Unix socket may be: 108 bytes with the closing NUL on Linux, 104 on macOS and the BSDs.
 const longestSocket = 103
 
-// HostKey reads the key that proves who the desk is from the data folder, and makes it (Ed25519, mode 0600) when there is none. Beside it lies the
-// public key, as ssh_host_ed25519_key.pub, for clients. A key that others can read is refused.
+// HostKey reads the key that proves who the desk is from the data folder, and makes it (Ed25519, mode 0600) when there is none. Beside it
+// lies the public key, as ssh_host_ed25519_key.pub, for clients. A key that others can read is refused.
 func HostKey(dir string) (ssh.Signer, error) {
 	key, err := keyIn(dir, hostKeyFile)
 	if err != nil {
@@ -45,7 +46,8 @@ func HostKey(dir string) (ssh.Signer, error) {
 	return key, nil
 }
 
-// HostPublicKey reads the public key of the desk that owns the data folder: what Dial expects. An Error of code Unavailable if there is none yet.
+// HostPublicKey reads the public key of the desk that owns the data folder: what Dial expects. An Error of code Unavailable if there is
+// none yet.
 func HostPublicKey(dir string) (ssh.PublicKey, error) {
 	const op = "sshserver.HostPublicKey"
 	path := filepath.Join(dir, hostKeyFile+".pub")
@@ -63,15 +65,15 @@ func HostPublicKey(dir string) (ssh.PublicKey, error) {
 	return key, nil
 }
 
-// LocalKey reads the key of whoever may read the data folder, and makes it (Ed25519, mode 0600) when there is none: what commands on the same machine
-// log in with. It opens the Unix socket only. A key that others can read is refused.
+// LocalKey reads the key of whoever may read the data folder, and makes it (Ed25519, mode 0600) when there is none: what commands on the
+// same machine log in with. It opens the Unix socket only. A key that others can read is refused.
 func LocalKey(dir string) (ssh.Signer, error) { return keyIn(dir, localKeyFile) }
 
 // SocketPath is where the owner of a data folder listens for commands on the same machine.
 func SocketPath(dir string) string { return filepath.Join(dir, socketFile) }
 
-// ListenSocket listens on a Unix socket with mode 0600. What a dead owner left in its place is removed: call it only while holding the folder's lock.
-// The mode is the second fence (and on Windows the folder's access list is); the first is the key.
+// ListenSocket listens on a Unix socket with mode 0600. What a dead owner left in its place is removed: call it only while holding the
+// folder's lock. The mode is the second fence (and on Windows the folder's access list is); the first is the key.
 func ListenSocket(path string) (net.Listener, error) {
 	const op = "sshserver.ListenSocket"
 	if len(path) > longestSocket {
@@ -87,12 +89,14 @@ func ListenSocket(path string) (net.Listener, error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	l, err := net.Listen("unix", path)
+	l, err := new(net.ListenConfig).Listen(context.Background(), "unix", path)
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(err, l.Close())
+	if runtime.GOOS != "windows" {
+		if err := os.Chmod(path, 0o600); err != nil {
+			return nil, errors.Join(err, l.Close())
+		}
 	}
 	return l, nil
 }

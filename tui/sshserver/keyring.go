@@ -17,9 +17,9 @@ import (
 // leastRSA is how many bits an RSA key must have.
 const leastRSA = 2048
 
-// ParseKey reads one public key as an authorized_keys line: kind, key and a comment that does not count. Options in front of it ("restrict",
-// "from=...") are refused and not skipped: somebody wrote them to narrow what the key opens, and here they would not. Accepted are Ed25519, ECDSA,
-// their security-key kinds, ML-DSA and RSA of 2048 bits or more; certificates and DSA are not.
+// ParseKey reads one public key as an authorized_keys line: kind, key and a comment that does not count. Options in front of it
+// ("restrict", "from=...") are refused and not skipped: somebody wrote them to narrow what the key opens, and here they would not.
+// Accepted are Ed25519, ECDSA, their security-key kinds, ML-DSA and RSA of 2048 bits or more; certificates and DSA are not.
 func ParseKey(line string) (ssh.PublicKey, error) {
 	const op = "sshserver.ParseKey"
 	line = strings.TrimSpace(line)
@@ -135,8 +135,9 @@ func (k *keyring) each(users []inbox.User, f func(*inbox.User, *digest)) {
 	}
 }
 
-// find says whose a key is. It takes as long for one key as for another, whether known or not: all are compared, in constant time each. (Whether a key
-// is known is no secret all the same: RFC 4252, section 7 has the server say so to whoever offers it.) The local key is known only where local.
+// find says whose a key is. It takes as long for one key as for another, whether known or not: all are compared, in constant time each.
+// (Whether a key is known is no secret all the same: RFC 4252, section 7 has the server say so to whoever offers it.) The local key is
+// known only where local.
 func (k *keyring) find(key ssh.PublicKey, local bool) (inbox.UserID, standing) {
 	if _, ok := acceptable(key); !ok {
 		return 0, unknown

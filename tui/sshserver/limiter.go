@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// limiter decides, before a byte is read, whether a connection from the network may try to log in. Each that it lets in holds a place until it has
-// logged in or ended.
+// limiter decides, before a byte is read, whether a connection from the network may try to log in. Each that it lets in holds a place
+// until it has logged in or ended.
 type limiter struct {
 	all, each int // places: in all, and for one address
 
@@ -39,7 +39,8 @@ func newLimiter(all, each int) *limiter {
 	return &limiter{all: all, each: each, places: map[netip.Prefix]int{}, failures: map[netip.Prefix]failure{}}
 }
 
-// addressOf is what counts as one address: an IPv4 address, or the /64 that one subscriber has all of in IPv6. What has no IP address shares one.
+// addressOf is what counts as one address: an IPv4 address, or the /64 that one subscriber has all of in IPv6. What has no IP address
+// shares one.
 func addressOf(a net.Addr) netip.Prefix {
 	tcp, ok := a.(*net.TCPAddr)
 	if !ok {
@@ -128,7 +129,8 @@ func (f failure) forgiven(now time.Time) failure {
 	return f
 }
 
-// forget makes room: it drops what is forgiven, and if nothing is, all. A flood from thousands of addresses is held by the places, not by this.
+// forget makes room: it drops what is forgiven, and if nothing is, all. A flood from thousands of addresses is held by the places, not by
+// this.
 func (l *limiter) forget(now time.Time) {
 	for a, f := range l.failures {
 		if f.forgiven(now).n == 0 {

@@ -126,7 +126,8 @@ func TestWaitsAfterFailures(t *testing.T) {
 
 func TestAddressOf(t *testing.T) {
 	for in, want := range map[string]string{
-		"192.0.2.7:1": "192.0.2.7/32", "[::ffff:192.0.2.7]:1": "192.0.2.7/32", "[2001:db8:1:2:3:4:5:6]:1": "2001:db8:1:2::/64", "[fe80::1%eth0]:2": "fe80::/64",
+		"192.0.2.7:1": "192.0.2.7/32", "[::ffff:192.0.2.7]:1": "192.0.2.7/32",
+		"[2001:db8:1:2:3:4:5:6]:1": "2001:db8:1:2::/64", "[fe80::1%eth0]:2": "fe80::/64",
 	} {
 		if got := addressOf(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(in))); got.String() != want {
 			t.Errorf("%s: %s, want %s", in, got, want)
@@ -137,10 +138,10 @@ func TestAddressOf(t *testing.T) {
 	}
 }
 
-// A thousand connections that do not log in hold at most fifty places, five for each address, and give them back; who is logged in works on, who has the
-// owner's socket gets in, and somebody from an address of their own gets in when the flood is over.
+// A thousand connections that do not log in hold at most fifty places, five for each address, and give them back; who is logged in works
+// on, who has the owner's socket gets in, and somebody from an address of their own gets in when the flood is over.
 func TestFloodAtTheDoor(t *testing.T) {
-	d := open(t, func(c *Config) { c.Limits.Handshake = 500 * time.Millisecond })
+	d := open(t, func(c *Config) { c.Limits.Handshake = 1500 * time.Millisecond })
 	v := screen(t, d.dial(t, d.keys[alice]))
 	cfg := d.clientConfig()
 	cfg.Auth = []ssh.AuthMethod{ssh.PublicKeys(newKey(t))}

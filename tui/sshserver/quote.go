@@ -6,7 +6,8 @@ import (
 	"lytter/inbox"
 )
 
-// Quote writes arguments as one line that Split cuts into the same arguments, whatever bytes they hold, and that any POSIX shell would cut the same.
+// Quote writes arguments as one line that Split cuts into the same arguments, whatever bytes they hold, and that any POSIX shell would
+// cut the same.
 func Quote(args []string) string {
 	var b strings.Builder
 	for i, a := range args {
@@ -29,8 +30,8 @@ func plain(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-+=:,./@%", r)
 }
 
-// Split cuts a command line as a POSIX shell does, without expanding anything: by blanks, with '…' and "…", and with \ in front of one byte outside of
-// single quotes. It works on bytes. A quotation that is not closed is an Error of code Invalid.
+// Split cuts a command line as a POSIX shell does, without expanding anything: by blanks, with '…' and "…", and with \ in front of one
+// byte outside of single quotes. It works on bytes. A quotation that is not closed is an Error of code Invalid.
 func Split(line string) ([]string, error) {
 	var (
 		args  []string

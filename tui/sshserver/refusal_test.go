@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"lytter/inbox"
 
 	"golang.org/x/crypto/ssh"
+	"pgregory.net/rapid"
 )
 
 // What is not a session of a listed kind is answered with no, and the sessions go on.
@@ -21,7 +23,9 @@ func TestEverythingElseIsRefused(t *testing.T) {
 	c := d.dial(t, d.keys[bo])
 	v := screen(t, c)
 
-	for _, kind := range []string{"direct-tcpip", "forwarded-tcpip", "direct-streamlocal@openssh.com", "x11", "auth-agent@openssh.com", "tun@openssh.com", ""} {
+	for _, kind := range []string{
+		"direct-tcpip", "forwarded-tcpip", "direct-streamlocal@openssh.com", "x11", "auth-agent@openssh.com", "tun@openssh.com", "",
+	} {
 		ch, _, err := c.OpenChannel(kind, ssh.Marshal(struct {
 			Host string
 			Port uint32
@@ -33,7 +37,9 @@ func TestEverythingElseIsRefused(t *testing.T) {
 			t.Errorf("channel %q: %v, %v", kind, ch, err)
 		}
 	}
-	for _, kind := range []string{"tcpip-forward", "cancel-tcpip-forward", "streamlocal-forward@openssh.com", "hostkeys-prove-00@openssh.com", "?"} {
+	for _, kind := range []string{
+		"tcpip-forward", "cancel-tcpip-forward", "streamlocal-forward@openssh.com", "hostkeys-prove-00@openssh.com", "?",
+	} {
 		ok, _, err := c.SendRequest(kind, true, ssh.Marshal(struct {
 			Host string
 			Port uint32
@@ -74,8 +80,17 @@ func TestEverythingElseIsRefused(t *testing.T) {
 	refused(s, "pty-req", name{"xterm"}) // cut short
 	refused(s, "exec", nil)
 	for _, e := range [][2]string{
-		{"LD_PRELOAD", "/tmp/x.so"}, {"PATH", "/"}, {"lang", "da"}, {"LC_ALL\n", "x"}, {"LANG", "da\x1b[2J"}, {"LANG", "\xff"}, {"LANG", "\u202e"},
-		{"LC_" + strings.Repeat("A", 100), "x"}, {"LANG", strings.Repeat("x", 300)}, {"TERM", "../../etc/passwd"}, {"SSH_AUTH_SOCK", "x"},
+		{"LD_PRELOAD", "/x.so"},
+		{"PATH", "/"},
+		{"lang", "da"},
+		{"LC_ALL\n", "x"},
+		{"LANG", "da\x1b[2J"},
+		{"LANG", "\xff"},
+		{"LANG", "\u202e"},
+		{"LC_" + strings.Repeat("A", 100), "x"},
+		{"LANG", strings.Repeat("x", 300)},
+		{"TERM", "../../etc/passwd"},
+		{"SSH_AUTH_SOCK", "x"},
 	} {
 		refused(s, "env", struct{ Name, Value string }{e[0], e[1]})
 	}
@@ -116,8 +131,9 @@ func TestEverythingElseIsRefused(t *testing.T) {
 }
 
 func TestLimitsOfAConnection(t *testing.T) {
+	t.Parallel()
 	d := open(t, func(c *Config) {
-		c.Limits = Limits{Handshake: 200 * time.Millisecond, PerUser: 3, Unused: 300 * time.Millisecond, Recheck: 10 * time.Millisecond}
+		c.Limits = Limits{Handshake: time.Second, PerUser: 3, Unused: time.Second, Recheck: 10 * time.Millisecond}
 	})
 	c := d.dial(t, d.keys[bo])
 	one, two := screen(t, c), screen(t, c)
@@ -135,25 +151,27 @@ func TestLimitsOfAConnection(t *testing.T) {
 		return err == nil && s.Close() == nil
 	})
 
-	// Connections of one user.
-	more := []*ssh.Client{d.dial(t, d.keys[bo]), d.dial(t, d.keys[bo])}
+	// Connections of one user. A connection counts as soon as the server knows that it has logged in, and its client may know it first.
+	used := []*shown{two, screen(t, d.dial(t, d.keys[bo])), screen(t, d.dial(t, d.keys[bo]))}
+	eventually(t, "three are known", func() bool { return d.Stats().Connections == 3 })
 	told := ""
 	cfg := d.clientConfig(d.keys[bo])
 	cfg.BannerCallback = func(s string) error { told = s; return nil }
 	if _, err := ssh.Dial("tcp", d.tcp, cfg); err == nil || told != "2:ssh.too_many_connections\n" {
 		t.Errorf("a fourth connection: %v, told %q", err, told)
 	}
-	d.dial(t, d.keys[alice])
 	// Those are closed that are not used, also if a session was opened that asks for nothing.
-	s, err := more[0].NewSession()
-	must(t, err)
-	defer s.Close()
-	for _, c := range more {
-		within(t, "the end of an unused connection", func() { c.Wait() })
+	unused, asksNothing := d.dial(t, d.keys[alice]), d.dial(t, d.keys[alice])
+	if s, err := asksNothing.NewSession(); err == nil { // it may be closed already
+		defer s.Close()
 	}
-	two.typed(t, "q") // used all the while
-	if code := codeOf(t, two.Wait); code != 0 {
-		t.Error(code)
+	within(t, "the end of an unused connection", func() { unused.Wait() })
+	within(t, "the end of a session that asks for nothing", func() { asksNothing.Wait() })
+	for _, v := range used {
+		v.typed(t, "q")
+		if code := codeOf(t, v.Wait); code != 0 {
+			t.Error(code)
+		}
 	}
 }
 
@@ -182,8 +200,103 @@ func TestChannelFlood(t *testing.T) {
 	}
 }
 
+// What clients ask for of their own accord, PuTTY at each few kilobytes, is answered and held against nobody.
+func TestClientsHabits(t *testing.T) {
+	d := open(t, nil)
+	c := d.dial(t, d.keys[bo])
+	v := screen(t, c)
+	for _, kind := range []string{"winadj@putty.projects.tartarus.org", "keepalive@openssh.com"} {
+		for range 300 {
+			if _, err := v.SendRequest(kind, true, nil); err != nil {
+				t.Fatal(kind, err)
+			}
+		}
+	}
+	for _, kind := range []string{"keepalive@openssh.com", "keepalive@jcraft.com", "no-more-sessions@openssh.com"} {
+		for range 300 {
+			if _, _, err := c.SendRequest(kind, true, nil); err != nil {
+				t.Fatal(kind, err)
+			}
+		}
+	}
+	v.typed(t, "hereq")
+	v.await(t, "here")
+	if code := codeOf(t, v.Wait); code != 0 || d.Stats().Refused != 0 {
+		t.Errorf("%d, %+v", code, d.Stats())
+	}
+}
+
+// slow is a key that takes its time to sign: a passphrase is typed, or a token is touched.
+type slow struct{ ssh.Signer }
+
+func (s slow) Sign(r io.Reader, data []byte) (*ssh.Signature, error) {
+	time.Sleep(700 * time.Millisecond)
+	return s.Signer.Sign(r, data)
+}
+
+// Who has a key that we know has time to sign with it; but not for ever, and nobody else has.
+func TestTimeToSign(t *testing.T) {
+	t.Parallel()
+	d := open(t, func(c *Config) { c.Limits.Handshake = 400 * time.Millisecond })
+	eventually(t, "a slow key is in", func() bool { // the handshake before it may take too long on a busy machine
+		c, err := ssh.Dial("tcp", d.tcp, d.clientConfig(slow{d.keys[bo]}))
+		return err == nil && c.Close() == nil
+	})
+	d = open(t, func(c *Config) { c.Limits.Signing = 100 * time.Millisecond })
+	if _, err := ssh.Dial("tcp", d.tcp, d.clientConfig(slow{d.keys[bo]})); err == nil {
+		t.Error("a signature may take for ever")
+	}
+}
+
+// Whatever a client asks for, in whatever form and order, nothing panics and others notice nothing.
+func TestNoise(t *testing.T) {
+	d := open(t, func(c *Config) { c.Limits.Refusals = 1 << 30 })
+	other := screen(t, d.dial(t, d.keys[alice]))
+	c := d.dial(t, d.keys[bo])
+	kinds := rapid.OneOf(rapid.SampledFrom([]string{
+		"env", "pty-req", "window-change", "signal", "shell", "exec", "subsystem", "x11-req", "auth-agent-req@openssh.com", "exit-status", "tcpip-forward",
+	}), rapid.String())
+	payloads := rapid.OneOf(
+		rapid.SliceOfN(rapid.Byte(), 0, 40),
+		rapid.Map(rapid.String(), func(s string) []byte { return ssh.Marshal(struct{ S string }{s}) }),
+		rapid.Map(rapid.Uint32(), func(n uint32) []byte {
+			return ssh.Marshal(struct {
+				Term       string
+				W, H, X, Y uint32
+				Modes      string
+			}{"xterm", n, n, n, n, "\x00"})
+		}),
+		rapid.Map(rapid.Uint32(), func(n uint32) []byte { return ssh.Marshal(struct{ W, H, X, Y uint32 }{n, n, n, n}) }),
+	)
+	rapid.Check(t, func(rt *rapid.T) {
+		if _, _, err := c.SendRequest(kinds.Draw(rt, "global"), true, payloads.Draw(rt, "payload")); err != nil {
+			rt.Fatal(err)
+		}
+		s, err := c.NewSession()
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for range rapid.IntRange(0, 8).Draw(rt, "n") {
+			kind, payload := kinds.Draw(rt, "kind"), payloads.Draw(rt, "payload")
+			if _, err := s.SendRequest(kind, true, payload); err != nil && err != io.EOF { //nolint:errorlint // EOF: what was begun has ended
+				rt.Fatal(err)
+			}
+		}
+		if err := s.Close(); err != nil && err != io.EOF { //nolint:errorlint // as above
+			rt.Fatal(err)
+		}
+		eventually(t, "the session is over", func() bool { return d.Stats().Sessions == 1 })
+	})
+	other.typed(t, "hereq")
+	other.await(t, "here")
+	if code := codeOf(t, other.Wait); code != 0 || d.Stats().Panics != 0 || d.Stats().Opened < 50 {
+		t.Errorf("%d %+v", code, d.Stats())
+	}
+}
+
 func TestDeadPeer(t *testing.T) {
-	d := open(t, func(c *Config) { c.Limits.KeepAlive, c.Limits.Dead = 10*time.Millisecond, 200*time.Millisecond })
+	t.Parallel()
+	d := open(t, func(c *Config) { c.Limits.KeepAlive, c.Limits.Dead = 10*time.Millisecond, time.Second })
 	alive := screen(t, d.dial(t, d.keys[alice]))
 	nc, err := net.Dial("tcp", d.tcp)
 	must(t, err)
@@ -235,7 +348,8 @@ func TestEnvironmentAndTerminal(t *testing.T) {
 		must(t, s.RequestPty(tc.term, tc.h, tc.w, nil))
 		must(t, s.Shell())
 		must(t, s.Wait())
-		if want := []string{"LANG=da_DK.UTF-8", "LYTTER_X=æøå", "TERM=" + tc.name}; !slices.Equal(got, want) || name != tc.name || size != tc.size {
+		want := []string{"LANG=da_DK.UTF-8", "LYTTER_X=æøå", "TERM=" + tc.name}
+		if !slices.Equal(got, want) || name != tc.name || size != tc.size {
 			t.Errorf("%v: %q %q %v", tc, got, name, size)
 		}
 	}
@@ -280,7 +394,9 @@ func TestNewRefuses(t *testing.T) {
 		"local, no key":    {func(c *Config) { c.LocalUser = func() inbox.UserID { return 1 } }, inbox.Internal, "ssh.incomplete"},
 		"no users":         {func(c *Config) { c.Users = users() }, inbox.Invalid, "ssh.no_users"},
 		"users, no keys":   {func(c *Config) { c.Users = users(inbox.User{ID: 1}) }, inbox.Invalid, "ssh.no_users"},
-		"keys, all bad":    {func(c *Config) { c.Users = users(inbox.User{ID: 1, Keys: []string{"ssh-ed25519 AAAA"}}) }, inbox.Invalid, "ssh.no_users"},
+		"keys, all bad": {func(c *Config) {
+			c.Users = users(inbox.User{ID: 1, Keys: []string{"ssh-ed25519 AAAA"}})
+		}, inbox.Invalid, "ssh.no_users"},
 		"all disabled": {func(c *Config) {
 			c.Users = users(inbox.User{ID: 1, Disabled: true, Keys: []string{lineOf(key)}})
 		}, inbox.Invalid, "ssh.no_users"},

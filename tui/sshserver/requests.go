@@ -3,6 +3,7 @@ package sshserver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -30,16 +31,16 @@ const (
 	exitPanic  = 70
 )
 
-// restore brings a terminal back that a screen has left as it was while drawing: mouse, paste, focus and keyboard modes off, the alternate screen left, the
-// cursor shown, colours reset.
+// restore brings a terminal back that a screen has left as it was while drawing: mouse, paste, focus and keyboard modes off, the
+// alternate screen left, the cursor shown, colours reset.
 const restore = "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[0m\r"
 
-// session serves one channel until the client has closed it. It calls returned when what it was opened for is done, before it says so to the client.
+// session serves one channel until the client has closed it. It calls returned when what it was opened for is done, before it says so to
+// the client.
 func (c *conn) session(nc ssh.NewChannel, returned func()) {
 	ch, reqs, err := nc.Accept()
 	if err != nil {
-		c.cut()
-		return
+		return // the connection is lost
 	}
 	srv := c.srv
 	s := &Session{id: srv.ids.Add(1), conn: c, ch: ch, size: Size{80, 24}, resized: make(chan struct{}, 1)}
@@ -67,7 +68,7 @@ func (c *conn) session(nc ssh.NewChannel, returned func()) {
 		case req.Type == "env":
 			ok = s.setenv(req.Payload)
 			if !ok { // not counted: some clients send all they have
-				c.reply(req, false)
+				reply(req, false)
 				continue
 			}
 		case req.Type == "pty-req":
@@ -77,10 +78,10 @@ func (c *conn) session(nc ssh.NewChannel, returned func()) {
 		case req.Type == "exec":
 			t, ok = s.exec(req.Payload)
 		}
-		if !ok && req.Type != "keepalive@openssh.com" {
+		if !ok && !harmless(req.Type) {
 			c.refuse() // subsystem, x11-req, auth-agent-req@openssh.com, break, what is out of turn, and what nobody knows
 		}
-		c.reply(req, ok)
+		reply(req, ok)
 		if t.run == nil {
 			continue
 		}
@@ -161,7 +162,7 @@ func refusedTask(err error) task {
 // run does what the session is for, tells the person what went wrong, and closes the channel with a code.
 func (s *Session) run(t task, returned func()) {
 	srv := s.conn.srv
-	code, err, panicked := s.contained(t)
+	code, panicked, err := s.contained(t)
 	cause := context.Cause(s.ctx)
 	if t.screen && cause == nil && err != nil && !panicked {
 		srv.cfg.Log.Warn("ssh: session failed", "user", int64(s.User()), "session", s.id, "err", err)
@@ -175,33 +176,28 @@ func (s *Session) run(t task, returned func()) {
 	}
 	s.cancel(nil) // no more input: what the client still sends is not wanted
 	if t.screen && panicked {
-		s.say(s.out, restore) // past the guard: it is ours
+		fmt.Fprint(s.out, restore) // past the guard: it is ours
 	}
 	if err != nil {
-		s.say(s.errGuard, srv.explain(s.User(), err)+"\n")
+		fmt.Fprintln(s.errGuard, srv.explain(s.User(), err))
 	}
 	if code < 0 || code > 255 {
 		code = 255
 	}
 	returned()
 	// Each of these fails only when the connection is lost, and then the channel is closed already.
-	s.ch.SendRequest("exit-status", false, ssh.Marshal(struct{ Code uint32 }{uint32(code)})) //nolint:errcheck // see above
-	s.ch.CloseWrite()                                                                        //nolint:errcheck // see above
-	s.ch.Close()                                                                             //nolint:errcheck // see above
+	_, _ = s.ch.SendRequest("exit-status", false, ssh.Marshal(struct{ Code uint32 }{uint32(code)}))
+	_ = s.ch.CloseWrite()
+	hangUp(s.ch)
 }
 
 // contained runs a task so that a panic of it goes no further.
-func (s *Session) contained(t task) (code int, err error, panicked bool) { //nolint:revive // the error is to be told, not returned
+func (s *Session) contained(t task) (code int, panicked bool, err error) {
 	defer s.conn.srv.recovered(s, func() {
-		code, err, panicked = exitPanic, inbox.E(inbox.Internal, "sshserver.run", "error.internal"), true
+		code, panicked, err = exitPanic, true, inbox.E(inbox.Internal, "sshserver.run", "error.internal")
 	})
 	code, err = t.run(s.ctx)
-	return code, err, false
-}
-
-// say writes a last word. If it cannot be written the connection is lost and there is nobody to say it to.
-func (s *Session) say(w interface{ Write([]byte) (int, error) }, text string) {
-	w.Write([]byte(text)) //nolint:errcheck // see above
+	return code, false, err
 }
 
 // ptyReq takes what the client says of its terminal. One that it does not name as terminals are named is "dumb".

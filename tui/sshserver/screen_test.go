@@ -261,6 +261,13 @@ func TestBubbleTea(t *testing.T) {
 		v.await(t, "80x24")
 		return c, v
 	}
+	left := func(v *shown, told string) {
+		t.Helper()
+		code := codeOf(t, v.Wait)
+		if code != exitFailed || !strings.Contains(v.all(), "\x1b[?1049l") || !strings.HasSuffix(v.all(), told) {
+			t.Errorf("ended with %d, shown %q", code, v.all())
+		}
+	}
 	_, v := show()
 	v.typed(t, "abc")
 	v.await(t, "c.")
@@ -279,9 +286,7 @@ func TestBubbleTea(t *testing.T) {
 
 	_, v = show()
 	v.typed(t, "p")
-	if code := codeOf(t, v.Wait); code != exitFailed || !strings.Contains(v.all(), "\x1b[?1049l") || !strings.HasSuffix(v.all(), "2:error.internal\r\n") {
-		t.Errorf("a program that panics: %d %q", code, v.all())
-	}
+	left(v, "2:error.internal\r\n")
 	if err := <-ends; !errors.Is(err, tea.ErrProgramPanic) {
 		t.Error(err)
 	}
@@ -296,9 +301,7 @@ func TestBubbleTea(t *testing.T) {
 	if err := <-ends; !errors.Is(err, tea.ErrProgramKilled) {
 		t.Error(err)
 	}
-	if code := codeOf(t, v.Wait); code != exitFailed || !strings.Contains(v.all(), "\x1b[?1049l") || !strings.HasSuffix(v.all(), "2:ssh.closing\r\n") {
-		t.Errorf("a shutdown: %d %q", code, v.all())
-	}
+	left(v, "2:ssh.closing\r\n")
 	if time.Since(begun) > d.cfg.Limits.Drain {
 		t.Error("a program was not told of the shutdown")
 	}

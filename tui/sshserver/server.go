@@ -29,8 +29,8 @@ type Server struct {
 	wg        sync.WaitGroup    // the goroutines of connections
 }
 
-// New makes a server. It starts nothing: Serve does. An Error of code Internal names what the configuration lacks; one of code Invalid says that nobody
-// could log in.
+// New makes a server. It starts nothing: Serve does. An Error of code Internal names what the configuration lacks; one of code Invalid
+// says that nobody could log in.
 func New(cfg Config) (*Server, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
@@ -56,8 +56,9 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// Serve accepts connections until Shutdown, and then returns nil. It closes l. Call it once for each listener, each in a goroutine of its own. What comes
-// by a Unix socket is of this machine: Session.Local is true, and the limits on those who have not logged in do not count it.
+// Serve accepts connections until Shutdown, and then returns nil. It closes l. Call it once for each listener, each in a goroutine of its
+// own. What comes by a Unix socket is of this machine: Session.Local is true, and the limits on those who have not logged in do not count
+// it.
 func (s *Server) Serve(l net.Listener) error {
 	s.mu.Lock()
 	if s.closing {
@@ -116,12 +117,12 @@ func (s *Server) admit(nc net.Conn) {
 		if !local {
 			s.limiter.leave(address)
 		}
-		nc.Close() //nolint:errcheck // there is nobody to tell
+		hangUp(nc)
 		return
 	}
 	s.strangers[nc] = true
 	s.wg.Go(func() {
-		defer s.recovered(nil, func() { nc.Close() }) //nolint:errcheck // there is nobody to tell
+		defer s.recovered(nil, func() { hangUp(nc) })
 		s.serve(nc, local, address)
 	})
 }
@@ -130,9 +131,9 @@ func (s *Server) admit(nc net.Conn) {
 func (s *Server) turnAway(nc net.Conn, why *atomic.Uint64) {
 	why.Add(1)
 	if tcp, ok := nc.(*net.TCPConn); ok {
-		tcp.SetLinger(0) //nolint:errcheck // then it lingers
+		_ = tcp.SetLinger(0) // or it lingers
 	}
-	nc.Close() //nolint:errcheck // there is nobody to tell
+	hangUp(nc)
 }
 
 func (s *Server) isClosing() bool {
@@ -141,9 +142,9 @@ func (s *Server) isClosing() bool {
 	return s.closing
 }
 
-// Shutdown closes the door: no more connections and sessions; those that have not logged in are closed, the sessions are told by their context and have
-// Limits.Drain, or what ctx leaves of it, to return. Then all connections are closed. It waits until every goroutine of the server has ended; an
-// Error of code Internal says how many sessions did not end even so. A second call waits as the first does.
+// Shutdown closes the door: no more connections and sessions; those that have not logged in are closed, the sessions are told by their
+// context and have Limits.Drain, or what ctx leaves of it, to return. Then all connections are closed. It waits until every goroutine of
+// the server has ended; an Error of code Internal says how many sessions did not end even so. A second call waits as the first does.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.closing = true
@@ -153,7 +154,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	clear(s.listeners)
 	for nc := range s.strangers {
-		nc.Close() //nolint:errcheck // there is nobody to tell
+		hangUp(nc)
 	}
 	for c := range s.conns {
 		c.end(closing(), s.cfg.Limits.Drain)
@@ -262,8 +263,8 @@ func (s *Server) Stats() Stats {
 	conns := len(s.conns)
 	s.mu.Unlock()
 	return Stats{
-		Accepted: c.accepted.Load(), FullHouse: c.fullHouse.Load(), FullShare: c.fullShare.Load(), TooSoon: c.tooSoon.Load(), Failed: c.failed.Load(),
-		Logins: c.logins.Load(), Refused: c.refused.Load(), Stalled: c.stalled.Load(), Panics: c.panics.Load(), Dropped: c.dropped.Load(),
-		Opened: c.opened.Load(), Waiting: s.limiter.waiting(), Connections: conns, Sessions: int(c.sessions.Load()),
+		Accepted: c.accepted.Load(), FullHouse: c.fullHouse.Load(), FullShare: c.fullShare.Load(), TooSoon: c.tooSoon.Load(),
+		Failed: c.failed.Load(), Logins: c.logins.Load(), Refused: c.refused.Load(), Stalled: c.stalled.Load(),
+		Panics: c.panics.Load(), Dropped: c.dropped.Load(), Opened: c.opened.Load(), Waiting: s.limiter.waiting(), Connections: conns, Sessions: int(c.sessions.Load()),
 	}
 }

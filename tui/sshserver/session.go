@@ -24,8 +24,8 @@ const (
 	resizeGap = 30 * time.Millisecond
 )
 
-// Session is one screen or one command of a logged-in user: who it is, and their streams. Its methods may be called from several goroutines, Read from one.
-// It is over when the function that serves it returns.
+// Session is one screen or one command of a logged-in user: who it is, and their streams. Its methods may be called from several
+// goroutines, Read from one. It is over when the function that serves it returns.
 type Session struct {
 	id   uint64
 	conn *conn
@@ -64,8 +64,8 @@ func (s *Session) Remote() net.Addr { return s.conn.nc.RemoteAddr() }
 // Terminal is the name of the client's terminal ("xterm-256color"), and whether there is one.
 func (s *Session) Terminal() (name string, ok bool) { return s.term, s.term != "" }
 
-// Env is what the client sent of the environment, of the names that are let through (TERM, LANG, LC_*, COLORTERM, NO_COLOR, LYTTER_*), each as
-// NAME=value. Where there is a terminal TERM is its name. It is outside text: printable and bounded, but anybody's.
+// Env is what the client sent of the environment, of the names that are let through (TERM, LANG, LC_*, COLORTERM, NO_COLOR, LYTTER_*),
+// each as NAME=value. Where there is a terminal TERM is its name. It is outside text: printable and bounded, but anybody's.
 func (s *Session) Env() []string { return append([]string(nil), s.env...) }
 
 // Size is that of the terminal as of now, each side 1 to 500. Without a terminal it is 80 by 24.
@@ -75,8 +75,8 @@ func (s *Session) Size() Size {
 	return s.size
 }
 
-// NextSize waits until the terminal has another size than at the last call. However many came meanwhile, it gives the newest. The error is the cause of
-// ctx, or of the session's end.
+// NextSize waits until the terminal has another size than at the last call. However many came meanwhile, it gives the newest. The error
+// is the cause of ctx, or of the session's end.
 func (s *Session) NextSize(ctx context.Context) (Size, error) {
 	select {
 	case <-s.resized:
@@ -115,13 +115,13 @@ func (s *Session) resize(width, height uint32) {
 
 func clamp(n uint32) int { return int(min(max(n, leastCells), mostCells)) }
 
-// Read reads what the client types or pipes in. It gives io.EOF only when the client has said that this was all: when the client is gone, or the session
-// ends otherwise, the error is the cause, so that half of something is not taken for the whole.
+// Read reads what the client types or pipes in. It gives io.EOF only when the client has said that this was all: when the client is gone,
+// or the session ends otherwise, the error is the cause, so that half of something is not taken for the whole.
 func (s *Session) Read(p []byte) (int, error) { return s.in.Read(p) }
 
-// Write writes to the client's standard output, through the session's guard: see Guard. Where there is a terminal a line ends with \n alone, as to any
-// terminal. A write that the client does not read for Limits.Stall ends its connection. It may still be used after the context has ended, to leave the
-// terminal as it was.
+// Write writes to the client's standard output, through the session's guard: see Guard. Where there is a terminal a line ends with \n
+// alone, as to any terminal. A write that the client does not read for Limits.Stall ends its connection. It may still be used after the
+// context has ended, to leave the terminal as it was.
 func (s *Session) Write(p []byte) (int, error) { return s.outGuard.Write(p) }
 
 // Guard is what lets through only what is allowed, where a key that copies or a bell is permitted.
@@ -176,8 +176,8 @@ func (o *stream) Write(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// crlfOf reports whether lines of a session's output are to be ended for the terminal. Bubble Tea takes an output that is no file for one that does so,
-// except where it runs on Windows (tea.Program, mapNl); what else writes to a terminal always does.
+// crlfOf reports whether lines of a session's output are to be ended for the terminal. Bubble Tea takes an output that is no file for one
+// that does so, except where it runs on Windows (tea.Program, mapNl); what else writes to a terminal always does.
 func crlfOf(terminal, screen bool) bool { return terminal && (!screen || runtime.GOOS != "windows") }
 
 func appendCRLF(dst, src []byte) []byte {

@@ -31,10 +31,11 @@ func (l *lockedWriter) Write(p []byte) (int, error) {
 	return l.w.Write(p)
 }
 
-// What reaches a terminal is text and what draws; lines end as a terminal needs them. What goes to a file is left as it is only where a command said that
-// it is data.
+// What reaches a terminal is text and what draws; lines end as a terminal needs them. What goes to a file is left as it is only where a
+// command said that it is data.
 func TestLaw9_WhatReachesATerminal(t *testing.T) {
-	const evil = "a\x1b]52;c;ZXZpbA==\ab\x1b_title\x1b[2Jc\u202ed\x9be\x07f\x1bP+q544e\x1b\\g\x1b]8;;http://evil.example\x1b\\h\x1b]8;;https://desk.example\x1b\\i\n"
+	const evil = "a\x1b]52;c;ZXZpbA==\ab\x1b_title\x1b[2Jc\u202ed\x9be\x07f\x1bP+q544e\x1b\\g" +
+		"\x1b]8;;http://evil.example\x1b\\h\x1b]8;;https://desk.example\x1b\\i\n"
 	const tame = "ab\x1b[2Jcdefgh\x1b]8;;https://desk.example\x1b\\i\n"
 	hostile := func(s *Session) {
 		fmt.Fprint(s, evil)
@@ -64,12 +65,14 @@ func TestLaw9_WhatReachesATerminal(t *testing.T) {
 		return out.String(), errs.String()
 	}
 	onTerminal := strings.ReplaceAll(tame+tame+"e\n", "\n", "\r\n")
-	for name, start := range map[string]func(*ssh.Session) error{"screen": (*ssh.Session).Shell, "command": func(s *ssh.Session) error { return s.Start("x") }} {
+	command := func(s *ssh.Session) error { return s.Start("x") }
+	for name, start := range map[string]func(*ssh.Session) error{"screen": (*ssh.Session).Shell, "command": command} {
 		if out, errs := run(true, start); strip(out) != onTerminal || errs != "" {
 			t.Errorf("%s on a terminal: %q, %q; want %q", name, out, errs, onTerminal)
 		}
 	}
-	if out, errs := run(false, func(s *ssh.Session) error { return s.Start("x") }); !strings.HasSuffix(out, evil) || strip(strings.TrimSuffix(out, evil)) != tame || errs != "e\n" {
+	out, errs := run(false, command)
+	if guarded, ok := strings.CutSuffix(out, evil); !ok || strip(guarded) != tame || errs != "e\n" {
 		t.Errorf("a command to a file: %q, %q", out, errs)
 	}
 	if d.Stats().Dropped == 0 {
@@ -96,9 +99,10 @@ func TestLaw9_ClipboardOnAKey(t *testing.T) {
 
 // A client that does not read loses its connection, in TCP or in its own window; others notice nothing.
 func TestStalledReader(t *testing.T) {
+	t.Parallel()
 	causes := make(chan error, 4)
 	d := open(t, func(c *Config) {
-		c.Limits.Stall = 300 * time.Millisecond
+		c.Limits.Stall = time.Second
 		c.Screen = func(ctx context.Context, s *Session) error {
 			if s.User() == alice {
 				return echoScreen(ctx, s)
@@ -131,24 +135,14 @@ func TestStalledReader(t *testing.T) {
 	}
 
 	// Of TCP: nothing is read at all.
-	var deaf atomic.Bool
-	nc, err := net.Dial("tcp", d.tcp)
-	must(t, err)
-	defer nc.Close()
-	wake := make(chan struct{})
-	conn, chans, reqs, err := ssh.NewClientConn(&deafConn{Conn: nc, deaf: &deaf, wake: wake}, d.tcp, d.clientConfig(d.keys[bo]))
-	must(t, err)
-	c = ssh.NewClient(conn, chans, reqs)
+	c, hang := d.deaf(t, d.keys[bo])
 	s, err = c.NewSession()
 	must(t, err)
 	must(t, s.RequestPty("xterm", 24, 80, nil))
-	deaf.Store(true)
+	hang()
 	go s.Shell() // its answer is not read
 	within(t, "the screen of a deaf client", func() { <-causes })
 	eventually(t, "the connection is gone", func() bool { return d.Stats().Connections == 1 })
-	close(wake)
-	c.Close()
-	within(t, "the deaf client", func() { c.Wait() })
 
 	other.typed(t, "hereq")
 	other.await(t, "here")
@@ -172,19 +166,49 @@ func TestWireDoesNotWait(t *testing.T) {
 	})
 }
 
+// A client that does not close what has ended is not waited for.
+func TestClientThatDoesNotClose(t *testing.T) {
+	d := open(t, func(c *Config) { c.Limits.Grace = 50 * time.Millisecond })
+	c, hang := d.deaf(t, d.keys[bo])
+	s, err := c.NewSession()
+	must(t, err)
+	hang()
+	go s.Start("exit 0") // its answer is not read
+	eventually(t, "the session has been", func() bool { return d.Stats().Opened == 1 })
+	eventually(t, "nothing is left of it", func() bool { return d.Stats().Sessions == 0 && d.Stats().Connections == 0 })
+}
+
+// deaf logs in as a client that, from when it is told to hang, reads nothing.
+func (d *door) deaf(t testing.TB, key ssh.Signer) (c *ssh.Client, hang func()) {
+	t.Helper()
+	nc, err := net.Dial("tcp", d.tcp)
+	must(t, err)
+	conn := &deafConn{Conn: nc, wake: make(chan struct{})}
+	sc, chans, reqs, err := ssh.NewClientConn(conn, d.tcp, d.clientConfig(key))
+	must(t, err)
+	c = ssh.NewClient(sc, chans, reqs)
+	t.Cleanup(func() {
+		close(conn.wake)
+		c.Close()
+		c.Wait()
+	})
+	return c, func() { conn.deaf.Store(true) }
+}
+
 // deafConn stops reading when told to.
 type deafConn struct {
 	net.Conn
-	deaf *atomic.Bool
+	deaf atomic.Bool
 	wake chan struct{}
 }
 
 func (d *deafConn) Read(p []byte) (int, error) {
-	if d.deaf.Load() {
+	n, err := d.Conn.Read(p)
+	if d.deaf.Load() { // also when it was told so while it waited
 		<-d.wake
 		return 0, io.EOF
 	}
-	return d.Conn.Read(p)
+	return n, err
 }
 
 // A flood of sizes costs some redraws, each size is within bounds, and the last one is the one that stays.
