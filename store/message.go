@@ -96,14 +96,14 @@ func (t *tx) MoveMessages(from, to inbox.ConversationID) error {
 
 // AddVersion implements inbox.MessageTx.
 func (t *tx) AddVersion(v inbox.Version) error {
-	return t.do("INSERT INTO versions (message, text, until) VALUES ($1, $2, $3)", v.Message, v.Text, v.Until)
+	return t.do("INSERT INTO versions (message, text, at) VALUES ($1, $2, $3)", v.Message, v.Text, v.At)
 }
 
 // Versions implements inbox.MessageTx.
 func (t *tx) Versions(id inbox.MessageID) ([]inbox.Version, error) {
 	return list(t, func(r *sqlconn.Row) inbox.Version {
-		return inbox.Version{Message: inbox.MessageID(r.Int()), Text: r.Text(), Until: r.Time()}
-	}, "SELECT message, text, until FROM versions WHERE message = $1 ORDER BY until, id", id)
+		return inbox.Version{Message: inbox.MessageID(r.Int()), Text: r.Text(), At: r.Time()}
+	}, "SELECT message, text, at FROM versions WHERE message = $1 ORDER BY at, id", id)
 }
 
 // EraseVersions implements inbox.MessageTx.

@@ -146,7 +146,7 @@ CREATE TABLE versions (
   id      {key},
   message {int}  NOT NULL REFERENCES messages(id),
   text    {text} NOT NULL,
-  until   {int}  NOT NULL
+  at      {int}  NOT NULL
 ){table};
 CREATE INDEX versions_message ON versions(message);
 

@@ -40,7 +40,7 @@ func messages(s *suite) {
 		s.code("a message that is not there", err, inbox.NotFound)
 		return nil
 	})
-	v1, v2 := inbox.Version{Message: m.ID, Text: "one", Until: at(1)}, inbox.Version{Message: m.ID, Text: "two", Until: at(2)}
+	v1, v2 := inbox.Version{Message: m.ID, Text: "one", At: at(1)}, inbox.Version{Message: m.ID, Text: "two", At: at(2)}
 	s.update(func(tx inbox.Tx) error {
 		m.Media, m.Text, m.Hidden = nil, "", false
 		for _, err := range []error{tx.PutMessage(&m), tx.AddVersion(v1), tx.AddVersion(v2)} {
