@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -81,6 +82,7 @@ func benchDesk(b *testing.B, o store.Options) (*inbox.Desk, *store.DB) {
 // BenchmarkIngest is the whole way of a message through Desk.Ingest, in batches of 500 as a backlog gives them; durable.
 func BenchmarkIngest(b *testing.B) {
 	desk, _ := benchDesk(b, store.Options{Path: filepath.Join(b.TempDir(), "desk.db")})
+	begun := processorTime(b)
 	b.ResetTimer()
 	for n := 0; n < b.N; {
 		var batch inbox.Batch
@@ -93,4 +95,107 @@ func BenchmarkIngest(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
+	b.ReportMetric(float64((processorTime(b)-begun).Nanoseconds())/float64(b.N), "cpu-ns/op")
 }
+
+// BenchmarkTx is what the methods cost that ingest and screens live on, with 20,000 messages in the store.
+func BenchmarkTx(b *testing.B) {
+	ctx := context.Background()
+	desk, db := benchDesk(b, store.Options{Path: filepath.Join(b.TempDir(), "desk.db")})
+	const n = 20_000
+	for from := 0; from < n; from += 500 {
+		var batch inbox.Batch
+		for i := from; i < from+500; i++ {
+			batch.Items = append(batch.Items, incoming(1, i))
+		}
+		if _, err := desk.Ingest(ctx, batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+	var newest []inbox.ConversationID
+	err := db.View(ctx, func(tx inbox.Tx) error {
+		stamps, err := tx.Newest(inbox.Key{}, 500)
+		for _, st := range stamps {
+			newest = append(newest, st.ID)
+		}
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	within := func(name string, f func(tx inbox.Tx, i int) error) {
+		b.Run(name, func(b *testing.B) {
+			err := db.Update(ctx, inbox.Machines, func(tx inbox.Tx) error {
+				b.ResetTimer()
+				for i := range b.N {
+					if err := f(tx, i); err != nil {
+						return err
+					}
+				}
+				b.StopTimer()
+				return errBench
+			})
+			if !errors.Is(err, errBench) {
+				b.Fatal(err)
+			}
+		})
+	}
+	within("FindMessage/none", func(tx inbox.Tx, i int) error {
+		_, err := tx.FindMessage(1, inbox.RemoteID(fmt.Sprint("x", i)))
+		return err
+	})
+	within("FindMessage", func(tx inbox.Tx, i int) error {
+		_, err := tx.FindMessage(1, inbox.RemoteID(fmt.Sprint("c", i%n)))
+		return err
+	})
+	within("FindThread/none", func(tx inbox.Tx, i int) error {
+		_, err := tx.FindThread(1, inbox.RemoteID(fmt.Sprint("x", i)))
+		return err
+	})
+	within("FindIdentity", func(tx inbox.Tx, i int) error {
+		_, err := tx.FindIdentity(1, inbox.RemoteID(fmt.Sprint("u", i%2000)))
+		return err
+	})
+	within("Item", func(tx inbox.Tx, i int) error { return tx.Item(func() error { return nil }) })
+	within("Append", func(tx inbox.Tx, i int) error {
+		return tx.Append(&inbox.Change{Kind: inbox.ChangeTagged, Conversation: 1, Detail: "r"})
+	})
+	within("PutMessage", func(tx inbox.Tx, i int) error {
+		return tx.PutMessage(&inbox.Message{
+			Conversation: newest[0], Account: 1, Remote: inbox.RemoteID(fmt.Sprint("y", i)), Direction: inbox.In, Author: 1,
+			Text: "Hej, der er et kæmpe hul i vejen ved Nørrebrogade, og cykelstien er spærret igen.", At: time.UnixMilli(1_800_000_000_000),
+		})
+	})
+	within("PutConversation", func(tx inbox.Tx, i int) error {
+		c, err := tx.Conversation(newest[i%len(newest)])
+		if err != nil {
+			return err
+		}
+		c.LastAt = c.LastAt.Add(time.Second)
+		return tx.PutConversation(c)
+	})
+	view := func(name string, f func(tx inbox.Tx) error) {
+		b.Run(name, func(b *testing.B) {
+			for range b.N {
+				if err := db.View(ctx, f); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	view("View/LastSeq", func(tx inbox.Tx) error { _, err := tx.LastSeq(); return err })
+	view("View/Newest100", func(tx inbox.Tx) error { _, err := tx.Newest(inbox.Key{}, 100); return err })
+	view("View/Rows50", func(tx inbox.Tx) error { _, err := tx.Rows(newest[:50]); return err })
+	view("View/Threads1", func(tx inbox.Tx) error { _, err := tx.Threads(newest[:1]); return err })
+	view("View/Threads500", func(tx inbox.Tx) error { _, err := tx.Threads(newest); return err })
+	b.Run("Update", func(b *testing.B) {
+		for range b.N {
+			err := db.Update(ctx, inbox.Persons, func(tx inbox.Tx) error { return tx.Append(&inbox.Change{Kind: inbox.ChangeDrafted}) })
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+var errBench = errors.New("undo")

@@ -107,10 +107,13 @@ func (s *suite) deleteConversation(c *inbox.Conversation) {
 		return tx.DeleteConversation(c.ID)
 	})
 	s.update(remove) // it is gone already
+	newest := s.full("newest")
+	s.update(func(tx inbox.Tx) error { return tx.PutConversation(&newest) })
+	s.update(func(tx inbox.Tx) error { return tx.DeleteConversation(newest.ID) })
 	fresh := s.full("after")
 	s.update(func(tx inbox.Tx) error { return tx.PutConversation(&fresh) })
-	if fresh.ID <= c.ID {
-		s.Errorf("id %d was given again, or one below it: %d", c.ID, fresh.ID)
+	if fresh.ID <= newest.ID {
+		s.Errorf("id %d was given again, or one below it: %d", newest.ID, fresh.ID)
 	}
 }
 
