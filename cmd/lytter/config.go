@@ -46,29 +46,45 @@ type config struct {
 		PollWithout duration `toml:"poll_without"` // without
 		IdleLock    duration `toml:"idle_lock"`
 	} `toml:"settings"`
+	Meta     metaConfig      `toml:"meta"`
+	X        xConfig         `toml:"x"`
 	Accounts []accountConfig `toml:"account"`
 
 	file string // where it was read from; "" for one that was made
 }
 
+// metaConfig is our app at Meta: Facebook pages and Instagram accounts are reached through it.
+type metaConfig struct {
+	AppID     string    `toml:"app_id"`
+	AppSecret secretRef `toml:"app_secret"`
+	OldSecret secretRef `toml:"old_secret"` // still accepted of webhooks while the secret is being replaced
+	Verify    secretRef `toml:"verify"`     // the webhook's verify token
+	API       string    `toml:"api"`        // another base address: a sandbox or a proxy
+	Version   string    `toml:"version"`    // of the Graph API
+}
+
+// xConfig is our app at X.
+type xConfig struct {
+	ConsumerKey    secretRef `toml:"consumer_key"`
+	ConsumerSecret secretRef `toml:"consumer_secret"`
+	OldSecret      secretRef `toml:"old_secret"`
+	Bearer         secretRef `toml:"bearer"` // app-only: webhooks are asked for with it
+	API            string    `toml:"api"`
+	SelfServe      bool      `toml:"self_serve"` // pay-per-use: only those who named us may be answered by API
+}
+
 // accountConfig is one account of ours on a platform.
 type accountConfig struct {
-	Name    string `toml:"name"`
-	Channel string `toml:"channel"`
-	ID      string `toml:"id"` // the platform's id of the page, profile or user
-	Handle  string `toml:"handle"`
-
-	Token       secretRef `toml:"token"`        // of the page or user
-	TokenSecret secretRef `toml:"token_secret"` // X with OAuth 1.0a
-	AppID       string    `toml:"app_id"`
-	AppSecret   secretRef `toml:"app_secret"` // Meta: app secret; X: consumer secret
-	AppKey      secretRef `toml:"app_key"`    // X: consumer key
-	Verify      secretRef `toml:"verify"`     // Meta: the webhook's verify token
-	AppToken    secretRef `toml:"app_token"`  // X: the app's own bearer token, for webhooks
-
-	API     string `toml:"api"`     // another base address of the platform's API: a sandbox or a proxy
-	Version string `toml:"version"` // of Meta's Graph API
-	Webhook *bool  `toml:"webhook"` // false: poll only
+	Name        string    `toml:"name"`
+	Channel     string    `toml:"channel"`
+	ID          string    `toml:"id"`           // the platform's id of the page, profile or user
+	Title       string    `toml:"title"`        // how screens call it; "" is Name
+	Handle      string    `toml:"handle"`       // without @
+	Token       secretRef `toml:"token"`        // of the page; on X of OAuth 1.0a
+	TokenSecret secretRef `toml:"token_secret"` // on X, of OAuth 1.0a
+	OAuth2      secretRef `toml:"oauth2"`       // on X, instead of the two above
+	Page        string    `toml:"page"`         // of an Instagram account: the id of the page that it is linked with
+	Webhook     *bool     `toml:"webhook"`      // false: poll only
 }
 
 func (a accountConfig) webhook() bool { return a.Webhook == nil || *a.Webhook }
@@ -85,6 +101,8 @@ func (d *duration) UnmarshalText(b []byte) error {
 	*d = duration(v)
 	return nil
 }
+
+func (d duration) std() time.Duration { return time.Duration(d) }
 
 // secretRef says where a secret is: "env:NAME" or "file:path". A secret itself never stands in the configuration.
 type secretRef string
@@ -242,7 +260,7 @@ func (c *config) check(places []strict.Place) []fault {
 	if c.Store.Postgres != "" {
 		c.checkSecret(secretRef(c.Store.Postgres), func(key string, args ...any) { add("store.postgres", 0, key, args...) })
 	}
-	names := map[string]bool{}
+	names, asked := map[string]bool{}, map[string]bool{}
 	for i, a := range c.Accounts {
 		at := func(key string) func(string, ...any) {
 			return func(k string, args ...any) { add("account."+key, c.nth(places, i, key), k, args...) }
@@ -258,38 +276,50 @@ func (c *config) check(places []strict.Place) []fault {
 		if a.ID == "" {
 			header("config.account_needs", "Name", a.Name, "Key", "id")
 		}
-		need := map[string]secretRef{}
+		need := func(key string, have bool) {
+			if !have {
+				header("config.account_needs", "Name", a.Name, "Key", key)
+			}
+		}
+		section := func(name, key string, have bool) {
+			if !have && !asked[name+"."+key] {
+				asked[name+"."+key] = true
+				add(name, 0, "config.section_needs", "Section", name, "Key", key, "Channel", a.Channel)
+			}
+		}
 		switch inbox.Channel(a.Channel) {
 		case inbox.Facebook, inbox.Instagram:
-			need = map[string]secretRef{"token": a.Token, "app_secret": a.AppSecret}
-			if a.webhook() {
-				need["verify"] = a.Verify
+			need("token", a.Token != "")
+			section("meta", "app_id", c.Meta.AppID != "")
+			section("meta", "app_secret", c.Meta.AppSecret != "")
+			section("meta", "verify", c.Meta.Verify != "" || !a.webhook())
+			if a.Channel == string(inbox.Instagram) {
+				need("page", a.Page != "")
 			}
 		case inbox.X:
-			need = map[string]secretRef{"token": a.Token}
-			if a.TokenSecret != "" {
-				need["app_key"] = a.AppKey
+			if a.OAuth2 == "" {
+				need("token", a.Token != "")
+				need("token_secret", a.TokenSecret != "")
+				section("x", "consumer_key", c.X.ConsumerKey != "")
 			}
-			if a.webhook() || a.TokenSecret != "" {
-				need["app_secret"] = a.AppSecret
-			}
+			section("x", "consumer_secret", c.X.ConsumerSecret != "" || a.OAuth2 != "" && !a.webhook())
+			section("x", "bearer", c.X.Bearer != "" || !a.webhook())
 		default:
 			at("channel")("config.channel", "Value", a.Channel)
 		}
-		keys := make([]string, 0, len(need))
-		for k := range need {
-			keys = append(keys, k)
-		}
-		sort.Strings(keys)
-		for _, k := range keys {
-			if need[k] == "" {
-				header("config.account_needs", "Name", a.Name, "Key", k)
-			}
-		}
-		for k, ref := range map[string]secretRef{
-			"token": a.Token, "token_secret": a.TokenSecret, "app_secret": a.AppSecret, "app_key": a.AppKey, "verify": a.Verify, "app_token": a.AppToken,
-		} {
+		for k, ref := range map[string]secretRef{"token": a.Token, "token_secret": a.TokenSecret, "oauth2": a.OAuth2} {
 			c.checkSecret(ref, at(k))
+		}
+	}
+	for path, ref := range map[string]secretRef{
+		"meta.app_secret": c.Meta.AppSecret, "meta.old_secret": c.Meta.OldSecret, "meta.verify": c.Meta.Verify,
+		"x.consumer_key": c.X.ConsumerKey, "x.consumer_secret": c.X.ConsumerSecret, "x.old_secret": c.X.OldSecret, "x.bearer": c.X.Bearer,
+	} {
+		c.checkSecret(ref, func(key string, args ...any) { add(path, 0, key, args...) })
+	}
+	for path, addr := range map[string]string{"meta.api": c.Meta.API, "x.api": c.X.API} {
+		if u, err := url.Parse(addr); addr != "" && (err != nil || u.Host == "" || u.Scheme != "https" && !loopback(u)) {
+			add(path, 0, "config.api", "Value", addr)
 		}
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Line < out[j].Line })

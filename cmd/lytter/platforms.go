@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"lytter/connectors"
+	"lytter/connectors/facebook"
+	"lytter/connectors/instagram"
+	"lytter/connectors/twitter"
+	"lytter/inbox"
+)
+
+// platforms are the connectors of a configuration: one a channel that has an account.
+type platforms struct {
+	list []connectors.Connector
+	// history, if not 0, bounds how far back the first reading of an account goes.
+	history time.Duration
+}
+
+// connect makes the connectors. Secrets are read here and go no further.
+func connect(cfg *config, now func() time.Time, history time.Duration) (*platforms, error) {
+	base := filepath.Dir(cfg.file)
+	p := &platforms{history: history}
+	var bad error
+	secret := func(r secretRef) connectors.Secret {
+		s, err := r.read(base)
+		if err != nil && bad == nil {
+			bad = err
+		}
+		return s
+	}
+	fb := facebook.Config{Pages: map[inbox.RemoteID]connectors.Secret{}}
+	ig := instagram.Config{Accounts: map[inbox.RemoteID]instagram.Account{}}
+	x := twitter.Config{Accounts: map[inbox.RemoteID]twitter.Account{}}
+	for _, a := range cfg.Accounts {
+		id := inbox.RemoteID(a.ID)
+		switch inbox.Channel(a.Channel) {
+		case inbox.Facebook:
+			fb.Pages[id] = secret(a.Token)
+		case inbox.Instagram:
+			ig.Accounts[id] = instagram.Account{Token: secret(a.Token), Page: inbox.RemoteID(a.Page)}
+		case inbox.X:
+			x.Accounts[id] = twitter.Account{Token: secret(a.Token), Secret: secret(a.TokenSecret), OAuth2: secret(a.OAuth2)}
+		}
+	}
+	m := cfg.Meta
+	appSecrets := several(secret(m.AppSecret), secret(m.OldSecret))
+	if len(fb.Pages) > 0 && bad == nil {
+		fb.AppID, fb.AppSecrets, fb.VerifyToken = m.AppID, appSecrets, secret(m.Verify)
+		fb.BaseURL, fb.Version, fb.Now, fb.History = slashed(m.API), m.Version, now, history
+		c, err := facebook.New(fb)
+		if err != nil {
+			return nil, err
+		}
+		p.list = append(p.list, c)
+	}
+	if len(ig.Accounts) > 0 && bad == nil {
+		ig.AppID, ig.AppSecrets, ig.VerifyToken = m.AppID, appSecrets, secret(m.Verify)
+		ig.BaseURL, ig.Version, ig.Now, ig.History = slashed(m.API), m.Version, now, history
+		c, err := instagram.New(ig)
+		if err != nil {
+			return nil, err
+		}
+		p.list = append(p.list, c)
+	}
+	if len(x.Accounts) > 0 && bad == nil {
+		x.ConsumerKey, x.ConsumerSecrets, x.Bearer = secret(cfg.X.ConsumerKey), several(secret(cfg.X.ConsumerSecret), secret(cfg.X.OldSecret)), secret(cfg.X.Bearer)
+		x.BaseURL, x.SelfServe, x.Now, x.History = slashed(cfg.X.API), cfg.X.SelfServe, now, history
+		c, err := twitter.New(x)
+		if err != nil {
+			return nil, err
+		}
+		p.list = append(p.list, c)
+	}
+	return p, bad
+}
+
+// several drops what is not set.
+func several(all ...connectors.Secret) connectors.Secrets {
+	var out connectors.Secrets
+	for _, s := range all {
+		if s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func slashed(u string) string {
+	if u == "" {
+		return ""
+	}
+	return strings.TrimRight(u, "/") + "/"
+}
+
+// putAccounts brings the store's accounts up to what the configuration says; one that it no longer names is off, and keeps its history.
+func putAccounts(ctx context.Context, st inbox.Store, cfg *config) error {
+	return st.Update(ctx, inbox.Persons, func(tx inbox.Tx) error {
+		have, err := tx.Accounts()
+		if err != nil {
+			return err
+		}
+		named := map[string]*inbox.Account{}
+		for i := range have {
+			named[have[i].Name] = &have[i]
+		}
+		for _, c := range cfg.Accounts {
+			a := named[c.Name]
+			delete(named, c.Name)
+			if a == nil {
+				a = &inbox.Account{Name: c.Name, State: inbox.AccountConnecting, Since: tx.Now()}
+			}
+			if a.State == inbox.AccountOff {
+				a.State, a.Since, a.Advice = inbox.AccountConnecting, tx.Now(), nil
+			}
+			a.Channel, a.Remote, a.Handle = inbox.Channel(c.Channel), inbox.RemoteID(c.ID), c.Handle
+			if a.Title = c.Title; a.Title == "" {
+				a.Title = c.Name
+			}
+			if err := tx.PutAccount(a); err != nil {
+				return err
+			}
+			if err := tx.Append(&inbox.Change{Kind: inbox.ChangeAccount, Actor: inbox.ActorDesk, Account: a.ID, Word: string(a.State)}); err != nil {
+				return err
+			}
+		}
+		for _, a := range named {
+			if a.State == inbox.AccountOff {
+				continue
+			}
+			a.State, a.Since = inbox.AccountOff, tx.Now()
+			if err := tx.PutAccount(a); err != nil {
+				return err
+			}
+			if err := tx.Append(&inbox.Change{Kind: inbox.ChangeAccount, Actor: inbox.ActorDesk, Account: a.ID, Word: string(a.State)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// links says which accounts the Runner serves, and where their webhooks come. An app has one callback for a channel: that of its first
+// account.
+func links(cfg *config, dir *inbox.Directory) []connectors.Link {
+	var out []connectors.Link
+	callback := map[string]string{}
+	for _, c := range cfg.Accounts {
+		a, ok := dir.AccountNamed(c.Name)
+		if !ok {
+			continue
+		}
+		l := connectors.Link{Account: a.ID}
+		if c.webhook() && cfg.Web.Public != "" {
+			if callback[c.Channel] == "" {
+				callback[c.Channel] = strings.TrimRight(cfg.Web.Public, "/") + "/hooks/" + c.Name
+			}
+			l.Callback = callback[c.Channel]
+		}
+		out = append(out, l)
+	}
+	return out
+}

@@ -1,0 +1,377 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
+
+	"lytter/inbox"
+	"lytter/inbox/catalog"
+	"lytter/inbox/query"
+	"lytter/tui/sshserver"
+)
+
+// Exit codes. They are documented in docs/cli.md.
+const (
+	exitOK          = 0
+	exitFailed      = 1   // something went wrong on our side
+	exitUsage       = 2   // the command, a query or a file is wrong: correct it
+	exitRefused     = 3   // this person may not, or the desk says no
+	exitUnavailable = 4   // not now: somebody else owns the folder, the disk is full, the network is away
+	exitLoss        = 5   // demo: the platforms' ledger and the desk disagree
+	exitInterrupted = 130 // Ctrl+C
+)
+
+// program is one run of the command line. The same commands run in the owner of a data folder for those who call it over SSH: then seat
+// and house are set.
+type program struct {
+	in       io.Reader
+	out, err io.Writer
+	raw      io.Writer // where JSON and CSV go; nil: to out
+	env      func(string) string
+
+	lang     string // of this run; "" is found from the environment
+	file     string // --config
+	data     string // --data
+	identity string // --identity
+	verbose  bool
+	args     []string // as given
+
+	catalog *catalog.Catalog
+	texts   *catalog.Texts
+	seat    *inbox.Seat // set where the commands of the desk run
+	house   *house
+}
+
+// version is set by the linker.
+var version = "dev"
+
+// run carries out a command line and gives its exit code.
+func (p *program) run(ctx context.Context, args []string) int {
+	var err error
+	if p.catalog == nil {
+		if p.catalog, err = catalog.New(); err != nil {
+			fmt.Fprintln(p.err, err)
+			return exitFailed
+		}
+	}
+	p.args = args
+	p.speak(flagValue(args, "--lang"))
+	root := p.root()
+	root.SetArgs(args)
+	root.SetIn(p.in)
+	root.SetOut(p.out)
+	root.SetErr(p.err)
+	if p.house != nil { // within the owner there is no terminal of this process to ask about colours
+		root.SilenceErrors, root.SilenceUsage = true, true
+		err = root.ExecuteContext(ctx)
+		if err != nil {
+			p.complain(err)
+		}
+		return p.code(ctx, err)
+	}
+	err = fang.Execute(ctx, root, fang.WithVersion(version), fang.WithErrorHandler(func(io.Writer, fang.Styles, error) {}))
+	if err != nil {
+		p.complain(err)
+	}
+	return p.code(ctx, err)
+}
+
+// speak chooses the language: as asked for, or that of the environment, or English.
+func (p *program) speak(lang string) {
+	if lang == "" {
+		for _, name := range []string{"LYTTER_LANG", "LC_ALL", "LC_MESSAGES", "LANG"} {
+			if v := p.env(name); v != "" {
+				lang = v
+				break
+			}
+		}
+	}
+	switch {
+	case strings.HasPrefix(lang, "da"):
+		p.lang = "da"
+	default:
+		p.lang = "en"
+	}
+	p.texts = p.catalog.For(p.lang)
+}
+
+// flagValue finds a flag before the flags are parsed: help already speaks the language asked for.
+func flagValue(args []string, name string) string {
+	for i, a := range args {
+		if v, ok := strings.CutPrefix(a, name+"="); ok {
+			return v
+		}
+		if a == name && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	return ""
+}
+
+// usageError is a command line that cannot be understood.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// exitError ends with a code and says nothing: what was to be said has been said.
+type exitError struct{ code int }
+
+func (e *exitError) Error() string { return fmt.Sprintf("exit %d", e.code) }
+
+// complain tells a person what went wrong, where, and what to do.
+func (p *program) complain(err error) {
+	var xe *exitError
+	if errors.As(err, &xe) {
+		return
+	}
+	fmt.Fprintln(p.err, p.explain(err))
+}
+
+// explain words an error.
+func (p *program) explain(err error) string { return explain(p.texts, err) }
+
+func explain(t *catalog.Texts, err error) string {
+	var ce *configError
+	if errors.As(err, &ce) {
+		lines := make([]string, 0, len(ce.Faults))
+		for _, f := range ce.Faults {
+			lines = append(lines, fmt.Sprintf("%s:%d:%d: %s", ce.File, f.Line, f.Column, t.Reason(&f.Reason)))
+		}
+		return strings.Join(lines, "\n")
+	}
+	var ue *usageError
+	if errors.As(err, &ue) {
+		return ue.Error() + "\n" + t.T("cli.see_help")
+	}
+	if errors.Is(err, context.Canceled) {
+		return t.T("cli.interrupted")
+	}
+	text, hint := t.Error(err)
+	if inbox.CodeOf(err) == inbox.Internal && !isQuery(err) {
+		text += " (" + err.Error() + ")"
+	}
+	if hint != "" {
+		text += "\n" + hint
+	}
+	return text
+}
+
+func isQuery(err error) bool {
+	var qe *query.Error
+	return errors.As(err, &qe)
+}
+
+// code gives the exit code of an error.
+func (p *program) code(ctx context.Context, err error) int {
+	var xe *exitError
+	var ue *usageError
+	var ce *configError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &xe):
+		return xe.code
+	case errors.As(err, &ue), errors.As(err, &ce), isQuery(err):
+		return exitUsage
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		return exitInterrupted
+	}
+	switch inbox.CodeOf(err) {
+	case inbox.Invalid, inbox.NotFound:
+		return exitUsage
+	case inbox.Forbidden:
+		return exitRefused
+	case inbox.Conflict:
+		return exitRefused
+	case inbox.Unavailable:
+		return exitUnavailable
+	}
+	return exitFailed
+}
+
+// root is the command tree.
+func (p *program) root() *cobra.Command {
+	t := p.texts
+	root := &cobra.Command{
+		Use: "lytter", Short: t.T("cli.lytter.short"), Long: t.T("cli.lytter.long"), Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.openScreen(cmd.Context()) },
+	}
+	f := root.PersistentFlags()
+	f.StringVar(&p.file, "config", "", t.T("cli.flag.config"))
+	f.StringVar(&p.data, "data", "", t.T("cli.flag.data"))
+	f.StringVar(&p.identity, "identity", "", t.T("cli.flag.identity"))
+	f.String("lang", "", t.T("cli.flag.lang"))
+	f.BoolVar(&p.verbose, "verbose", false, t.T("cli.flag.verbose"))
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.AddGroup(&cobra.Group{ID: "run", Title: t.T("cli.group.run")}, &cobra.Group{ID: "desk", Title: t.T("cli.group.desk")})
+	add := func(group string, cs ...*cobra.Command) {
+		for _, c := range cs {
+			c.GroupID = group
+			root.AddCommand(c)
+		}
+	}
+	add("desk", p.searchCommand(), p.showCommand(), p.statusCommand())
+	add("desk", p.actCommands()...)
+	add("desk", p.importCommand(), p.exportCommand())
+	if p.seat == nil { // over SSH there are the commands of the desk and no others
+		add("run", p.demoCommand(), p.serveCommand(), p.configCommand())
+		root.AddCommand(p.sandboxCommand())
+	}
+	wrapArgs(root)
+	return root
+}
+
+// wrapArgs makes wrong arguments usage errors, everywhere.
+func wrapArgs(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return &usageError{err}
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		wrapArgs(sub)
+	}
+}
+
+// settings reads the configuration: of --config, or lytter.toml; with --data alone, one that only names the folder.
+func (p *program) settings() (*config, error) {
+	file := configFile(p.file, p.env)
+	c, err := readConfig(file)
+	if inbox.CodeOf(err) == inbox.NotFound && p.file == "" && p.data != "" {
+		c, err = &config{Language: p.lang}, nil
+		c.setDefaults()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if p.data != "" {
+		c.Data = p.data
+	}
+	return c, nil
+}
+
+// logger writes to standard error: what needs a person, or everything with --verbose.
+func (p *program) logger() *slog.Logger { return textLogger(p.err, p.verbose) }
+
+func textLogger(w io.Writer, verbose bool) *slog.Logger {
+	level := slog.LevelWarn
+	if verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+// printJSON writes one value, and nothing else.
+func (p *program) printJSON(v any) error {
+	enc := json.NewEncoder(p.machineOut())
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// machineOut is where data goes that is not for people's eyes.
+func (p *program) machineOut() io.Writer {
+	if p.raw != nil {
+		return p.raw
+	}
+	return p.out
+}
+
+// atDesk wraps a command of the desk: it runs in the owner of the data folder, over SSH if that is another process, or here if there is
+// none.
+func (p *program) atDesk(f func(ctx context.Context, cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		ctx := cmd.Context()
+		if p.seat != nil {
+			return f(ctx, cmd, args)
+		}
+		cfg, err := p.settings()
+		if err != nil {
+			return err
+		}
+		client, err := p.dial(ctx, cfg)
+		if err == nil {
+			defer func() { _ = client.Close() }() // the command has ended; there is nothing more to lose
+			code, err := client.Run(ctx, p.forOwner(), p.in, p.out, p.err)
+			if err != nil {
+				return err
+			}
+			if code != exitOK {
+				return &exitError{code}
+			}
+			return nil
+		}
+		if inbox.CodeOf(err) != inbox.Unavailable {
+			return err
+		}
+		return p.asOwner(ctx, cfg, func(ctx context.Context) error { return f(ctx, cmd, args) })
+	}
+}
+
+// dial logs in to the owner of the data folder. Unavailable: there is none.
+func (p *program) dial(ctx context.Context, cfg *config) (*sshserver.Client, error) {
+	host, err := sshserver.HostPublicKey(cfg.Data)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := p.signer(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return sshserver.Dial(ctx, sshserver.SocketPath(cfg.Data), signer, host)
+}
+
+// asOwner opens the house for a command, without its connectors, and seats whoever may read the data folder.
+func (p *program) asOwner(ctx context.Context, cfg *config, f func(context.Context) error) (err error) {
+	if _, serr := os.Stat(cfg.Data); serr != nil && p.data == "" {
+		return inbox.E(inbox.NotFound, "desk", "house.none", "Folder", cfg.Data).With(serr)
+	}
+	h, err := openHouse(ctx, cfg, p.catalog, houseOptions{log: p.logger()})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- h.Run(ctx, nil, nil, nil) }()
+	p.house = h
+	if p.seat, err = h.desk.As(h.localUser()); err == nil {
+		err = f(ctx)
+	}
+	stop()
+	return errors.Join(err, <-done)
+}
+
+// forOwner is the command line without what only concerns this process.
+func (p *program) forOwner() []string {
+	var out []string
+	for i := 0; i < len(p.args); i++ {
+		a := p.args[i]
+		if a == "--" {
+			return append(out, p.args[i:]...)
+		}
+		name, _, has := strings.Cut(a, "=")
+		switch name {
+		case "--config", "--data", "--identity":
+			if !has {
+				i++
+			}
+		default:
+			out = append(out, a)
+		}
+	}
+	return out
+}

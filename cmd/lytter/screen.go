@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"lytter/inbox"
+	"lytter/tui"
+	"lytter/tui/sshserver"
+)
+
+// screen serves an interactive session over SSH.
+func (h *house) screen(ctx context.Context, s *sshserver.Session) error {
+	seat, err := h.desk.As(s.User())
+	if err != nil {
+		return err
+	}
+	size := s.Size()
+	term := tui.Terminal{In: s, Out: s, Width: size.Width, Height: size.Height}
+	term.NextSize = func(ctx context.Context) (int, int, error) {
+		size, err := s.NextSize(ctx)
+		return size.Width, size.Height, err
+	}
+	return quiet(ctx, tui.Run(ctx, h.screenConfig(seat, s.Env()), term))
+}
+
+// screen opens the desk on this terminal, for a seat of a house that this process owns.
+func (p *program) screen(ctx context.Context, h *house, seat *inbox.Seat) error {
+	cfg := h.screenConfig(seat, os.Environ())
+	if cfg.Lang == "" {
+		cfg.Lang = p.lang
+	}
+	return quiet(ctx, tui.Run(ctx, cfg, tui.Terminal{In: os.Stdin, Out: os.Stdout}))
+}
+
+// quiet is nil where a session ended because it was told to.
+func quiet(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
+		return nil
+	}
+	return err
+}
+
+// openScreen opens the desk: that of the owner of the data folder, or, if there is none, this process becomes the owner for as long as
+// the screen is open.
+func (p *program) openScreen(ctx context.Context) (err error) {
+	if p.seat != nil {
+		return &usageError{errors.New(p.texts.T("cli.screen.no_terminal"))}
+	}
+	if !p.onTerminal() {
+		return &usageError{errors.New(p.texts.T("cli.screen.no_terminal"))}
+	}
+	cfg, err := p.settings()
+	if err != nil {
+		return err
+	}
+	client, err := p.dial(ctx, cfg)
+	if err == nil {
+		defer func() { _ = client.Close() }() // the screen is closed
+		code, err := client.Screen(ctx, os.Stdin, os.Stdout)
+		if err == nil && code != exitOK {
+			err = &exitError{code}
+		}
+		return err
+	}
+	if inbox.CodeOf(err) != inbox.Unavailable {
+		return err
+	}
+	h, err := openHouse(ctx, cfg, p.catalog, houseOptions{connect: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.Close()) }()
+	web, doors, err := h.listen()
+	if err != nil {
+		return err
+	}
+	door, err := h.door()
+	if err != nil {
+		return err
+	}
+	seat, err := h.desk.As(h.localUser())
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() {
+		defer stop()
+		done <- h.Run(ctx, web, doors, door)
+	}()
+	err = p.screen(ctx, h, seat)
+	stop()
+	return errors.Join(err, <-done)
+}
+
+// deskStatus tells screens how everything is, from memory.
+func (h *house) deskStatus() tui.DeskStatus {
+	st := tui.DeskStatus{Parked: h.parked.Load(), Pending: h.pending.Load()}
+	dir := h.desk.Directory()
+	done, total, heard := map[inbox.AccountID]int64{}, map[inbox.AccountID]int64{}, map[inbox.AccountID]time.Time{}
+	if h.runner != nil {
+		for _, a := range h.runner.Status().Accounts {
+			heard[a.Account.ID] = a.LastHook
+			for _, s := range a.Streams {
+				if s.CatchingUp {
+					done[a.Account.ID] += int64(s.Done)
+					total[a.Account.ID] += int64(s.Total)
+				}
+				if s.Items > 0 && s.Last.After(heard[a.Account.ID]) {
+					heard[a.Account.ID] = s.Last
+				}
+			}
+		}
+	}
+	for _, c := range h.cfg.Accounts {
+		if a, ok := dir.AccountNamed(c.Name); ok {
+			st.Accounts = append(st.Accounts, tui.AccountStatus{Account: a, Done: done[a.ID], Total: total[a.ID], HeardAt: heard[a.ID]})
+		}
+	}
+	is := h.index.Status()
+	st.Index = tui.IndexStatus{State: tui.IndexReady, Done: is.Done, Total: is.Total}
+	switch {
+	case is.Fault != nil:
+		st.Index.State = tui.IndexOff
+	case is.Rebuilding:
+		st.Index.State = tui.IndexBuilding
+	}
+	return st
+}
+
+// gauges are counts that screens show and that only the store knows: read once a second by the clock.
+type gauges struct{ parked, pending atomic.Int64 }
+
+func (h *house) readGauges(ctx context.Context) error {
+	return h.store.View(ctx, func(tx inbox.Tx) error {
+		parked, err := tx.CountParked()
+		if err != nil {
+			return err
+		}
+		pending, err := tx.CountPending()
+		h.parked.Store(parked)
+		h.pending.Store(pending)
+		return err
+	})
+}

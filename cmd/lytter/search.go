@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lytter/inbox"
+	"lytter/inbox/text"
+)
+
+// searchResult is what --json prints.
+type searchResult struct {
+	Query      string      `json:"query"`
+	Hits       []hit       `json:"hits"`
+	Seq        inbox.Seq   `json:"seq"`                  // the position of the log as of which this is right
+	Incomplete *time.Time  `json:"incomplete,omitempty"` // the search stopped: conversations last active before this were not looked at
+	Explain    *roadReport `json:"explain,omitempty"`
+}
+
+// hit is one conversation found.
+type hit struct {
+	ID       inbox.ConversationID `json:"id"`
+	Time     time.Time            `json:"time"`
+	Channel  inbox.Channel        `json:"channel"`
+	Account  string               `json:"account"`
+	Kind     inbox.Kind           `json:"kind"`
+	Status   inbox.Status         `json:"status"`
+	Author   string               `json:"author"`
+	Handle   string               `json:"handle,omitempty"`
+	Text     string               `json:"text"`
+	Topics   []string             `json:"topics"`
+	Queue    string               `json:"queue,omitempty"`
+	Assignee string               `json:"assignee,omitempty"`
+	TakenBy  string               `json:"taken_by,omitempty"`
+	Awaiting int                  `json:"awaiting"`
+	Due      *time.Time           `json:"due,omitempty"`
+}
+
+// roadReport is how a search went.
+type roadReport struct {
+	Road    inbox.Road `json:"road"`
+	Guess   int64      `json:"guess"`
+	Total   int64      `json:"total"`
+	Exact   bool       `json:"exact"`
+	Tail    int        `json:"tail"`
+	Matched int        `json:"matched"`
+	Loaded  int        `json:"loaded"`
+	Micros  int64      `json:"microseconds"`
+}
+
+func (p *program) searchCommand() *cobra.Command {
+	var asJSON, asCSV, explain bool
+	var limit int
+	c := &cobra.Command{
+		Use: "search QUERY", Short: p.texts.T("cli.search.short"), Long: p.texts.T("cli.search.long"), Args: cobra.MinimumNArgs(1),
+		Example: `  lytter search 'cykelsti* or "hul i vejen" -topic:ros is:open'`,
+		RunE: p.atDesk(func(ctx context.Context, _ *cobra.Command, args []string) error {
+			res, err := p.search(ctx, strings.Join(args, " "), limit)
+			if err != nil {
+				return p.placed(strings.Join(args, " "), err)
+			}
+			switch {
+			case asJSON:
+				if !explain {
+					res.Explain = nil
+				}
+				return p.printJSON(res)
+			case asCSV:
+				return p.printCSV(res.Hits)
+			}
+			p.printHits(res, explain)
+			return nil
+		}),
+	}
+	f := c.Flags()
+	f.BoolVar(&asJSON, "json", false, p.texts.T("cli.flag.json"))
+	f.BoolVar(&asCSV, "csv", false, p.texts.T("cli.flag.csv"))
+	f.IntVar(&limit, "limit", 50, p.texts.T("cli.flag.limit"))
+	f.BoolVar(&explain, "explain", false, p.texts.T("cli.flag.explain"))
+	c.MarkFlagsMutuallyExclusive("json", "csv")
+	return c
+}
+
+// placed shows where in a query its error is.
+func (p *program) placed(q string, err error) error {
+	column, ok := queryColumn(err, q)
+	if !ok {
+		return err
+	}
+	fmt.Fprintf(p.err, "%s\n%s^\n", text.CleanLine(q), strings.Repeat(" ", column-1))
+	return err
+}
+
+func (p *program) search(ctx context.Context, q string, limit int) (*searchResult, error) {
+	if limit < 1 {
+		limit = 1
+	}
+	res := &searchResult{Query: q, Hits: []hit{}}
+	var before inbox.Key
+	for len(res.Hits) < limit {
+		hits, err := p.seat.Search(ctx, q, inbox.Page{Before: before, Size: min(limit-len(res.Hits), inbox.MaxPage)})
+		if err != nil {
+			return nil, err
+		}
+		if res.Seq == 0 {
+			e := hits.Explain
+			res.Seq = hits.Seq
+			res.Explain = &roadReport{e.Road, e.Guess, e.Total, e.Exact, e.Tail, e.Matched, e.Loaded, e.Took.Microseconds()}
+		}
+		ids := make([]inbox.ConversationID, len(hits.Keys))
+		for i, k := range hits.Keys {
+			ids[i] = k.ID
+		}
+		rows, err := p.seat.Rows(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			res.Hits = append(res.Hits, p.hit(r))
+		}
+		if hits.Incomplete != nil {
+			res.Incomplete = &hits.Incomplete.Back
+			break
+		}
+		if len(hits.Keys) < min(limit, inbox.MaxPage) || len(hits.Keys) == 0 {
+			break
+		}
+		before = hits.Keys[len(hits.Keys)-1]
+	}
+	return res, nil
+}
+
+func (p *program) hit(r inbox.Row) hit {
+	dir := p.seat.Desk().Directory()
+	h := hit{
+		ID: r.ID, Time: r.LastAt, Channel: r.Channel, Account: dir.Accounts[r.Account].Name, Kind: r.Kind, Status: r.Status,
+		Author: r.Author.Name, Handle: r.Author.Handle, Text: r.Text, Topics: []string{}, Assignee: dir.UserName(r.Assignee),
+		Awaiting: r.Awaiting,
+	}
+	if r.Taken(p.seat.Desk().Now()) {
+		h.TakenBy = dir.UserName(r.TakenBy)
+	}
+	if q := dir.Queue(r.Queue); q != nil {
+		h.Queue = q.Name
+	}
+	for _, t := range r.Topics {
+		if !t.Removed {
+			h.Topics = append(h.Topics, dir.TopicPath(t.Topic))
+		}
+	}
+	if !r.DueAt.IsZero() {
+		due := r.DueAt
+		h.Due = &due
+	}
+	return h
+}
+
+// printHits prints a line a conversation, as wide as the terminal.
+func (p *program) printHits(res *searchResult, explain bool) {
+	t := p.texts
+	loc := p.seat.Desk().Location
+	now := p.seat.Desk().Now().In(loc)
+	width := 120
+	if n, err := strconv.Atoi(p.env("COLUMNS")); err == nil && n >= 60 {
+		width = n
+	}
+	for _, h := range res.Hits {
+		who := h.Author
+		if who == "" {
+			who = t.T("cli.nobody")
+		}
+		line := fmt.Sprintf("%7d  %-18s  %-9s  %-9s  ", h.ID, t.When(h.Time.In(loc), now), t.Word(string(h.Channel)), t.Word(string(h.Status)))
+		line += pad(text.CleanLine(who), 20) + "  "
+		tags := strings.Join(h.Topics, " ")
+		room := max(20, width-text.Safe(line).Width()-len([]rune(tags))-2)
+		fmt.Fprintln(p.out, strings.TrimRight(line+pad(text.CleanLine(h.Text), room)+"  "+string(text.CleanLine(tags)), " "))
+	}
+	switch {
+	case res.Incomplete != nil:
+		fmt.Fprintln(p.err, t.T("cli.search.incomplete", "Back", t.When(res.Incomplete.In(loc), now)))
+	case len(res.Hits) == 0:
+		fmt.Fprintln(p.err, t.T("cli.search.none"))
+	}
+	if e := res.Explain; explain && e != nil {
+		fmt.Fprintln(p.err, t.T("cli.search.road."+string(e.Road), "Tail", e.Tail, "Matched", e.Matched, "Loaded", e.Loaded, "Guess", e.Guess,
+			"Total", e.Total, "Millis", fmt.Sprintf("%.2f", float64(e.Micros)/1000)))
+	}
+}
+
+func pad(s text.Safe, cells int) string {
+	s = s.Truncate(cells, "…")
+	return string(s) + strings.Repeat(" ", max(0, cells-s.Width()))
+}
+
+// printCSV prints comma-separated values. What a spreadsheet would take for a formula is defused.
+func (p *program) printCSV(hits []hit) error {
+	w := csv.NewWriter(p.machineOut())
+	rows := [][]string{{
+		"id", "time", "channel", "account", "kind", "status", "author", "handle", "text", "topics", "queue", "assignee", "taken_by", "awaiting", "due",
+	}}
+	for _, h := range hits {
+		due := ""
+		if h.Due != nil {
+			due = h.Due.Format(time.RFC3339)
+		}
+		rows = append(rows, []string{
+			strconv.FormatInt(int64(h.ID), 10), h.Time.Format(time.RFC3339), string(h.Channel), h.Account, string(h.Kind), string(h.Status), defuse(h.Author),
+			defuse(h.Handle), defuse(h.Text), defuse(strings.Join(h.Topics, " ")), defuse(h.Queue), defuse(h.Assignee), defuse(h.TakenBy),
+			strconv.Itoa(h.Awaiting), due,
+		})
+	}
+	return w.WriteAll(rows)
+}
+
+// defuse puts an apostrophe before what a spreadsheet would run.
+func defuse(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lytter/connectors"
+	"lytter/inbox"
+)
+
+// statusReport is how the desk is doing: what `lytter status --json` prints and screens show.
+type statusReport struct {
+	Accounts      []accountReport `json:"accounts"`
+	Conversations int64           `json:"conversations"`
+	Seq           inbox.Seq       `json:"seq"`
+	Index         indexReport     `json:"index"`
+	Pending       int64           `json:"pending_fetches"`
+	Parked        int64           `json:"parked"`
+	Backlog       int64           `json:"journal_backlog"`
+}
+
+type accountReport struct {
+	Name       string             `json:"name"`
+	Channel    inbox.Channel      `json:"channel"`
+	State      inbox.AccountState `json:"state"`
+	Since      time.Time          `json:"since"`
+	Advice     string             `json:"advice,omitempty"`
+	Webhooks   bool               `json:"webhooks"`
+	LastHook   *time.Time         `json:"last_webhook,omitempty"`
+	CatchingUp bool               `json:"catching_up,omitempty"`
+	Done       int                `json:"done,omitempty"` // of what is being caught up with
+	Total      int                `json:"total,omitempty"`
+}
+
+type indexReport struct {
+	Seq         inbox.Seq `json:"seq"`
+	Rebuilding  bool      `json:"rebuilding,omitempty"`
+	Done        int64     `json:"done,omitempty"`
+	Total       int64     `json:"total,omitempty"`
+	Fault       string    `json:"fault,omitempty"`
+	Quarantined int       `json:"quarantined,omitempty"`
+}
+
+func (p *program) statusCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use: "status", Short: p.texts.T("cli.status.short"), Args: cobra.NoArgs,
+		RunE: p.atDesk(func(ctx context.Context, _ *cobra.Command, _ []string) error {
+			if p.house.runner == nil { // nothing else is running: let the index say how it is
+				wait, cancel := context.WithTimeout(ctx, 2*time.Second)
+				defer cancel()
+				_ = p.house.index.Await(wait, 0) // still building is an answer too
+			}
+			st, err := p.house.status(ctx, p.texts.Reason)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return p.printJSON(st)
+			}
+			p.printStatus(st)
+			return nil
+		}),
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, p.texts.T("cli.flag.json"))
+	return c
+}
+
+// status asks everything how it is. word puts reasons into words.
+func (h *house) status(ctx context.Context, word func(*inbox.Reason) string) (*statusReport, error) {
+	st := &statusReport{Accounts: []accountReport{}}
+	err := h.store.View(ctx, func(tx inbox.Tx) (err error) {
+		if st.Conversations, err = tx.CountConversations(); err != nil {
+			return err
+		}
+		if st.Seq, err = tx.LastSeq(); err != nil {
+			return err
+		}
+		if st.Pending, err = tx.CountPending(); err != nil {
+			return err
+		}
+		st.Parked, err = tx.CountParked()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	running := map[inbox.AccountID]connectors.AccountStatus{}
+	if h.runner != nil {
+		rs := h.runner.Status()
+		st.Backlog = rs.Backlog
+		for _, a := range rs.Accounts {
+			running[a.Account.ID] = a
+		}
+	}
+	dir := h.desk.Directory()
+	for _, c := range h.cfg.Accounts {
+		a, ok := dir.AccountNamed(c.Name)
+		if !ok {
+			continue
+		}
+		rep := accountReport{Name: a.Name, Channel: a.Channel, State: a.State, Since: a.Since, Advice: word(a.Advice)}
+		if r, ok := running[a.ID]; ok {
+			rep.Webhooks, rep.CatchingUp = r.Hooked, r.CatchingUp
+			if !r.LastHook.IsZero() {
+				at := r.LastHook
+				rep.LastHook = &at
+			}
+			for _, s := range r.Streams {
+				if s.CatchingUp {
+					rep.Done += s.Done
+					rep.Total += s.Total
+				}
+			}
+		}
+		st.Accounts = append(st.Accounts, rep)
+	}
+	is := h.index.Status()
+	st.Index = indexReport{
+		Seq: is.Seq, Rebuilding: is.Rebuilding, Done: is.Done, Total: is.Total, Fault: word(is.Fault), Quarantined: len(is.Quarantined),
+	}
+	return st, nil
+}
+
+func (p *program) printStatus(st *statusReport) {
+	t := p.texts
+	now := p.seat.Desk().Now().In(p.seat.Desk().Location)
+	for _, a := range st.Accounts {
+		line := fmt.Sprintf("%-24s %-10s %s", a.Name, t.Word(string(a.Channel)), t.T("cli.status.since", "State", t.Word(string(a.State)), "When",
+			t.When(a.Since, now)))
+		if a.CatchingUp && a.Total > 0 {
+			line += ", " + t.T("cli.status.catching", "Done", a.Done, "Total", a.Total)
+		}
+		if a.Advice != "" {
+			line += ": " + a.Advice
+		}
+		fmt.Fprintln(p.out, line)
+	}
+	fmt.Fprintln(p.out, t.N("cli.status.conversations", int(st.Conversations)))
+	switch ix := st.Index; {
+	case ix.Fault != "":
+		fmt.Fprintln(p.out, t.T("cli.status.index_fault", "Fault", ix.Fault))
+	case ix.Rebuilding:
+		fmt.Fprintln(p.out, t.T("cli.status.index_building", "Done", t.Number(ix.Done), "Total", t.Number(ix.Total)))
+	}
+	if st.Parked > 0 {
+		fmt.Fprintln(p.out, t.N("cli.status.parked", int(st.Parked)))
+	}
+}
