@@ -265,6 +265,7 @@ func sendAndEcho(t *testing.T, p Platform) {
 		if !echo.FromUs || echo.Parent == "" || echo.Parent == echo.Context && target != post {
 			t.Errorf("the echo is %+v", echo)
 		}
+		l.say(sandbox.Publication{Parent: string(target), Text: text}) // a citizen says the same: that is not our answer
 		found, err := l.Find(t.Context(), l.account, reply(target, text))
 		if err != nil || len(found) != 1 || found[0].Remote != got.Remote {
 			t.Errorf("looking it up gives %+v, %v", found, err)

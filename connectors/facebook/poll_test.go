@@ -210,6 +210,58 @@ func TestBadPagingLeavesNothingOut(t *testing.T) {
 	})
 }
 
+// Each stream for what it is there: the newest often, without what is known; the sweep for what changed unannounced within the window.
+func TestWhatEachStreamReads(t *testing.T) {
+	start := time.Now().Truncate(time.Second)
+	now := start
+	s := &wall{mood: func() int { return good }, posts: []wallPost{
+		{id: "100_1", updated: start.Add(-time.Hour), comments: []wallComment{{"7_1", start.Add(-time.Hour)}}},
+		{id: "100_2", updated: start.Add(-30 * time.Hour), comments: []wallComment{{"7_2", start.Add(-30 * time.Hour)}}},
+		{id: "100_3", updated: start.Add(-50 * time.Hour), comments: []wallComment{{"7_3", start.Add(-50 * time.Hour)}}},
+	}}
+	c := before(t, s)
+	c.cfg.Now = func() time.Time { return now }
+	cursors := map[string][]byte{}
+	walk := func(stream string) (got []string) {
+		for more := true; more; {
+			page, err := c.Poll(t.Context(), us, stream, cursors[stream])
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, in := range page.Items {
+				if in.Event == inbox.Posted {
+					got = append(got, string(in.Remote))
+				}
+			}
+			cursors[stream], more = page.Cursor, page.More
+		}
+		return got
+	}
+	want := func(stream string, ids ...string) {
+		t.Helper()
+		if got := walk(stream); !slices.Equal(got, ids) {
+			t.Errorf("%s reads %v; want %v", stream, got, ids)
+		}
+	}
+	want(streamNew)
+	want(streamSweep, "7_1", "7_2")
+	want(streamHistory, "7_1", "7_2", "7_3")
+	now = now.Add(time.Hour)
+	s.posts[2].updated = now
+	s.posts[2].comments = append([]wallComment{{"7_4", now}}, s.posts[2].comments...)
+	want(streamNew, "7_4")
+	now = now.Add(time.Hour)
+	want(streamNew, "7_4") // it came just before the walk began that read it: walks overlap
+	want(streamNew)
+	want(streamSweep, "7_1", "7_2", "7_4")
+	want(streamHistory)
+	now = now.Add(10 * 24 * time.Hour) // away for days: what came meanwhile is older than the window
+	s.posts[1].updated = now.Add(-9 * 24 * time.Hour)
+	s.posts[1].comments = append([]wallComment{{"7_5", s.posts[1].updated}}, s.posts[1].comments...)
+	want(streamNew, "7_5")
+	want(streamSweep, "7_5")
+}
+
 // A list that leads back to its beginning, for ever.
 func TestPagesThatLoop(t *testing.T) {
 	n := 0
@@ -280,5 +332,51 @@ func TestIDs(t *testing.T) {
 	}
 	if !isPost("1", "1_2") || isPost("1", "2_3") || isPost("", "_2") || isPost("1", "1_2_3") || isPost("1", "11_2") {
 		t.Error("post ids")
+	}
+}
+
+// An answer to an answer goes below the comment at the top, however deep it is; one to a post below the post. Where the top was found
+// once it is not asked for again, and what is looked up before an answer leaves cannot have sent it.
+func TestAnswersGoBelowTheTopComment(t *testing.T) {
+	var posted []string
+	looked := 0
+	up := map[string]string{"2_9": "2_8", "2_8": "2_7", "2_7": "2_6", "2_6": ""}
+	c := before(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+		if r.Method == http.MethodPost {
+			posted = append(posted, parts[1]+"/"+parts[2])
+			_, _ = io.WriteString(w, `{"id":"100_2_77"}`)
+			return
+		}
+		looked++
+		if _, known := up[parts[1]]; !known {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		var object func(id string, depth int) map[string]any
+		object = func(id string, depth int) map[string]any {
+			out := map[string]any{"id": id}
+			if above := up[id]; above != "" && depth > 0 {
+				out["parent"] = object(above, depth-1)
+			}
+			return out
+		}
+		_ = json.NewEncoder(w).Encode(object(parts[1], 2)) // the caller may be gone
+	}))
+	for _, target := range []inbox.RemoteID{"2_9", "2_9", "2_6", "100_2"} {
+		got, err := c.Send(t.Context(), us, inbox.Outgoing{Kind: inbox.PublicReply, Target: target, Text: "hej"})
+		if err != nil || got.Remote != "2_77" {
+			t.Fatalf("%s: %+v, %v", target, got, err)
+		}
+	}
+	if want := []string{"2_6/comments", "2_6/comments", "2_6/comments", "100_2/comments"}; !slices.Equal(posted, want) {
+		t.Errorf("answers went to %v; want %v", posted, want)
+	}
+	if looked != 3 {
+		t.Errorf("%d look-ups; want two for the deep one and one for the top", looked)
+	}
+	_, err := c.Send(t.Context(), us, inbox.Outgoing{Kind: inbox.PublicReply, Target: "2_404", Text: "hej"})
+	if e := connectors.AsError(err); e == nil || e.Class != connectors.Transient || e.Maybe || len(posted) != 4 {
+		t.Errorf("a look-up that fails: %v", err)
 	}
 }
