@@ -17,6 +17,7 @@ func TestLaw4_TamperedLogIsFound(t *testing.T) { tampered(t, inFile) }
 func TestLaw4_TamperedLogIsFoundPostgres(t *testing.T) { tampered(t, inSchema) }
 
 func tampered(t *testing.T, where func(testing.TB) store.Options) {
+	t.Helper()
 	ctx := context.Background()
 	db := open(t, where(t))
 	account := anAccount(t, db)
@@ -133,6 +134,7 @@ func TestMigration(t *testing.T) { migration(t, inFile(t)) }
 func TestMigrationPostgres(t *testing.T) { migration(t, inSchema(t)) }
 
 func migration(t *testing.T, o store.Options) {
+	t.Helper()
 	ctx := context.Background()
 	db := open(t, o)
 	broken := []string{"good", "CREATE TABLE good (a BIGINT)", "broken", "CREATE TABLE half (a BIGINT); INSERT INTO half VALUES (1); CREATE TABLE good (a BIGINT)"}

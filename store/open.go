@@ -79,7 +79,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	db.writers = newPool(1, func(ctx context.Context) (*sqlconn.Conn, error) { return e.connect(ctx, true) })
 	db.readers = newPool(readers, func(ctx context.Context) (*sqlconn.Conn, error) { return e.connect(ctx, false) })
 	if err := db.start(ctx); err != nil {
-		return nil, errors.Join(fault("store.Open", err), db.Close())
+		return nil, errors.Join(fault("store.Open", err), db.Close()) //nolint:contextcheck // closing is not cut short
 	}
 	return db, nil
 }

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
-
 	"lytter/inbox"
 	"lytter/store/internal/sqlconn"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // writerLock is the first half of the advisory lock that an Update holds; the second is the schema's.

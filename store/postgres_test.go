@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"lytter/inbox"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // TestLaw4_TwoProcessesPostgres: two that write into one database do not overlap, and each hears of the other's changes, in order.

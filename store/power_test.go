@@ -19,6 +19,11 @@ func disk(t *testing.T) *faultdisk.Disk {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return d
 }
 

@@ -49,9 +49,9 @@ func newSQLite(o Options) (engine, error) {
 
 func (*lite) dialect() dialect                              { return sqliteDialect() }
 func (*lite) poll() time.Duration                           { return 0 }
-func (*lite) statement(ctx context.Context) context.Context { return context.Background() }
-func (l *lite) say(_ context.Context, c *sqlconn.Conn, word string) error {
-	_, err := c.Exec(context.Background(), word)
+func (*lite) statement(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+func (*lite) say(ctx context.Context, c *sqlconn.Conn, word string) error {
+	_, err := c.Exec(context.WithoutCancel(ctx), word)
 	return err
 }
 
@@ -63,12 +63,12 @@ func (l *lite) connect(ctx context.Context, write bool) (*sqlconn.Conn, error) {
 	return c, err
 }
 
-func (l *lite) begin(_ context.Context, c *sqlconn.Conn, write bool) error {
+func (*lite) begin(ctx context.Context, c *sqlconn.Conn, write bool) error {
 	word := "BEGIN"
 	if write {
 		word = "BEGIN IMMEDIATE"
 	}
-	_, err := c.Exec(context.Background(), word)
+	_, err := c.Exec(context.WithoutCancel(ctx), word)
 	return err
 }
 

@@ -20,6 +20,7 @@ import (
 func TestSQLite(t *testing.T) {
 	seen := map[string]bool{}
 	storetest.Run(t, func(t *testing.T) inbox.Store {
+		t.Helper()
 		db := open(t, inFile(t))
 		t.Cleanup(func() {
 			if db.View(context.Background(), func(inbox.Tx) error { return nil }) != nil {

@@ -29,7 +29,7 @@ func (db *DB) View(ctx context.Context, f func(inbox.Tx) error) (err error) {
 	if err != nil {
 		return fault("store.View", err)
 	}
-	t, done := db.views.add(ctx, db)
+	ctx, t, done := db.views.add(ctx, db)
 	good := false
 	defer func() {
 		t.ended = true
@@ -40,7 +40,7 @@ func (db *DB) View(ctx context.Context, f func(inbox.Tx) error) (err error) {
 			err = fault("store.View", rerr)
 		}
 	}()
-	if c, err = db.beginOn(t.ctx, db.readers, c, false); err != nil {
+	if c, err = db.beginOn(ctx, db.readers, c, false); err != nil {
 		return fault("store.View", err)
 	}
 	t.c = c

@@ -20,8 +20,8 @@ type view struct {
 	end   context.CancelCauseFunc
 }
 
-// add makes the transaction of a View; call done when it is over.
-func (v *views) add(ctx context.Context, db *DB) (t *tx, done func()) {
+// add makes the transaction of a View and the context that it is within; call done when it is over.
+func (v *views) add(ctx context.Context, db *DB) (within context.Context, t *tx, done func()) {
 	ctx, end := context.WithCancelCause(ctx)
 	t = &tx{db: db, ctx: ctx, run: db.statement(ctx), now: db.moment()}
 	v.mu.Lock()
@@ -30,7 +30,7 @@ func (v *views) add(ctx context.Context, db *DB) (t *tx, done func()) {
 		v.all = map[*tx]view{}
 	}
 	v.all[t] = view{begun: time.Now(), end: end}
-	return t, func() {
+	return ctx, t, func() {
 		end(nil)
 		v.mu.Lock()
 		defer v.mu.Unlock()

@@ -68,7 +68,7 @@ func (j *Journal) Append(ctx context.Context, e Entry) (row int64, err error) {
 	select {
 	case j.turn <- struct{}{}:
 		for !w.over() {
-			j.commit()
+			j.commit(context.WithoutCancel(ctx)) // others wait for it too
 		}
 		<-j.turn
 	case <-w.done:
@@ -100,7 +100,7 @@ func (j *Journal) take() (batch []*waiting, bytes int64) {
 }
 
 // commit writes some of those who wait. The caller holds the turn.
-func (j *Journal) commit() {
+func (j *Journal) commit(ctx context.Context) {
 	batch, bytes := j.take()
 	if len(batch) == 0 {
 		return
@@ -110,7 +110,7 @@ func (j *Journal) commit() {
 		err = j.room(bytes)
 	}
 	if err == nil {
-		err = j.write(batch)
+		err = j.write(ctx, batch)
 	}
 	for i, w := range batch {
 		if err != nil {
@@ -124,7 +124,7 @@ func (j *Journal) commit() {
 	}
 	j.next += int64(len(batch))
 	j.rows.Ring(j.next - 1)
-	if err := j.tidy(context.Background()); err != nil && j.broken(err) {
+	if err := j.tidy(ctx); err != nil && j.broken(err) {
 		j.fail(err)
 	}
 }
@@ -148,8 +148,8 @@ func (j *Journal) room(bytes int64) error {
 
 const insert = "INSERT INTO entries (id, account, at, header, body, sum) VALUES ($1, $2, $3, $4, $5, $6)"
 
-func (j *Journal) write(batch []*waiting) error {
-	return j.tx(context.Background(), func(ctx context.Context) error {
+func (j *Journal) write(ctx context.Context, batch []*waiting) error {
+	return j.tx(ctx, func(ctx context.Context) error {
 		for i, w := range batch {
 			row := j.next + int64(i)
 			at := sqlconn.Millis(w.At)

@@ -107,6 +107,20 @@ func TestLaw1_Killed(t *testing.T) {
 	}
 }
 
+func disk(t *testing.T) *faultdisk.Disk {
+	t.Helper()
+	d, err := faultdisk.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
 // acked is a row that was acknowledged, and what for.
 type acked struct {
 	row int64
@@ -115,10 +129,7 @@ type acked struct {
 
 // TestLaw1_PowerLoss cuts the power at random moments, while many append and others prune. What was acknowledged is there.
 func TestLaw1_PowerLoss(t *testing.T) {
-	d, err := faultdisk.New()
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := disk(t)
 	j := open(t, options(t).WithVFS(d.Name))
 	var wg sync.WaitGroup
 	for c := range 8 {
@@ -182,10 +193,7 @@ func TestLaw1_PowerLoss(t *testing.T) {
 
 // TestLaw1_FailedSync: a disk that did not sync is not asked again, and nobody is told that we have it.
 func TestLaw1_FailedSync(t *testing.T) {
-	d, err := faultdisk.New()
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := disk(t)
 	j := open(t, options(t).WithVFS(d.Name))
 	appendN(t, j, 0, 3)
 	fail := func(op faultdisk.Op, file string) faultdisk.Fault {
@@ -212,7 +220,7 @@ func TestLaw1_FailedSync(t *testing.T) {
 		t.Error("it does not say that it failed")
 	}
 	code(t, "why", j.Failure(), inbox.Unavailable, "journal.failed")
-	_, err = j.Append(ctx, entry(9))
+	_, err := j.Append(ctx, entry(9))
 	code(t, "appending after the disk is well again", err, inbox.Unavailable, "journal.failed")
 	_, err = j.Prune(ctx, noon)
 	code(t, "pruning after the disk is well again", err, inbox.Unavailable, "journal.failed")
@@ -223,10 +231,7 @@ func TestLaw1_FailedSync(t *testing.T) {
 
 // TestFullDisk: it refuses before the disk is full, says so, and goes on when there is room.
 func TestFullDisk(t *testing.T) {
-	d, err := faultdisk.New()
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := disk(t)
 	o := options(t).WithVFS(d.Name)
 	free := int64(1 << 40)
 	var mu sync.Mutex

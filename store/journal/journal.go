@@ -104,7 +104,7 @@ func Open(ctx context.Context, o Options) (*Journal, error) {
 		return nil, fault(op, err)
 	}
 	if err := j.open(ctx); err != nil {
-		return nil, errors.Join(fault(op, err), j.Close())
+		return nil, errors.Join(fault(op, err), j.Close()) //nolint:contextcheck // closing is not cut short
 	}
 	return j, nil
 }

@@ -13,30 +13,30 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
-
 	"lytter/inbox"
 	"lytter/store/internal/faultdisk"
 	"lytter/store/journal"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 var ctx = context.Background()
 
-func options(t testing.TB) journal.Options {
-	t.Helper()
-	return journal.Options{Path: filepath.Join(t.TempDir(), "journal.db"), Reserve: -1}
+func options(tb testing.TB) journal.Options {
+	tb.Helper()
+	return journal.Options{Path: filepath.Join(tb.TempDir(), "journal.db"), Reserve: -1}
 }
 
-func open(t testing.TB, o journal.Options) *journal.Journal {
-	t.Helper()
+func open(tb testing.TB, o journal.Options) *journal.Journal {
+	tb.Helper()
 	j, err := journal.Open(ctx, o)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := j.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return j
@@ -54,12 +54,12 @@ func entry(n int) journal.Entry {
 
 func body(n int) []byte { return bytes.Repeat(fmt.Appendf(nil, "<%d æ\x00\xff>", n), 100+n%50) }
 
-func appendN(t testing.TB, j *journal.Journal, from, n int) (rows []int64) {
-	t.Helper()
+func appendN(tb testing.TB, j *journal.Journal, from, n int) (rows []int64) {
+	tb.Helper()
 	for i := from; i < from+n; i++ {
 		row, err := j.Append(ctx, entry(i))
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		rows = append(rows, row)
 	}
@@ -67,12 +67,12 @@ func appendN(t testing.TB, j *journal.Journal, from, n int) (rows []int64) {
 }
 
 // all reads everything behind a row, by pages.
-func all(t testing.TB, j *journal.Journal, after int64) (out []journal.Entry) {
-	t.Helper()
+func all(tb testing.TB, j *journal.Journal, after int64) (out []journal.Entry) {
+	tb.Helper()
 	for {
 		page, err := j.Read(ctx, after, 7)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if len(page) == 0 {
 			return out
@@ -82,10 +82,10 @@ func all(t testing.TB, j *journal.Journal, after int64) (out []journal.Entry) {
 	}
 }
 
-func code(t testing.TB, what string, err error, want inbox.Code, key string) {
-	t.Helper()
+func code(tb testing.TB, what string, err error, want inbox.Code, key string) {
+	tb.Helper()
 	if inbox.CodeOf(err) != want || err != nil && inbox.ReasonOf(err).Key != key {
-		t.Errorf("%s: %v, want %s %s", what, err, want, key)
+		tb.Errorf("%s: %v, want %s %s", what, err, want, key)
 	}
 }
 
@@ -147,10 +147,7 @@ func TestReadIsBounded(t *testing.T) {
 
 // TestCallersShareACommit: many at once get a row each, without gaps, for far fewer syncs than rows.
 func TestCallersShareACommit(t *testing.T) {
-	d, err := faultdisk.New()
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := disk(t)
 	j := open(t, options(t).WithVFS(d.Name))
 	before := d.Count(faultdisk.Sync, "-wal")
 	const callers, each = 64, 20
@@ -221,10 +218,10 @@ func TestWaitAndClose(t *testing.T) {
 	}
 }
 
-func ended(t testing.TB) context.Context {
-	t.Helper()
+func ended(tb testing.TB) context.Context {
+	tb.Helper()
 	c, end := context.WithTimeout(ctx, time.Millisecond)
-	t.Cleanup(end)
+	tb.Cleanup(end)
 	return c
 }
 

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"lytter/inbox"
+
+	"pgregory.net/rapid"
 )
 
 // world is what a store should hold, kept the naive way. Values are never changed in place, so that a clone of the maps is a copy.
@@ -335,10 +335,7 @@ func byID[V any](V, V) int { return 0 } // maps are gone through in order of id
 
 func (p *player) compare(tx inbox.Tx) error {
 	w := p.world
-	var ids []inbox.ConversationID
-	for _, id := range slices.Sorted(maps.Keys(w.conversations)) {
-		ids = append(ids, id)
-	}
+	ids := slices.Sorted(maps.Keys(w.conversations))
 	threads, err := tx.Threads(ids)
 	if err != nil {
 		return err

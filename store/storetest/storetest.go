@@ -5,14 +5,15 @@ import (
 	"testing"
 	"time"
 
+	"lytter/inbox"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-
-	"lytter/inbox"
 )
 
 // Run runs the suite. open gives a store with nothing in it, and closes it when the test ends.
 func Run(t *testing.T, open func(t *testing.T) inbox.Store) {
+	t.Helper()
 	for _, c := range []struct {
 		name string
 		run  func(*suite)

@@ -286,7 +286,7 @@ func lanes(s *suite) {
 func contexts(s *suite) {
 	ended, end := context.WithCancel(s.ctx)
 	end()
-	none := func(inbox.Tx) error { s.Error("ran though the context had ended"); return nil }
+	none := func(inbox.Tx) error { return errors.New("ran though the context had ended") }
 	if err := s.store.Update(ended, inbox.Persons, none); !errors.Is(err, context.Canceled) {
 		s.Errorf("an update under an ended context: %v", err)
 	}
@@ -422,7 +422,7 @@ func orderIsOfBytes(s *suite) {
 	})
 	s.view(func(tx inbox.Tx) error {
 		cals, err := tx.Calendars()
-		var got []string
+		got := make([]string, 0, len(cals))
 		for _, c := range cals {
 			got = append(got, c.Name)
 		}

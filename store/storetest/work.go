@@ -5,9 +5,9 @@ import (
 	"math/bits"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"lytter/inbox"
+
+	"pgregory.net/rapid"
 )
 
 func work(s *suite) {

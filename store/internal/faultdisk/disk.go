@@ -45,6 +45,7 @@ type Disk struct {
 	Name string
 
 	mu   sync.Mutex
+	shim shim
 	log  []entry
 	fail func(op Op, file string) Fault
 }

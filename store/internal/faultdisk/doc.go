@@ -3,6 +3,4 @@
 // whatever chance leaves, torn at sectors and in any order. It can also fail.
 //
 // It is a shim around SQLite's own file system, because only that knows what was synced: to kill a process never tries that.
-//
-// SQLite calls back through plain function pointers, which can carry nothing; so the open files and disks stand in package variables.
 package faultdisk

@@ -87,7 +87,7 @@ func (c *Conn) prepareSQLite(ctx context.Context, o SQLite) error {
 		if err != nil {
 			return fmt.Errorf("pragma %s: %w", p.name, err)
 		}
-		if got != p.get && !(p.name == "mmap_size" && got == "") { // built without memory maps
+		if got != p.get && (p.name != "mmap_size" || got != "") { // that is nothing where memory maps are left out
 			return fmt.Errorf("%w: pragma %s is %q, not %q", ErrUnfit, p.name, got, p.get)
 		}
 	}

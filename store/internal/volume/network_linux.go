@@ -15,5 +15,5 @@ func Network(dir string) (string, error) {
 	if err := unix.Statfs(dir, &s); err != nil {
 		return "", err
 	}
-	return networks[int64(uint32(s.Type))], nil //nolint:unconvert // types differ between systems
+	return networks[int64(uint32(s.Type))], nil
 }
