@@ -138,11 +138,15 @@ func (c *Client) session() (*ssh.Session, error) {
 
 // wait waits until a session has ended and gives its code. When ctx ends first the session is told; one that does not listen is left.
 func (c *Client) wait(ctx context.Context, s *ssh.Session) (int, error) {
-	ended := make(chan error, 1)
-	go func() { ended <- s.Wait() }()
+	ended := make(chan struct{})
+	var result error
+	go func() {
+		defer close(ended)
+		result = s.Wait()
+	}()
 	select {
-	case err := <-ended:
-		return code(err)
+	case <-ended:
+		return code(result)
 	case <-ctx.Done():
 	}
 	late := time.NewTimer(leaveTime)

@@ -19,7 +19,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func runs(t testing.TB, c *Client, stdin io.Reader, args ...string) (int, string, string) {
+func runs(t *testing.T, c *Client, stdin io.Reader, args ...string) (int, string, string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	exit, err := c.Run(t.Context(), args, stdin, &out, &errs)
@@ -216,7 +216,7 @@ func TestDial(t *testing.T) {
 	for range 2 {
 		out := &shown{}
 		out.more = sync.NewCond(&out.mu)
-		wg.Go(func() { c.Run(ctx, []string{"wait"}, nil, out, nil) })
+		wg.Go(func() { _, _ = c.Run(ctx, []string{"wait"}, nil, out, nil) })
 		out.await(t, "waiting")
 	}
 	exit, err := c.Run(t.Context(), []string{"who"}, nil, nil, nil)

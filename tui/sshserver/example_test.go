@@ -48,14 +48,14 @@ func Example() {
 			return errors.Join(err, sock.Close())
 		}
 		var wg sync.WaitGroup
-		errs := make([]error, 2)
+		errs := make([]error, 3)
 		for i, l := range []net.Listener{sock, tcp} {
 			wg.Go(func() { errs[i] = srv.Serve(l) })
 		}
 		<-ctx.Done()
-		err = srv.Shutdown(context.WithoutCancel(ctx)) // bounded by Limits.Drain
+		errs[2] = srv.Shutdown(context.WithoutCancel(ctx)) // bounded by Limits.Drain
 		wg.Wait()
-		return errors.Join(append(errs, err)...)
+		return errors.Join(errs...)
 	}
 	command := func(ctx context.Context, args []string) (int, error) {
 		host, err := sshserver.HostPublicKey(dir)

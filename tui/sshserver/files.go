@@ -58,7 +58,7 @@ func HostPublicKey(dir string) (ssh.PublicKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, _, _, _, err := ssh.ParseAuthorizedKey(line)
+	key, err := ParseKey(string(line))
 	if err != nil {
 		return nil, inbox.E(inbox.Invalid, op, "ssh.file_bad", "Path", path).With(err)
 	}
@@ -129,7 +129,7 @@ func readKey(path string) (ssh.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer hangUp(f)
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err

@@ -69,26 +69,26 @@ type door struct {
 	unix   string
 }
 
-func newKey(t testing.TB) ssh.Signer {
-	t.Helper()
+func newKey(tb testing.TB) ssh.Signer {
+	tb.Helper()
 	_, private, err := ed25519.GenerateKey(rand.Reader)
-	must(t, err)
+	must(tb, err)
 	s, err := ssh.NewSignerFromKey(private)
-	must(t, err)
+	must(tb, err)
 	return s
 }
 
-func must(t testing.TB, err error) {
-	t.Helper()
+func must(tb testing.TB, err error) {
+	tb.Helper()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
 func lineOf(s ssh.Signer) string { return string(ssh.MarshalAuthorizedKey(s.PublicKey())) }
 
 // open starts a server, and shuts it down when the test ends.
-func open(t testing.TB, change func(*Config)) *door {
+func open(t *testing.T, change func(*Config)) *door {
 	t.Helper()
 	d := &door{people: &people{}, keys: map[inbox.UserID]ssh.Signer{}, local: newKey(t), host: newKey(t)}
 	for id := alice; id <= erik; id++ {
@@ -145,8 +145,11 @@ func echoScreen(_ context.Context, s *Session) error {
 		if _, err := s.Write(buf[:n]); err != nil {
 			return err
 		}
-		if err != nil || bytes.ContainsRune(buf[:n], 'q') {
+		switch {
+		case errors.Is(err, io.EOF) || bytes.ContainsRune(buf[:n], 'q'):
 			return nil
+		case err != nil:
+			return err
 		}
 	}
 }
@@ -193,7 +196,7 @@ func (d *door) clientConfig(keys ...ssh.Signer) *ssh.ClientConfig {
 }
 
 // dial logs in over TCP.
-func (d *door) dial(t testing.TB, keys ...ssh.Signer) *ssh.Client {
+func (d *door) dial(t *testing.T, keys ...ssh.Signer) *ssh.Client {
 	t.Helper()
 	c, err := ssh.Dial("tcp", d.tcp, d.clientConfig(keys...))
 	must(t, err)
@@ -202,7 +205,7 @@ func (d *door) dial(t testing.TB, keys ...ssh.Signer) *ssh.Client {
 }
 
 // own logs in over the socket with the client of this package.
-func (d *door) own(t testing.TB, key ssh.Signer) *Client {
+func (d *door) own(t *testing.T, key ssh.Signer) *Client {
 	t.Helper()
 	c, err := Dial(t.Context(), d.unix, key, d.host.PublicKey())
 	must(t, err)
@@ -211,7 +214,7 @@ func (d *door) own(t testing.TB, key ssh.Signer) *Client {
 }
 
 // output runs a command of a raw client.
-func output(t testing.TB, c *ssh.Client, line string) string {
+func output(t *testing.T, c *ssh.Client, line string) string {
 	t.Helper()
 	s, err := c.NewSession()
 	must(t, err)
@@ -235,7 +238,7 @@ type shown struct {
 }
 
 // screen asks for a terminal and a screen.
-func screen(t testing.TB, c *ssh.Client) *shown {
+func screen(t *testing.T, c *ssh.Client) *shown {
 	t.Helper()
 	s, err := c.NewSession()
 	must(t, err)
@@ -257,7 +260,7 @@ func (v *shown) Write(p []byte) (int, error) {
 }
 
 // await waits until a text is shown.
-func (v *shown) await(t testing.TB, text string) {
+func (v *shown) await(t *testing.T, text string) {
 	t.Helper()
 	late := time.AfterFunc(patience, func() {
 		v.mu.Lock()
@@ -282,14 +285,14 @@ func (v *shown) all() string {
 	return v.text.String()
 }
 
-func (v *shown) typed(t testing.TB, keys string) {
+func (v *shown) typed(t *testing.T, keys string) {
 	t.Helper()
 	_, err := io.WriteString(v.keys, keys)
 	must(t, err)
 }
 
 // code waits for the end of a session and gives its code; -1 is none.
-func codeOf(t testing.TB, wait func() error) int {
+func codeOf(t *testing.T, wait func() error) int {
 	t.Helper()
 	var err error
 	within(t, "the end of a session", func() { err = wait() })
@@ -304,7 +307,7 @@ func codeOf(t testing.TB, wait func() error) int {
 }
 
 // within fails when f does not end.
-func within(t testing.TB, what string, f func()) {
+func within(t *testing.T, what string, f func()) {
 	t.Helper()
 	done := make(chan struct{})
 	go func() {
@@ -319,7 +322,7 @@ func within(t testing.TB, what string, f func()) {
 }
 
 // eventually waits until something holds.
-func eventually(t testing.TB, what string, holds func() bool) {
+func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	for end := time.Now().Add(patience); !holds(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {

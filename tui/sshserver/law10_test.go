@@ -205,8 +205,8 @@ func TestLaw10_NoLongerWelcome(t *testing.T) {
 				t.Errorf("code %d", code)
 			}
 			v.await(t, "2:refused.disabled\r\n")
-			within(t, "the end of a session that does not leave", func() { s.Wait() })
-			within(t, "the end of a connection without sessions", func() { unused.Wait() })
+			within(t, "the end of a session that does not leave", func() { _ = s.Wait() })
+			within(t, "the end of a connection without sessions", func() { _ = unused.Wait() })
 			other.typed(t, "2")
 			other.await(t, "2")
 			other.typed(t, "q")

@@ -27,7 +27,7 @@ func Quote(args []string) string {
 
 // plain reports whether a character means itself outside of quotes, also to a shell.
 func plain(r rune) bool {
-	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-+=:,./@%", r)
+	return letterOrDigit(r) || strings.ContainsRune("_-+=:,./@%", r)
 }
 
 // Split cuts a command line as a POSIX shell does, without expanding anything: by blanks, with '…' and "…", and with \ in front of one

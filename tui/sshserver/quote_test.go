@@ -12,13 +12,13 @@ import (
 )
 
 // arguments are any bytes, with those that quoting is about more often than not.
-func arguments(max int) *rapid.Generator[[]string] {
+func arguments(most int) *rapid.Generator[[]string] {
 	one := rapid.OneOf(
 		rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, 20), func(b []byte) string { return string(b) }),
 		rapid.StringOfN(rapid.RuneFrom([]rune("a'\"\\ \t\n$`!*~#;|&<>(){}[]?=-æ\x00")), 0, 12, -1),
 		rapid.SampledFrom([]string{"", "search", "hul i vejen", "-x", "kø:\"Teknik og Miljø\"", "it's", `\`, `\'`, "'", "''", "\r\n"}),
 	)
-	return rapid.SliceOfN(one, 0, max)
+	return rapid.SliceOfN(one, 0, most)
 }
 
 func TestQuoteSplitsBack(t *testing.T) {

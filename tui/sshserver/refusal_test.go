@@ -165,8 +165,8 @@ func TestLimitsOfAConnection(t *testing.T) {
 	if s, err := asksNothing.NewSession(); err == nil { // it may be closed already
 		defer s.Close()
 	}
-	within(t, "the end of an unused connection", func() { unused.Wait() })
-	within(t, "the end of a session that asks for nothing", func() { asksNothing.Wait() })
+	within(t, "the end of an unused connection", func() { _ = unused.Wait() })
+	within(t, "the end of a session that asks for nothing", func() { _ = asksNothing.Wait() })
 	for _, v := range used {
 		v.typed(t, "q")
 		if code := codeOf(t, v.Wait); code != 0 {
@@ -304,10 +304,10 @@ func TestDeadPeer(t *testing.T) {
 	dead, chans, reqs, err := ssh.NewClientConn(nc, d.tcp, d.clientConfig(d.keys[bo]))
 	must(t, err)
 	// Nobody answers reqs; and a session of the dead one ends as one whose client is gone.
-	within(t, "the end of a client that does not answer", func() { dead.Wait() })
-	for range reqs { //nolint:revive // emptied
+	within(t, "the end of a client that does not answer", func() { _ = dead.Wait() })
+	for range reqs {
 	}
-	for range chans { //nolint:revive // emptied
+	for range chans {
 	}
 	alive.typed(t, "hereq")
 	alive.await(t, "here")

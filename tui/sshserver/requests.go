@@ -228,11 +228,15 @@ func termName(name string) bool {
 		return false
 	}
 	for _, r := range name {
-		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("+-._", r)) {
+		if !letterOrDigit(r) && !strings.ContainsRune("+-._", r) {
 			return false
 		}
 	}
 	return true
+}
+
+func letterOrDigit(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
 }
 
 // windowChange takes a new size.
@@ -275,7 +279,7 @@ func sendable(name, value string) bool {
 		return false
 	}
 	for _, r := range name {
-		if !(r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_') {
+		if !letterOrDigit(r) && r != '_' {
 			return false
 		}
 	}

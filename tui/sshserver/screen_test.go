@@ -40,10 +40,10 @@ func newConsole(t *testing.T) *console {
 	must(t, pty.Setsize(person, &pty.Winsize{Rows: 30, Cols: 100}))
 	c.before, err = term.GetState(int(tty.Fd()))
 	must(t, err)
-	c.read.Go(func() { io.Copy(c.shown, person) }) // ends with an error when the terminal is closed
+	c.read.Go(func() { _, _ = io.Copy(c.shown, person) }) // ends with an error when the terminal is closed
 	t.Cleanup(func() {
 		// A read of the program's side ends only with a key.
-		person.Write([]byte("\n"))
+		_, _ = person.WriteString("\n")
 		tty.Close()
 		person.Close()
 		c.read.Wait()
@@ -293,7 +293,11 @@ func TestBubbleTea(t *testing.T) {
 
 	c, _ := show()
 	must(t, c.Close())
-	within(t, "a program whose client is gone", func() { <-ends })
+	within(t, "a program whose client is gone", func() {
+		if err := <-ends; !errors.Is(err, tea.ErrProgramKilled) {
+			t.Error(err)
+		}
+	})
 
 	_, v = show()
 	begun := time.Now()

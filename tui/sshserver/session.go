@@ -75,15 +75,13 @@ func (s *Session) Size() Size {
 	return s.size
 }
 
-// NextSize waits until the terminal has another size than at the last call. However many came meanwhile, it gives the newest. The error
-// is the cause of ctx, or of the session's end.
+// NextSize waits until the terminal has another size than at the last call. However many came meanwhile, it gives the newest. ctx is the one
+// that Screen was given, or made of it; when it ends the error is its cause.
 func (s *Session) NextSize(ctx context.Context) (Size, error) {
 	select {
 	case <-s.resized:
 	case <-ctx.Done():
 		return Size{}, context.Cause(ctx)
-	case <-s.ctx.Done():
-		return Size{}, context.Cause(s.ctx)
 	}
 	gap := time.NewTimer(resizeGap)
 	defer gap.Stop()
