@@ -81,7 +81,13 @@ func benchDesk(b *testing.B, o store.Options) (*inbox.Desk, *store.DB) {
 
 // BenchmarkIngest is the whole way of a message through Desk.Ingest, in batches of 500 as a backlog gives them; durable.
 func BenchmarkIngest(b *testing.B) {
-	desk, _ := benchDesk(b, store.Options{Path: filepath.Join(b.TempDir(), "desk.db")})
+	b.Run("SQLite", func(b *testing.B) { ingest(b, inFile(b)) })
+	b.Run("Postgres", func(b *testing.B) { ingest(b, inSchema(b)) })
+}
+
+func ingest(b *testing.B, o store.Options) {
+	b.Helper()
+	desk, _ := benchDesk(b, o)
 	begun := processorTime(b)
 	b.ResetTimer()
 	for n := 0; n < b.N; {

@@ -37,6 +37,8 @@ type engine interface {
 	statement(ctx context.Context) context.Context
 	// tidy is called between two Updates, on the writer's connection; last is said once, before it closes.
 	tidy(ctx context.Context, c *sqlconn.Conn, v *views, last bool) error
+	// check looks for damage in what is stored, and says what it found; "" is sound.
+	check(ctx context.Context, c *sqlconn.Conn) (string, error)
 	// poll says how often Wait looks for what other processes wrote; 0: there are none.
 	poll() time.Duration
 }
@@ -127,6 +129,26 @@ func (db *DB) fail(err error) {
 		db.failure = inbox.E(inbox.Unavailable, "store", "store.failed").With(err)
 		close(db.failed)
 	})
+}
+
+// Check reads the whole SQLite file and looks for damage, beside everything that goes on: some seconds a gigabyte. PostgreSQL looks after
+// its own. An Error of code Unavailable ("store.damaged") says that the file is not what was written: restore it from a backup. Whether
+// the log was tampered with is another question: see VerifyLog.
+func (db *DB) Check(ctx context.Context) error {
+	const op = "store.Check"
+	c, err := db.readers.get(ctx)
+	if err != nil {
+		return fault(op, err)
+	}
+	found, err := db.check(ctx, c)
+	db.readers.put(c, err == nil)
+	if sqlconn.KindOf(err) == sqlconn.Damaged {
+		found, err = err.Error(), nil
+	}
+	if err == nil && found != "" {
+		err = inbox.E(inbox.Unavailable, op, "store.damaged").With(errors.New(found))
+	}
+	return fault(op, err)
 }
 
 // Close waits for what runs, and closes the database. Those who Wait get an Error of code Unavailable. A second Close does nothing.

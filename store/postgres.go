@@ -74,4 +74,6 @@ func (p *postgres) say(ctx context.Context, c *sqlconn.Conn, word string) error 
 	return c.Script(ctx, word)
 }
 
+func (*postgres) check(context.Context, *sqlconn.Conn) (string, error) { return "", nil }
+
 func (*postgres) tidy(context.Context, *sqlconn.Conn, *views, bool) error { return nil }

@@ -72,6 +72,21 @@ func (*lite) begin(ctx context.Context, c *sqlconn.Conn, write bool) error {
 	return err
 }
 
+func (*lite) check(ctx context.Context, c *sqlconn.Conn) (found string, err error) {
+	for _, q := range []string{"PRAGMA quick_check(1)", "SELECT 'a row of ' || \"table\" || ' hangs on nothing' FROM pragma_foreign_key_check LIMIT 1"} {
+		err := c.Query(ctx, q, func(r *sqlconn.Row) error {
+			if said := r.Text(); said != "ok" {
+				found = said
+			}
+			return nil
+		})
+		if err != nil || found != "" {
+			return found, err
+		}
+	}
+	return "", nil
+}
+
 // tidy keeps the write-ahead log short. It runs on the connection that writes, because checkpoints of one connection while another
 // writes have damaged files before (sqlite.org/wal.html, "the WAL-reset bug").
 func (l *lite) tidy(ctx context.Context, c *sqlconn.Conn, v *views, last bool) error {

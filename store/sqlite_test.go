@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -156,6 +157,43 @@ func TestDataSurviveReopening(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// TestCheck: a page that is not what was written is found.
+func TestCheck(t *testing.T) {
+	ctx := context.Background()
+	o := inFile(t)
+	db := open(t, o)
+	account := anAccount(t, db)
+	for n := range 50 {
+		if err := db.Update(ctx, inbox.Machines, oneRow(account, n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Check(ctx); err != nil {
+		t.Errorf("a sound file: %v", err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(o.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const page = 4096
+	for at := page; at < len(file); at += page {
+		leaf := file[at] == 0x0d // of a table
+		if p := file[at : at+page]; leaf && bytes.Contains(p, []byte("tekst tekst")) {
+			p[3], p[4] = 0xff, 0xff // how many rows it holds
+			break
+		}
+	}
+	if err := os.WriteFile(o.Path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(t, o).Check(ctx); inbox.CodeOf(err) != inbox.Unavailable || inbox.ReasonOf(err).Key != "store.damaged" {
+		t.Errorf("a damaged file: %v", err)
 	}
 }
 

@@ -7,13 +7,13 @@ import (
 )
 
 func accounts(s *suite) {
-	s.account.Advice = inbox.Why("account.login", "Name", "page", "Minutes", 5, "Share", 0.5)
+	s.account.Advice = inbox.Why("held.account", "Name", "page", "Minutes", 5, "Share", 0.5)
 	s.account.State = inbox.AccountNeedsLogin
 	s.update(func(tx inbox.Tx) error { return tx.PutAccount(&s.account) })
 	s.view(func(tx inbox.Tx) error {
 		got, err := tx.Accounts()
 		want := s.account
-		want.Advice = inbox.Why("account.login", "Name", "page", "Minutes", int64(5), "Share", 0.5)
+		want.Advice = inbox.Why("held.account", "Name", "page", "Minutes", int64(5), "Share", 0.5)
 		same(s, "accounts", got, []inbox.Account{want, s.other})
 		return err
 	})

@@ -60,7 +60,7 @@ func (s *suite) pending() {
 	got := due("both are due, each once", day, 9, p, q)
 	due("the oldest", day, 1, p)
 	put := got[0]
-	put.Attempts, put.NextAt, put.Reason = 2, at(60), inbox.Why("fetch.failed", "Code", 500)
+	put.Attempts, put.NextAt, put.Reason = 2, at(60), inbox.Why("parked.ingest", "Code", 500)
 	s.update(func(tx inbox.Tx) error {
 		if err := tx.PutPending(put); err != nil {
 			return err
@@ -68,7 +68,7 @@ func (s *suite) pending() {
 		return tx.AddPending(p) // it is pending already: put off, it stays so
 	})
 	due("one was put off", at(59), 9, q)
-	put.Reason = inbox.Why("fetch.failed", "Code", int64(500))
+	put.Reason = inbox.Why("parked.ingest", "Code", int64(500))
 	due("and is due", at(60), 9, put, q)
 	s.update(func(tx inbox.Tx) error {
 		if n, err := tx.CountPending(); n != 3 || err != nil {
@@ -85,8 +85,8 @@ func (s *suite) pending() {
 }
 
 func (s *suite) parked() {
-	one := inbox.Parked{Account: s.account.ID, Journal: 7, At: at(1), Reason: *inbox.Why("parked.x", "Name", "ø"), Bytes: []byte{0, 1, 255}}
-	two := inbox.Parked{At: at(2), Reason: *inbox.Why("parked.y")}
+	one := inbox.Parked{Account: s.account.ID, Journal: 7, At: at(1), Reason: *inbox.Why("parked.no_id", "Name", "ø"), Bytes: []byte{0, 1, 255}}
+	two := inbox.Parked{At: at(2), Reason: *inbox.Why("parked.unknown_event")}
 	s.update(func(tx inbox.Tx) error {
 		if err := tx.AddParked(&one); err != nil {
 			return err
