@@ -69,8 +69,10 @@ func (d *Desk) hang(tx Tx, a Account, c *Conversation, in *Incoming) error {
 		if err := tx.PutPost(p); err != nil {
 			return err
 		}
-		if err := tx.AddPending(Pending{Account: a.ID, What: WantContext, Remote: in.Context}); err != nil {
-			return err
+		if in.Source != FromImport {
+			if err := tx.AddPending(Pending{Account: a.ID, What: WantContext, Remote: in.Context}); err != nil {
+				return err
+			}
 		}
 	}
 	c.Context = p.ID

@@ -57,6 +57,8 @@ type houseOptions struct {
 	pace    connectors.Pace
 	history time.Duration // how far back the first reading of an account goes; 0: the connectors' own
 	undo    time.Duration // 0: the configuration's
+	// patience is how long to wait for another process to let go of the folder: a command that found no owner is one for a moment.
+	patience time.Duration
 }
 
 // hotConversations is how many compiled conversations are kept in memory.
@@ -79,7 +81,7 @@ func openHouse(ctx context.Context, cfg *config, cat *catalog.Catalog, o houseOp
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, inbox.E(inbox.Unavailable, "house", "house.folder", "Folder", cfg.Data).With(err)
 	}
-	if h.owner, err = store.Lock(cfg.Data); err != nil {
+	if h.owner, err = own(ctx, cfg.Data, o.patience); err != nil {
 		return nil, err
 	}
 	if h.local, err = sshserver.LocalKey(cfg.Data); err != nil {
@@ -105,6 +107,16 @@ func openHouse(ctx context.Context, cfg *config, cat *catalog.Catalog, o houseOp
 		return nil, err
 	}
 	return h, h.openDesk(ctx, o)
+}
+
+// own takes a data folder, waiting a little for whoever has it.
+func own(ctx context.Context, dir string, patience time.Duration) (*store.Owner, error) {
+	for until := time.Now().Add(patience); ; {
+		owner, err := store.Lock(dir)
+		if inbox.CodeOf(err) != inbox.Conflict || time.Now().After(until) || !sleep(ctx, 50*time.Millisecond) {
+			return owner, err
+		}
+	}
 }
 
 func (h *house) openJournal(ctx context.Context) error {

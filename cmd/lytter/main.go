@@ -9,11 +9,11 @@ import (
 	"syscall"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+func main() { os.Exit(lytter()) } //nolint:forbidigo // this is main
+
+func lytter() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv}
-	code := p.run(ctx, os.Args[1:])
-	stop()
-	os.Exit(code) //nolint:forbidigo // this is main
+	return p.run(ctx, os.Args[1:])
 }

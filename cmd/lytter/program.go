@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
@@ -302,23 +303,33 @@ func (p *program) atDesk(f func(ctx context.Context, cmd *cobra.Command, args []
 		if err != nil {
 			return err
 		}
-		client, err := p.dial(ctx, cfg)
-		if err == nil {
-			defer func() { _ = client.Close() }() // the command has ended; there is nothing more to lose
-			code, err := client.Run(ctx, p.forOwner(), p.in, p.out, p.err)
-			if err != nil {
+		for until := time.Now().Add(startingUp); ; {
+			client, err := p.dial(ctx, cfg)
+			if err == nil {
+				return p.over(ctx, client)
+			}
+			if inbox.CodeOf(err) != inbox.Unavailable {
 				return err
 			}
-			if code != exitOK {
-				return &exitError{code}
+			err = p.asOwner(ctx, cfg, func(ctx context.Context) error { return f(ctx, cmd, args) })
+			if p.seat != nil || inbox.CodeOf(err) != inbox.Conflict || time.Now().After(until) || !sleep(ctx, 50*time.Millisecond) {
+				return err
 			}
-			return nil
 		}
-		if inbox.CodeOf(err) != inbox.Unavailable {
-			return err
-		}
-		return p.asOwner(ctx, cfg, func(ctx context.Context) error { return f(ctx, cmd, args) })
 	}
+}
+
+// startingUp is how long a command waits for an owner that has the folder and does not answer yet.
+const startingUp = 5 * time.Second
+
+// over runs this command in the owner.
+func (p *program) over(ctx context.Context, client *sshserver.Client) error {
+	defer func() { _ = client.Close() }() // the command has ended; there is nothing more to lose
+	code, err := client.Run(ctx, p.forOwner(), p.in, p.out, p.err)
+	if err == nil && code != exitOK {
+		err = &exitError{code}
+	}
+	return err
 }
 
 // dial logs in to the owner of the data folder. Unavailable: there is none.

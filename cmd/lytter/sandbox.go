@@ -47,6 +47,7 @@ func startSandbox(ctx context.Context, seed uint64, conversations int, calm bool
 		args = append(args, "--calm")
 	}
 	cmd := exec.Command(self, args...) //nolint:noctx // it ends with its standard input, in its own time: what it still has to say is read
+	cmd.Args[0] = os.Args[0]           // tests run us under other names
 	detach(cmd)
 	return sandbox.Start(ctx, cmd)
 }

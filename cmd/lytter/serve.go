@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -26,7 +27,7 @@ func (p *program) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	h, err := openHouse(ctx, cfg, p.catalog, houseOptions{log: p.logger(), connect: true})
+	h, err := openHouse(ctx, cfg, p.catalog, houseOptions{log: p.logger(), connect: true, patience: 5 * time.Second})
 	if err != nil {
 		return err
 	}

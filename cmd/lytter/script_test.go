@@ -1,0 +1,391 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"lytter/connectors/sandbox"
+	"lytter/tui/sshserver"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"lytter": main})
+}
+
+// TestScripts runs the real program, over HTTP against the sandbox in a process of its own and over SSH. The scripts are the stories of
+// testdata/script; their own commands are below.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		UpdateScripts:       os.Getenv("LYTTER_UPDATE") != "",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("LANG", "en_GB.UTF-8")
+			e.Setenv("HOME", e.WorkDir)
+			e.Values[actorsKey{}] = &actors{}
+			e.Defer(func() { e.Values[actorsKey{}].(*actors).close() })
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"world":   cmdWorld,
+			"serve":   cmdServe,
+			"halt":    cmdHalt,
+			"say":     cmdSay,
+			"faults":  cmdFaults,
+			"until":   cmdUntil,
+			"post":    cmdPost,
+			"hold":    cmdHold,
+			"letgo":   cmdLetGo,
+			"journal": cmdJournal,
+			"traffic": cmdTraffic,
+			"compare": cmdCompare,
+			"screen":  cmdScreen,
+			"ssh":     cmdSSH,
+		},
+	})
+}
+
+// actors are what a script has running.
+type actors struct {
+	world    *world
+	platform *sandbox.Process
+	client   *sandbox.Client
+	serving  *exec.Cmd
+	served   chan error
+	said     map[string]sandbox.Published
+	locked   func()
+	screens  map[string]*terminal
+}
+
+type actorsKey struct{}
+
+func of(ts *testscript.TestScript) *actors { return ts.Value(actorsKey{}).(*actors) }
+
+func (a *actors) close() {
+	for _, s := range a.screens {
+		s.close()
+	}
+	if a.locked != nil {
+		a.locked()
+	}
+	if a.serving != nil {
+		_ = a.serving.Process.Kill() // it may have ended
+		<-a.served
+	}
+	if a.client != nil {
+		a.client.Close()
+	}
+	if a.platform != nil {
+		_ = a.platform.Close() // the script is over
+	}
+}
+
+// world [-poll] [-history N]: starts the platforms and writes a desk's folder, with short waits. $LYTTER_HOME is the folder, $web its
+// web address. With -poll the accounts have no webhooks.
+func cmdWorld(ts *testscript.TestScript, neg bool, args []string) {
+	noNeg(ts, neg)
+	history, poll := 0, false
+	for len(args) > 0 {
+		switch args[0] {
+		case "-poll":
+			poll = true
+			args = args[1:]
+		case "-history":
+			history = atoi(ts, args[1])
+			args = args[2:]
+		default:
+			ts.Fatalf("usage: world [-poll] [-history N]")
+		}
+	}
+	a := of(ts)
+	self, err := os.Executable()
+	ts.Check(err)
+	cmd := exec.Command(self, "sandbox", "--calm", "--conversations", strconv.Itoa(history))
+	cmd.Args[0] = "lytter"
+	cmd.Stderr = os.Stderr
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	a.platform, err = sandbox.Start(ctx, cmd)
+	ts.Check(err)
+	a.client = sandbox.NewClient(a.platform.Handshake)
+	a.said = map[string]sandbox.Published{}
+	web := freeAddress(ts)
+	dir := ts.MkAbs("desk")
+	a.world, err = newWorld(dir, "en", a.platform.Handshake, web)
+	ts.Check(err)
+	config := filepath.Join(dir, "lytter.toml")
+	data, err := os.ReadFile(config)
+	ts.Check(err)
+	text := string(data) + "\n[settings]\nundo = \"1s\"\npoll = \"2s\"\npoll_without = \"1s\"\n\n[ssh]\nlisten = \"" + freeAddress(ts).String() + "\"\n"
+	if poll {
+		text = regexp.MustCompile(`(?m)^public = .*$`).ReplaceAllString(text, "")
+	}
+	ts.Check(os.WriteFile(config, []byte(text), 0o600))
+	ts.Setenv("LYTTER_HOME", dir)
+	ts.Setenv("web", "http://"+web.String())
+}
+
+// freeAddress finds a port of this machine that nobody listens on.
+func freeAddress(ts *testscript.TestScript) net.Addr {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	defer func() { ts.Check(l.Close()) }()
+	return l.Addr()
+}
+
+func noNeg(ts *testscript.TestScript, neg bool) {
+	if neg {
+		ts.Fatalf("this command cannot be negated")
+	}
+}
+
+func atoi(ts *testscript.TestScript, s string) int {
+	n, err := strconv.Atoi(s)
+	ts.Check(err)
+	return n
+}
+
+// command makes a run of the program as this script's environment has it.
+func command(ts *testscript.TestScript, args ...string) *exec.Cmd {
+	self, err := os.Executable()
+	ts.Check(err)
+	cmd := exec.Command(self, args...)
+	cmd.Args[0] = "lytter"
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Env = append(os.Environ(), "LYTTER_HOME="+ts.Getenv("LYTTER_HOME"), "LANG=en_GB.UTF-8", "HOME="+ts.Getenv("HOME"))
+	return cmd
+}
+
+// serve: starts `lytter serve` and waits until its web answers and every account's webhooks come (or are polled).
+func cmdServe(ts *testscript.TestScript, neg bool, _ []string) {
+	noNeg(ts, neg)
+	a := of(ts)
+	cmd := command(ts, "serve")
+	log, err := os.OpenFile(ts.MkAbs("serve.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	ts.Check(err)
+	cmd.Stdout, cmd.Stderr = log, log
+	ts.Check(cmd.Start())
+	ts.Check(log.Close())
+	a.serving, a.served = cmd, make(chan error, 1)
+	go func() { a.served <- cmd.Wait() }()
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		out, err := command(ts, "status", "--json").Output()
+		ready := err == nil && !strings.Contains(string(out), `"connecting"`)
+		if a.world != nil && !strings.Contains(configText(ts), "public") {
+			ready = err == nil && !strings.Contains(string(out), `"connecting"`)
+		} else if a.world != nil {
+			ready = ready && !strings.Contains(string(out), `"webhooks": false`)
+		}
+		if ready {
+			return
+		}
+		select {
+		case err := <-a.served:
+			a.serving = nil
+			ts.Fatalf("serve ended: %v\n%s", err, ts.ReadFile("serve.log"))
+		default:
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("serve is not ready: %s\n%s", out, ts.ReadFile("serve.log"))
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+func configText(ts *testscript.TestScript) string {
+	data, err := os.ReadFile(filepath.Join(ts.Getenv("LYTTER_HOME"), "lytter.toml"))
+	ts.Check(err)
+	return string(data)
+}
+
+// halt [-9]: ends `lytter serve`, gently or by force.
+func cmdHalt(ts *testscript.TestScript, neg bool, args []string) {
+	noNeg(ts, neg)
+	a := of(ts)
+	if a.serving == nil {
+		ts.Fatalf("nothing is serving")
+	}
+	if len(args) > 0 && args[0] == "-9" {
+		ts.Check(a.serving.Process.Kill())
+		<-a.served
+	} else {
+		ts.Check(a.serving.Process.Signal(os.Interrupt))
+		select {
+		case err := <-a.served:
+			if err != nil {
+				ts.Fatalf("serve: %v\n%s", err, ts.ReadFile("serve.log"))
+			}
+		case <-time.After(20 * time.Second):
+			ts.Fatalf("serve does not end")
+		}
+	}
+	a.serving = nil
+}
+
+// say NAME ACCOUNT AUTHOR TEXT [IN-ANSWER-TO]: a citizen writes. $NAME is the platform's id of it.
+func cmdSay(ts *testscript.TestScript, neg bool, args []string) {
+	noNeg(ts, neg)
+	if len(args) < 4 {
+		ts.Fatalf("usage: say NAME ACCOUNT AUTHOR TEXT [IN-ANSWER-TO]")
+	}
+	a := of(ts)
+	p := sandbox.Publication{Author: sandbox.Author{Name: args[2], Handle: handleOf(args[2])}, Text: args[3]}
+	for key, ours := range demoNames {
+		if ours == args[1] {
+			p.Account = key
+		}
+	}
+	if len(args) > 4 {
+		p.Parent = a.said[args[4]].ID
+	} else if args[1] == "instagram" { // there people can only write below a post of ours
+		post, err := a.client.Publish(context.Background(), sandbox.Publication{Account: p.Account, Ours: true, Text: "Sommer i byen"})
+		ts.Check(err)
+		p.Context = post.ID
+	}
+	at, err := a.client.Publish(context.Background(), p)
+	ts.Check(err)
+	a.said[args[0]] = at
+	ts.Setenv(args[0], at.ID)
+}
+
+func handleOf(name string) string {
+	return strings.ToLower(strings.ReplaceAll(name, " ", "_"))
+}
+
+// faults NAME=RATE ...: sets rates of the platforms' faults.
+func cmdFaults(ts *testscript.TestScript, neg bool, args []string) {
+	noNeg(ts, neg)
+	a := of(ts)
+	f, err := a.client.Faults(context.Background())
+	ts.Check(err)
+	for _, arg := range args {
+		name, value, _ := strings.Cut(arg, "=")
+		rate, err := strconv.ParseFloat(value, 64)
+		ts.Check(err)
+		switch name {
+		case "drop":
+			f.Drop = rate
+		case "duplicate":
+			f.Duplicate = rate
+		case "reorder":
+			f.Reorder = rate
+		case "error_5xx":
+			f.Error5xx = rate
+		case "lose_answer":
+			f.LoseAnswer = rate
+		default:
+			ts.Fatalf("no fault %s", name)
+		}
+	}
+	_, err = a.client.SetFaults(context.Background(), f)
+	ts.Check(err)
+}
+
+// until SECONDS REGEXP COMMAND...: runs a command until its standard output matches. Then the output is $out, and the first group $1.
+func cmdUntil(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 3 {
+		ts.Fatalf("usage: until SECONDS REGEXP COMMAND...")
+	}
+	re := regexp.MustCompile(args[1])
+	deadline := time.Now().Add(time.Duration(atoi(ts, args[0])) * time.Second)
+	for {
+		cmd := command(ts, args[2:]...)
+		var errs strings.Builder
+		cmd.Stderr = &errs
+		out, err := cmd.Output()
+		if m := re.FindStringSubmatch(string(out)); (m != nil) != neg {
+			ts.Setenv("out", string(out))
+			if len(m) > 1 {
+				ts.Setenv("1", m[1])
+			}
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("until %s: %v\n%s%s", args[1], err, out, errs.String())
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// screen NAME open LOGIN WIDTHxHEIGHT | NAME type KEYS | NAME shows REGEXP | NAME lacks REGEXP | NAME print | NAME close: a colleague's
+// terminal, over SSH.
+func cmdScreen(ts *testscript.TestScript, neg bool, args []string) {
+	noNeg(ts, neg)
+	a := of(ts)
+	if len(args) < 2 {
+		ts.Fatalf("usage: screen NAME VERB ...")
+	}
+	name, verb, rest := args[0], args[1], args[2:]
+	if verb == "open" {
+		var w, h int
+		if _, err := fmt.Sscanf(rest[1], "%dx%d", &w, &h); err != nil {
+			ts.Fatalf("size %s: %v", rest[1], err)
+		}
+		s, err := openTerminal(sshAddress(ts), a.world.keys[rest[0]], w, h)
+		ts.Check(err)
+		if a.screens == nil {
+			a.screens = map[string]*terminal{}
+		}
+		a.screens[name] = s
+		return
+	}
+	s := a.screens[name]
+	if s == nil {
+		ts.Fatalf("no screen %s", name)
+	}
+	switch verb {
+	case "type":
+		ts.Check(s.typeKeys(strings.Join(rest, " ")))
+	case "shows", "lacks":
+		if !s.until(10*time.Second, regexp.MustCompile(rest[0]), verb == "shows") {
+			ts.Fatalf("screen %s %s %s:\n%s", name, verb, rest[0], s.text())
+		}
+	case "print":
+		ts.Logf("%s", s.text())
+	case "close":
+		s.close()
+		delete(a.screens, name)
+	default:
+		ts.Fatalf("screen: no verb %s", verb)
+	}
+}
+
+// sshAddress is where the desk listens for colleagues.
+func sshAddress(ts *testscript.TestScript) string {
+	m := regexp.MustCompile(`(?s)\[ssh\]\s*listen = "([^"]+)"`).FindStringSubmatch(configText(ts))
+	if m == nil {
+		ts.Fatalf("the desk has no SSH address")
+	}
+	return m[1]
+}
+
+// ssh LOGIN|stranger COMMAND...: runs a command of the desk over SSH on the network, with a person's key. $out is what it said.
+func cmdSSH(ts *testscript.TestScript, neg bool, args []string) {
+	key := of(ts).world.keys[args[0]]
+	if args[0] == "stranger" {
+		var err error
+		key, err = stranger()
+		ts.Check(err)
+	}
+	if key == nil {
+		ts.Fatalf("nobody is called %s", args[0])
+	}
+	out, err := dialWith(sshAddress(ts), key, sshserver.Quote(args[1:]))
+	ts.Setenv("out", out)
+	ts.Logf("%s%v", out, err)
+	if (err != nil) != neg {
+		ts.Fatalf("ssh %s: %v", args[0], err)
+	}
+}
