@@ -28,7 +28,7 @@ type Config struct {
 	// Screen serves a terminal until the person leaves or ctx ends; then it has Limits.Grace, or at a shutdown Limits.Drain, to return. ctx
 	// ends when the client goes (ErrGone, ErrStalled, ErrInterrupted), the user loses access or the server closes: context.Cause tells
 	// which. The last two are inbox.Errors, and this package tells the person; Screen need not. An error that Screen returns is told the
-	// same way.
+	// same way. A panic of it ends the session; one in a goroutine that it started would end the process, so it recovers in those itself.
 	Screen func(ctx context.Context, s *Session) error
 
 	// Command serves one command, and says with what code it ends: 0 to 255. What it has to say it writes itself.

@@ -3,6 +3,7 @@ package sshserver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -126,7 +127,7 @@ func (s *Server) serve(nc net.Conn, local bool, address netip.Prefix) {
 
 // clip shortens what a stranger may have made long.
 func clip(s string) string {
-	const most = 200
+	const most = 500
 	if len(s) <= most {
 		return s
 	}
@@ -187,7 +188,7 @@ func (s *Server) login(local bool, tried *bool, longer func()) *ssh.ServerConfig
 		PublicKeyCallback: func(_ ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) { //nolint:gosec // G408: it notes that, not who
 			*tried = true
 			if _, is := s.keys.find(key, local); is == unknown {
-				return nil, errors.New("the key is nobody's")
+				return nil, nobodys(key)
 			}
 			longer()
 			return nil, nil
@@ -202,7 +203,7 @@ func (s *Server) login(local bool, tried *bool, longer func()) *ssh.ServerConfig
 			case is == shared:
 				no = inbox.E(inbox.Forbidden, "sshserver.login", "ssh.key_shared")
 			case is != welcome:
-				return nil, errors.New("the key is nobody's")
+				return nil, nobodys(key)
 			case s.connections(user) >= s.cfg.Limits.PerUser:
 				no = inbox.E(inbox.Unavailable, "sshserver.login", "ssh.too_many_connections", "Max", s.cfg.Limits.PerUser)
 			}
@@ -221,6 +222,9 @@ func (s *Server) login(local bool, tried *bool, longer func()) *ssh.ServerConfig
 	cfg.AddHostKey(s.cfg.HostKey)
 	return cfg
 }
+
+// nobodys says for the log which key it was, so that an administrator can tell whose it may be.
+func nobodys(key ssh.PublicKey) error { return fmt.Errorf("%s is nobody's", ssh.FingerprintSHA256(key)) }
 
 // loop answers what a client asks for outside of its sessions, until it is gone, and then awaits what it has started.
 func (c *conn) loop(chans <-chan ssh.NewChannel, reqs <-chan *ssh.Request) {
