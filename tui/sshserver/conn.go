@@ -224,7 +224,9 @@ func (s *Server) login(local bool, tried *bool, longer func()) *ssh.ServerConfig
 }
 
 // nobodys says for the log which key it was, so that an administrator can tell whose it may be.
-func nobodys(key ssh.PublicKey) error { return fmt.Errorf("%s is nobody's", ssh.FingerprintSHA256(key)) }
+func nobodys(key ssh.PublicKey) error {
+	return fmt.Errorf("%s is nobody's", ssh.FingerprintSHA256(key))
+}
 
 // loop answers what a client asks for outside of its sessions, until it is gone, and then awaits what it has started.
 func (c *conn) loop(chans <-chan ssh.NewChannel, reqs <-chan *ssh.Request) {
