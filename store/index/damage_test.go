@@ -92,6 +92,9 @@ func copyDir(tb testing.TB, from string) string {
 // as LYTTER_TEST_DAMAGE says.
 func TestLaw5_Damage(t *testing.T) {
 	n := 40
+	if raceDetector {
+		n = 4
+	}
 	if s := os.Getenv("LYTTER_TEST_DAMAGE"); s != "" {
 		var err error
 		if n, err = strconv.Atoi(s); err != nil {

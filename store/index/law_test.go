@@ -86,7 +86,7 @@ func TestLaw6_Search(t *testing.T) {
 // ask makes a query, if it can one that tells conversations apart, and counts it.
 func (w *world) ask(t *rapid.T, seen *tally) (string, *query.Bound) {
 	for try := 0; ; try++ {
-		expr := w.voc.Expr(rapid.IntRange(0, 2).Draw(t, "depth")).Draw(t, "query")
+		expr := ask(t, w.voc)
 		if rapid.IntRange(0, 4).Draw(t, "live") == 0 {
 			expr = query.Both(query.Term{Field: query.Is, Values: []string{"open", "snoozed"}}, expr)
 		}
@@ -173,7 +173,7 @@ func (w *world) live(t *rapid.T, n int) {
 	for range n {
 		w.Clock.Add(time.Duration(rapid.IntRange(0, 90).Draw(t, "pause")) * time.Minute)
 		what := rapid.SampledFrom([]string{
-			"comment", "comment", "comment", "comment", "answer", "answer", "orphan", "late", "direct", "edit", "delete", "hide", "ours",
+			"comment", "comment", "comment", "comment", "answer", "answer", "orphan", "orphan", "late", "late", "late", "direct", "edit", "delete", "hide", "ours",
 			"tag", "untag", "close", "snooze", "assign", "note", "escalate", "priority", "take", "release", "reopen", "draft", "reply", "tick",
 		}).Draw(t, "what")
 		if err := w.happen(t, what); err != nil {
@@ -301,7 +301,7 @@ func (w *world) incoming(t *rapid.T, what string) inbox.Incoming {
 		if len(w.late) > 0 {
 			in.Remote = inbox.RemoteID(w.late[0])
 			w.late = w.late[1:]
-			if rapid.Bool().Draw(t, "below") {
+			if rapid.IntRange(0, 3).Draw(t, "below") > 0 { // two conversations become one
 				in.Parent = known
 			}
 		}

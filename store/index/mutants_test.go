@@ -1,0 +1,158 @@
+package index
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// mutant is one small fault in the code that law 6 rests on. Old stands exactly once in the file.
+type mutant struct {
+	what, file, old, new string
+}
+
+const (
+	matchFile   = "inbox/query/match.go"
+	searchFile  = "inbox/search.go"
+	compileFile = "store/index/compile.go"
+	knownFile   = "store/index/known.go"
+	readerFile  = "store/index/reader.go"
+	mergeFile   = "store/index/merge.go"
+	mappingFile = "store/index/mapping.go"
+	followFile  = "store/index/follow.go"
+	writeFile   = "store/index/write.go"
+)
+
+var mutants = []mutant{
+	{"matcher: words of a phrase may stand anywhere behind the first", matchFile, "if k >= len(toks) || toks[k].Pos != want {", "if k >= len(toks) {"},
+	{"matcher: near reaches one further", matchFile, "last := toks[i].Pos + s.Slop", "last := toks[i].Pos + s.Slop + 1"},
+	{"matcher: = takes stems too", matchFile, "exact := s.Op == Exact", "exact := false"},
+	{"matcher: a window holds its end", matchFile, "if v >= n.Lo && v < n.Hi {", "if v >= n.Lo && v <= n.Hi {"},
+	{"matcher: none is forgotten", matchFile, "return m.None\n", "return false\n"},
+	{"matcher: a handle is an author's only", matchFile, "slices.Contains(d.Handles, s.Part) || s.anywhere(d.Texts[Text], work)", "slices.Contains(d.Handles, s.Part)"},
+
+	{"compiler: what was let through is negated", compileFile, "if err != nil || !a.exact {\n\t\t\treturn anything, err", "if err != nil {\n\t\t\treturn anything, err"},
+	{"compiler: and so it is beside other words", compileFile, "if a.exact {\n\t\t\t\toff = append(off, a)", "if true {\n\t\t\t\toff = append(off, a)"},
+	{"compiler: a phrase is exact", compileFile, "out.exact = out.exact && len(words) == 1 || out.none()", "out.exact = out.exact || out.none()"},
+	{"compiler: English stems are not asked for", compileFile, "wanted[k.English] |= englishKey", "wanted[k.English] |= 0"},
+	{"compiler: the kinds of a word's terms are taken one for another", compileFile, "if have&kinds != 0 {", "if have == kinds {"},
+	{"compiler: of a prefix's words, stems count", compileFile, "if kindsOf(term)&exactKey != 0 {\n\t\t\tts", "if kindsOf(term) != 0 {\n\t\t\tts"},
+	{"compiler: windows are exact", compileFile, "exact: s.start(lo) == w.Lo && ends}", "exact: ends || true}"},
+	{"compiler: the first buckets of a range are left out", compileFile, "out = append(out, run{level, a, up<<span - 1})", "out = append(out, run{level, a + 1, up<<span - 1})"},
+	{"compiler: one part of an or will do", compileFile, "out.every = out.every || a.every\n", "out.every = out.every && a.every\n"},
+	{"compiler: age in an or is taken for one that must hold", compileFile, "case *query.AllOf:\n\t\tout := &query.AllOf{}", "case *query.AnyOf:\n\t\tout := &query.AnyOf{}"},
+	{"compiler: an end of a word is looked for anywhere", knownFile, "if atEnd && l.terms[at+len(part)] < wordEnd {", "if false {"},
+	{"reader: deleted documents are given", readerFile, "h.docs = c.alive(h.docs)", "h.docs = c.alive(h.docs.Clone()).Clone()\n\th.docs.Or(a.docs)"},
+	{"reader: a page begins with the last of the one before", knownFile, "if at.Less(k) {\n\t\t\t\treturn 1", "if at.Less(k) || at == k {\n\t\t\t\treturn 1"},
+	{"reader: segments are given one after the other", mergeFile, "case newest == nil || newest.head.Less(s.head):", "case newest == nil:"},
+	{"mapping: hashtags are not indexed", mappingFile, "add(tagTerm(t.Keys.Exact))", "_ = tagTerm(t.Keys.Exact)"},
+	{"mapping: of several values only the first is indexed", mappingFile, "for _, id := range ids {\n", "for _, id := range ids[:min(1, len(ids))] {\n"},
+	{"mapping: ids sort the wrong way", mappingFile, "binary.BigEndian.PutUint64(b[8:], ^(uint64(k.ID) ^ 1<<63))", "binary.BigEndian.PutUint64(b[8:], uint64(k.ID)^1<<63)"},
+	{"follower: the old document stays", writeFile, "ops.Delete(keyID(k))", "_ = k"},
+	{"follower: what is gone stays", followFile, "b.ids = ids[:n]", "for _, d := range b.docs {\n\t\tb.ids = append(b.ids, d.key.ID)\n\t}"},
+	{"follower: a change is left out", followFile, "tx.Changes(f.rec.Seq, 4*f.opt.Batch)", "tx.Changes(f.rec.Seq+1, 4*f.opt.Batch)"},
+	{"follower: the position runs ahead of a batch", followFile, "changes, p.more = changes[:i], true", "p.more = true"},
+	{"follower: a rebuild skips a conversation a batch", followFile, "r.Before = stamps[n-1].Key", "r.Before = inbox.Key{At: stamps[n-1].At, ID: stamps[n-1].ID - 1}"},
+	{"search: the tail is believed", searchFile, "if s.tail[k.ID] {\n\t\treturn true, nil", "if false {\n\t\treturn true, nil"},
+	{"search: the tail is not looked at", searchFile, "err = s.match(stamps, func(k Key) { s.fresh = append(s.fresh, k) })", "err = s.match(stamps, func(Key) {})"},
+	{"search: what is new comes last", searchFile, "for len(s.fresh) > 0 && !s.fresh[0].Less(k) && len(s.keys) < s.page.Size {", "for false {"},
+}
+
+// TestMutants puts one fault after the other into a copy of the tree and lets law 6 find it. It takes some minutes, so it runs only
+// where LYTTER_TEST_MUTANTS is "all", or a part of what some of them are called.
+func TestMutants(t *testing.T) {
+	if os.Getenv("LYTTER_TEST_MUTANTS") == "" {
+		t.Skip("LYTTER_TEST_MUTANTS does not name any")
+	}
+	tree := copyTree(t)
+	if killed, out := law6(t, tree); killed {
+		t.Fatalf("law 6 fails without a fault:\n%s", out)
+	}
+	for _, m := range mutants {
+		if !strings.Contains(m.what, os.Getenv("LYTTER_TEST_MUTANTS")) && os.Getenv("LYTTER_TEST_MUTANTS") != "all" {
+			continue
+		}
+		file := filepath.Join(tree, filepath.FromSlash(m.file))
+		whole, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := bytes.Count(whole, []byte(m.old)); n != 1 {
+			t.Errorf("%s: %q stands %d times in %s", m.what, m.old, n, m.file)
+			continue
+		}
+		begun := time.Now()
+		write(t, file, bytes.Replace(whole, []byte(m.old), []byte(m.new), 1))
+		killed, out := law6(t, tree)
+		write(t, file, whole)
+		if !killed {
+			t.Errorf("%-70s lives", m.what)
+			continue
+		}
+		t.Logf("%-70s killed by %s in %s", m.what, out, time.Since(begun).Round(time.Second))
+	}
+}
+
+// copyTree copies what the tests need of the module.
+func copyTree(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := t.TempDir()
+	for _, dir := range []string{"inbox", "store"} {
+		if err := os.CopyFS(filepath.Join(to, dir), os.DirFS(filepath.Join(root, dir))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, f := range []string{"go.mod", "go.sum"} {
+		b, err := os.ReadFile(filepath.Join(root, f))
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(to, f), b)
+	}
+	return to
+}
+
+func write(t *testing.T, file string, b []byte) {
+	t.Helper()
+	if err := os.WriteFile(file, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// law6 runs the law's tests in a tree. If they fail it says which; a tree that does not compile is no kill.
+func law6(t *testing.T, tree string) (killed bool, out string) {
+	t.Helper()
+	binary := filepath.Join(tree, "index.test")
+	build := exec.Command("go", "test", "-c", "-o", binary, "./store/index")
+	build.Dir = tree
+	if b, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("it does not compile: %v\n%s", err, b)
+	}
+	run := exec.Command(binary, "-test.run=TestLaw6", "-test.failfast", "-test.timeout=120s", "-rapid.checks=12", "-rapid.shrinktime=1ns",
+		"-rapid.nofailfile")
+	run.Dir = filepath.Join(tree, "store", "index")
+	b, err := run.CombinedOutput()
+	var failed *exec.ExitError
+	switch {
+	case err == nil:
+		return false, ""
+	case !errors.As(err, &failed):
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(b)) {
+		if name, ok := strings.CutPrefix(line, "--- FAIL: "); ok {
+			return true, strings.Fields(name)[0]
+		}
+	}
+	return true, fmt.Sprintf("its end:\n%s", b[max(0, len(b)-2000):])
+}
