@@ -10,12 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"lytter/classify/rulegen"
 	"lytter/inbox"
 	"lytter/inbox/query"
 	"lytter/inbox/text"
 )
 
-// A seeded city: messages that read like Danish by their words and lengths, and rules over the same vocabulary.
+// A seeded city: messages that read like Danish by their words and lengths.
 
 // common are words in about the order of how often they are written; behind them the tail is made of compounds.
 const common = `i og det at en er jeg til på ikke den der som de med for af har han et så vi man kan hun du var fra men om sig skal vil når
@@ -65,71 +66,13 @@ func benchTexts(r *rand.Rand, words []string, n int) []string {
 	return out
 }
 
-// benchRules writes a rule file: alternatives, phrases, nearness, prefixes, infixes, negations and conditions on the channel, over words
-// that are neither the commonest nor never written.
-func benchRules(r *rand.Rand, words []string, n int) []byte {
-	word := func() string { return words[200+r.IntN(len(words)-200)] }
-	some := func(n int) string {
-		ws := make([]string, n)
-		for i := range ws {
-			ws[i] = word()
-		}
-		return strings.Join(ws, " or ")
-	}
-	stem := func() string { w := []rune(word()); return string(w[:max(4, len(w)*2/3)]) }
-	var b strings.Builder
-	for i := range n {
-		var when string
-		switch k := r.IntN(100); {
-		case k < 35:
-			when = some(2 + r.IntN(4))
-		case k < 50:
-			when = stem() + "* or " + some(2)
-		case k < 65:
-			when = fmt.Sprintf(`"%s %s" or %s`, word(), words[r.IntN(60)], word())
-		case k < 75:
-			when = fmt.Sprintf(`"%s %s"/5 or %s`, word(), words[60+r.IntN(140)], word())
-		case k < 87:
-			when = fmt.Sprintf(`%s (%s) -"%s"`, words[100+r.IntN(140)], some(3), words[r.IntN(60)])
-		case k < 92:
-			when = fmt.Sprintf("channel:facebook,instagram (%s)", some(3))
-		case k < 95:
-			when = "*" + stem() + "*"
-		default:
-			when = some(12)
-		}
-		fmt.Fprintf(&b, "[[rule]]\nid = \"r%d\"\nname = \"Regel %d\"\nwhen = '%s'\ntopics = [\"t%d\"]\n", i, i, when, i%60)
-		if i%5 == 0 {
-			fmt.Fprintf(&b, "queue = \"q%d\"\n", i%8)
-		}
-		for _, match := range []bool{true, false} {
-			fmt.Fprintf(&b, "  [[rule.example]]\n  text = \"%s\"\n  match = %v\n", benchExample(r, when, words, match), match)
-		}
-		b.WriteByte('\n')
-	}
-	return []byte(b.String())
-}
-
-// benchExample writes a text that a rule of benchRules matches, or one that it does not.
-func benchExample(r *rand.Rand, when string, words []string, match bool) string {
-	if !match {
-		return "det er ikke noget med " + words[r.IntN(90)]
-	}
-	q := when
-	if i := strings.Index(q, " -"); i >= 0 {
-		q = q[:i]
-	}
-	q = strings.NewReplacer("channel:facebook,instagram", "", "(", "", ")", "", " or ", " ", "/5", "", `"`, "", "*", "").Replace(q)
-	return "Hej. " + q
-}
-
 func benchDirectory() *inbox.Directory {
 	var s inbox.Setup
-	for i := range 60 {
-		s.Topics = append(s.Topics, inbox.Topic{ID: inbox.TopicID(i + 1), Name: fmt.Sprintf("t%d", i)})
+	for i, name := range rulegen.Topics() {
+		s.Topics = append(s.Topics, inbox.Topic{ID: inbox.TopicID(i + 1), Name: name})
 	}
-	for i := range 8 {
-		s.Queues = append(s.Queues, inbox.Queue{ID: inbox.QueueID(i + 1), Name: fmt.Sprintf("q%d", i)})
+	for i, name := range rulegen.Queues() {
+		s.Queues = append(s.Queues, inbox.Queue{ID: inbox.QueueID(i + 1), Name: name})
 	}
 	return inbox.NewDirectory(s)
 }
@@ -153,8 +96,13 @@ func newBenchCity(messages int) *benchCity {
 	return c
 }
 
-func (c *benchCity) rules(n int) []byte {
-	return benchRules(rand.New(rand.NewPCG(3, uint64(n))), c.words, n)
+func (c *benchCity) rules(tb testing.TB, n int) []byte {
+	tb.Helper()
+	data, err := rulegen.Rules(c.cutter, 3, c.words, n)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return data
 }
 
 func (c *benchCity) compile(tb testing.TB, data []byte) *Classifier {
@@ -187,7 +135,7 @@ func BenchmarkMatch(b *testing.B) {
 	city := newBenchCity(20_000)
 	for _, n := range sizes() {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			set := city.compile(b, city.rules(n)).set
+			set := city.compile(b, city.rules(b, n)).set
 			var out []int32
 			hits := 0
 			for _, d := range city.docs {
@@ -214,7 +162,7 @@ func BenchmarkClassify(b *testing.B) {
 	city := newBenchCity(20_000)
 	for _, n := range sizes() {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			c := city.compile(b, city.rules(n))
+			c := city.compile(b, city.rules(b, n))
 			in := &inbox.Incoming{Kind: inbox.Comment}
 			account := inbox.Account{ID: 1, Channel: inbox.Facebook}
 			b.ReportAllocs()
@@ -235,7 +183,7 @@ func BenchmarkClassify(b *testing.B) {
 // BenchmarkNothing classifies a message that no rule matches: it must allocate nothing.
 func BenchmarkNothing(b *testing.B) {
 	city := newBenchCity(1)
-	c := city.compile(b, city.rules(1_000))
+	c := city.compile(b, city.rules(b, 1_000))
 	in := &inbox.Incoming{Kind: inbox.Comment, Text: "det er ikke noget med os og dem her, tak for det igen"}
 	d := inbox.Arrival(city.cutter, inbox.Account{ID: 1, Channel: inbox.X}, in, true)
 	if v := c.Classify(d); len(v.Tags) > 0 {
@@ -252,7 +200,7 @@ func BenchmarkCompile(b *testing.B) {
 	city := newBenchCity(1)
 	for _, n := range sizes() {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			data := city.rules(n)
+			data := city.rules(b, n)
 			b.SetBytes(int64(len(data)))
 			b.ReportAllocs()
 			for b.Loop() {
