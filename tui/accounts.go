@@ -1,0 +1,174 @@
+package tui
+
+import (
+	"slices"
+
+	"lytter/inbox"
+	"lytter/inbox/text"
+	"lytter/tui/ui"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// accountsPane is what the machines are doing: each account with its state, what it lacks and its gaps, and the index.
+type accountsPane struct {
+	*common
+	list   *ui.List[inbox.AccountID]
+	status DeskStatus
+	rev    uint64
+}
+
+var _ ui.Source[inbox.AccountID] = (*accountsPane)(nil)
+
+func (a *App) openAccounts() tea.Cmd {
+	p := &accountsPane{common: a.common}
+	p.list = ui.NewList[inbox.AccountID](p.columns())
+	p.list.Show(p)
+	p.set(a.status)
+	a.accounts = p
+	a.arrange()
+	return nil
+}
+
+func (p *accountsPane) columns() []ui.Column {
+	t := p.t
+	return []ui.Column{
+		{Min: 2},
+		{Min: 12, Max: 30, Grow: 2, Title: t.T("tui.accounts.account")},
+		{Min: 16, Max: 24, Grow: 2, Title: t.T("tui.accounts.state")},
+		{Min: 10, Max: 22, Grow: 1, Title: t.T("tui.accounts.since")},
+		{Min: 14, Max: 20, Grow: 1, Title: t.T("tui.accounts.heard"), Drop: 2},
+		{Min: 8, Max: 14, Grow: 1, Title: t.T("tui.accounts.history"), Drop: 3, Right: true},
+		{Min: 6, Title: t.T("tui.accounts.gaps"), Drop: 1, Right: true},
+	}
+}
+
+func (p *accountsPane) set(s DeskStatus) {
+	p.status = s
+	p.rev++
+}
+
+// Len implements ui.Source.
+func (p *accountsPane) Len() int { return len(p.status.Accounts) }
+
+// At implements ui.Source.
+func (p *accountsPane) At(i int) (inbox.AccountID, uint64, bool) {
+	return p.status.Accounts[i].ID, p.rev, true
+}
+
+// Index implements ui.Source.
+func (p *accountsPane) Index(id inbox.AccountID) (int, bool) {
+	i := slices.IndexFunc(p.status.Accounts, func(s AccountStatus) bool { return s.ID == id })
+	return i, i >= 0
+}
+
+// Cells implements ui.Source.
+func (p *accountsPane) Cells(i int) []ui.Line {
+	s := p.status.Accounts[i]
+	name := text.CleanLine(s.Title)
+	if s.Handle != "" {
+		name = text.CleanLine("@" + s.Handle)
+	} else if name == "" {
+		name = text.CleanLine(s.Name)
+	}
+	heard := p.t.T("tui.accounts.never")
+	if !s.HeardAt.IsZero() {
+		heard = p.stamp(s.HeardAt)
+	}
+	since := text.Safe("")
+	if !s.Since.IsZero() {
+		since = p.stamp(s.Since)
+	}
+	return []ui.Line{
+		{badge(s.Channel)}, ui.Text.Line(name), stateToken(s.State).Line(p.t.Word(string(s.State))), ui.Dim.Line(since), ui.Dim.Line(heard),
+		ui.Dim.Line(p.progress(s)), ui.Text.Line(p.t.Number(int64(len(s.Gaps)))),
+	}
+}
+
+// progress is how much of the history is fetched.
+func (c *common) progress(s AccountStatus) text.Safe {
+	switch {
+	case s.State != inbox.AccountCatchingUp && s.Done == 0:
+		return ""
+	case s.Total > 0:
+		return c.t.T("tui.accounts.percent", "N", min(s.Done*100/s.Total, 100))
+	}
+	return c.t.Number(s.Done)
+}
+
+func stateToken(s inbox.AccountState) ui.Token {
+	switch s {
+	case inbox.AccountLive:
+		return ui.Success
+	case inbox.AccountCatchingUp, inbox.AccountConnecting, inbox.AccountOff:
+		return ui.Text
+	case inbox.AccountThrottled, inbox.AccountUnreached:
+		return ui.Warning
+	}
+	return ui.Danger
+}
+
+func (p *accountsPane) view(width, height int) ui.Lines {
+	out := ui.Lines{p.title(width, true, p.t.T("tui.accounts.title"), nil, nil), ui.Heading(p.theme, p.columns(), width)}
+	p.list.Empty = ui.Text.Line(p.t.T("tui.accounts.none"))
+	detail := p.detail(width)
+	rows := min(max(len(p.status.Accounts), 1), max(height-len(out)-len(detail)-1, 1))
+	out = append(out, p.list.View(p.theme, width, rows, true)...)
+	out = append(out, p.ruler(width))
+	for _, l := range detail {
+		out = append(out, p.theme.Line(append(ui.Line{ui.Text.Span("  ")}, l...), width, ui.Plain))
+	}
+	for len(out) < height {
+		out = append(out, p.theme.Blank(width, ui.Plain))
+	}
+	return out[:height]
+}
+
+// detail tells of the account under the cursor what its row does not, and of the rest of the desk.
+func (p *accountsPane) detail(width int) []ui.Line {
+	var out []ui.Line
+	if id, ok := p.list.Cursor(); ok {
+		i, _ := p.Index(id)
+		s := p.status.Accounts[i]
+		if s.Advice != nil {
+			out = append(out, ui.Warning.Line(p.t.Reason(s.Advice)))
+		}
+		for _, g := range s.Gaps[:min(len(s.Gaps), 5)] {
+			l := ui.Line{ui.Text.Span(p.t.T("tui.accounts.gap", "From", p.stamp(g.From), "To", p.gapEnd(g)))}
+			if g.Why != nil {
+				l = append(l, p.bullet(), ui.Text.Span(p.t.Reason(g.Why)))
+			}
+			if g.Recovered > 0 {
+				l = append(l, p.bullet(), ui.Success.Span(p.t.N("tui.accounts.recovered", int(g.Recovered))))
+			}
+			out = append(out, l)
+		}
+	}
+	if len(out) > 0 {
+		out = append(out, nil)
+	}
+	out = append(out, ui.Line{ui.Dim.Span(p.t.T("tui.accounts.index") + " "), ui.Text.Span(p.indexWords(p.status.Index))})
+	out = append(out, ui.Line{ui.Dim.Span(p.t.T("tui.accounts.parked") + " "), ui.Text.Span(p.t.Number(p.status.Parked))})
+	return append(out, ui.Line{ui.Dim.Span(p.t.T("tui.accounts.pending") + " "), ui.Text.Span(p.t.Number(p.status.Pending))})
+}
+
+func (p *accountsPane) gapEnd(g Gap) text.Safe {
+	if g.To.IsZero() {
+		return p.t.T("tui.accounts.now")
+	}
+	return p.stamp(g.To)
+}
+
+func (c *common) indexWords(s IndexStatus) text.Safe {
+	switch s.State {
+	case IndexBuilding:
+		n := int64(0)
+		if s.Total > 0 {
+			n = min(s.Done*100/s.Total, 100)
+		}
+		return c.t.T("tui.index.building", "N", n)
+	case IndexOff:
+		return c.t.T("tui.index.off")
+	}
+	return c.t.T("tui.index.ready")
+}

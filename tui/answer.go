@@ -1,0 +1,281 @@
+package tui
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"lytter/inbox"
+	"lytter/inbox/text"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// draftPause is how long the person must rest before what they write is saved.
+const draftPause = 600 * time.Millisecond
+
+// startReply opens the composer on what was written before, if anything. The conversation is taken meanwhile, so that colleagues see
+// that somebody is on it.
+func (a *App) startReply() tea.Cmd {
+	_, o := a.target()
+	a.compose = newReply(a.common, o, a.thread.answerable(), a.keyOf)
+	a.beginWriting()
+	if o.TakenBy == a.seat.User.ID && o.Taken(a.now()) {
+		return nil
+	}
+	if a.seat.Refusal(inbox.DoTake, o.Thread) != nil {
+		return nil
+	}
+	a.compose.took = true
+	return a.do.act(o.ID, "", false, func(ctx context.Context) error { return a.seat.Take(ctx, o.ID) })
+}
+
+// startNote opens the composer for a note.
+func (a *App) startNote() tea.Cmd {
+	_, o := a.target()
+	a.compose = newNote(a.common, o, a.notes[o.ID], a.keyOf)
+	a.beginWriting()
+	return nil
+}
+
+// beginWriting gives the keyboard to the composer, which stands below the thread.
+func (a *App) beginWriting() {
+	a.focus = threadAt
+	a.thread.writing = true
+	a.arrange()
+	a.thread.redraw()
+	if m := a.compose.to; m != 0 {
+		a.thread.thread.Select(blockKey{aMessage, int64(m)})
+	}
+}
+
+// endWriting gives the keyboard back to the thread.
+func (a *App) endWriting() {
+	a.compose = nil
+	a.thread.writing = false
+	a.thread.redraw()
+}
+
+// write hands a key or a paste to the editor, and has a draft saved when the person rests.
+func (a *App) write(msg tea.Msg) tea.Cmd {
+	c := a.compose
+	before := c.editor.Version()
+	c.editor.Update(msg)
+	if c.editor.Version() == before {
+		return nil
+	}
+	if c.editor.Full() {
+		a.warn(a.t.T("tui.compose.full"))
+	}
+	if c.note {
+		a.notes[c.id] = c.editor.Value()
+		return nil
+	}
+	return a.do.after(draftPause, draftDue{c.id, c.editor.Version()})
+}
+
+func (a *App) draftDue(msg draftDue) tea.Cmd {
+	if c := a.compose; c != nil && c.id == msg.id && c.editor.Version() == msg.version {
+		return a.keepDraft()
+	}
+	return nil
+}
+
+// keepDraft saves what is being written, if it is not saved.
+func (a *App) keepDraft() tea.Cmd {
+	if c := a.compose; c != nil && c.unsaved() {
+		c.saved = c.editor.Version()
+		return a.do.saveDraft(c.draft(), c.saved)
+	}
+	return nil
+}
+
+// draftSaved notes that a draft is in the store, or tries again at the next pause.
+func (a *App) draftSaved(msg draftSaved) {
+	if msg.err == nil {
+		return
+	}
+	a.complain(msg.err)
+	if c := a.compose; c != nil && c.id == msg.id {
+		c.saved = 0
+	}
+}
+
+// leaveComposer goes back to the thread. What is written stays, as a draft; a conversation that was taken only for it is let go of.
+func (a *App) leaveComposer() tea.Cmd {
+	c := a.compose
+	empty := strings.TrimSpace(c.editor.Value()) == ""
+	cmd := a.keepDraft()
+	a.endWriting()
+	switch {
+	case c.note && empty:
+		delete(a.notes, c.id)
+	case c.note:
+		a.say(a.t.T("tui.compose.note_kept"))
+	case empty && c.took:
+		cmd = tea.Batch(cmd, a.do.act(c.id, "", false, func(ctx context.Context) error { return a.seat.Release(ctx, c.id) }))
+	case !empty:
+		a.say(a.t.T("tui.compose.kept", "Key", a.keyOf("reply")))
+	}
+	return tea.Batch(cmd, a.refresh())
+}
+
+func (a *App) toggleClose() tea.Cmd {
+	a.compose.close = !a.compose.close
+	return nil
+}
+
+// sendReply hands the reply in. It is durable when the desk answers, and leaves when the undo time is over.
+func (a *App) sendReply() tea.Cmd {
+	c := a.compose
+	if why := c.limit.Fits(c.editor.Value()); why != nil {
+		c.refused(&inbox.Error{Code: inbox.Invalid, Reason: *why}, nil)
+		return nil
+	}
+	a.waiting = &waiting{}
+	c.saved = c.editor.Version() // handed in with the reply; a draft saved behind it would stay
+	return a.do.reply(c.reply())
+}
+
+func (a *App) replied(msg replied) tea.Cmd {
+	c := a.compose
+	if msg.err != nil {
+		if msg.o != nil && msg.o.ID == a.thread.id {
+			a.thread.take(msg.o)
+			a.list.lookedAt(msg.o.ID, msg.o.LastAt)
+		}
+		if c != nil && c.id == msg.id {
+			c.refused(msg.err, msg.o)
+		} else {
+			a.complain(msg.err)
+		}
+		if inbox.CodeOf(msg.err) == inbox.Internal {
+			a.log.Error("a reply was not accepted", "user", a.seat.User.Login, "err", msg.err)
+		}
+		return a.resume()
+	}
+	who := text.Safe("")
+	if o := a.thread.shown(); o != nil && o.ID == msg.id {
+		if m := o.ReplyTarget(msg.out.To); m != nil {
+			who = a.person(o.Identities[m.Author])
+		}
+	}
+	a.sends = append(a.sends, send{out: msg.out.ID, id: msg.id, who: who, until: msg.out.NotBefore})
+	if msg.out.State == inbox.Held {
+		a.warn(a.t.Reason(msg.out.Reason))
+	}
+	if c != nil && c.id == msg.id {
+		a.endWriting()
+	}
+	return tea.Batch(a.refresh(), a.resume())
+}
+
+// saveNote saves the note.
+func (a *App) saveNote() tea.Cmd {
+	c := a.compose
+	if strings.TrimSpace(c.editor.Value()) == "" {
+		c.refused(inbox.E(inbox.Invalid, "tui.note", "refused.empty"), nil)
+		return nil
+	}
+	a.waiting = &waiting{}
+	return a.do.note(c.id, c.editor.Value())
+}
+
+func (a *App) noted(msg noted) tea.Cmd {
+	c := a.compose
+	switch {
+	case msg.err != nil && c != nil:
+		c.refused(msg.err, nil)
+	case msg.err != nil:
+		a.complain(msg.err)
+	default:
+		delete(a.notes, msg.id)
+		a.endWriting()
+		a.praise(a.t.T("tui.done.noted"))
+	}
+	return tea.Batch(a.refresh(), a.resume())
+}
+
+// lastSend is the newest reply that can still be taken back: of this session, or of the conversation being read.
+func (a *App) lastSend() (send, bool) {
+	now := a.now()
+	for _, s := range slices.Backward(a.sends) {
+		if s.until.After(now) {
+			return s, true
+		}
+	}
+	if o := a.thread.shown(); o != nil {
+		for _, out := range slices.Backward(o.Outgoing) {
+			if out.State.Undoable() && out.By == a.seat.User.ID {
+				return send{out: out.ID, id: o.ID}, true
+			}
+		}
+	}
+	return send{}, false
+}
+
+func (a *App) cannotTakeBack() *inbox.Reason {
+	if r := a.seat.Refusal(inbox.DoUndoSend, nil); r != nil {
+		return r
+	}
+	if _, ok := a.lastSend(); !ok {
+		return inbox.Why("refused.nothing_to_undo")
+	}
+	return nil
+}
+
+func (a *App) takeBack() tea.Cmd {
+	s, _ := a.lastSend()
+	a.waiting = &waiting{}
+	return a.do.takeBack(s)
+}
+
+// fates tells what became of replies of this session: the person has gone on, and must hear of one that did not go.
+func (a *App) fates(msg fates) {
+	for _, e := range msg.ended {
+		a.sends = slices.DeleteFunc(a.sends, func(s send) bool { return s.out == e.send.out })
+		switch e.state {
+		case inbox.Cancelled:
+		case inbox.Sent:
+			a.praise(a.t.T("tui.status.sent", "Who", e.send.who))
+		default:
+			a.warn(a.t.T("tui.status.not_sent", "Who", e.send.who, "State", a.t.Word(string(e.state)), "Reason", a.t.Reason(e.reason)))
+		}
+	}
+}
+
+// takenBack opens what was taken back for going on with it.
+func (a *App) takenBack(msg takenBack) tea.Cmd {
+	a.sends = slices.DeleteFunc(a.sends, func(s send) bool { return s.out == msg.send.out })
+	if msg.err != nil {
+		a.complain(msg.err)
+		return tea.Batch(a.refresh(), a.resume())
+	}
+	a.praise(a.t.T("tui.done.taken_back"))
+	return a.writeOn(msg.send.id)
+}
+
+// restored opens the text of a rejected reply for going on with it.
+func (a *App) restored(msg restored) tea.Cmd {
+	if msg.err != nil {
+		a.complain(msg.err)
+		return nil
+	}
+	return a.writeOn(msg.id)
+}
+
+// writeOn reads a conversation again and opens the composer on its draft.
+func (a *App) writeOn(id inbox.ConversationID) tea.Cmd {
+	var keys []tea.Msg
+	if a.waiting != nil {
+		keys = a.waiting.keys
+	}
+	a.focus = threadAt
+	a.arrange()
+	a.follow = false
+	a.list.list.Select(id)
+	a.thread.want(id)
+	a.waiting = &waiting{ac: a.actions.by["reply"], id: id, keys: keys}
+	return a.open(id)
+}

@@ -1,0 +1,192 @@
+package tui
+
+import (
+	"strings"
+
+	"lytter/inbox"
+	"lytter/inbox/text"
+	"lytter/tui/ui"
+)
+
+// composer writes a reply or a note below the thread.
+type composer struct {
+	*common
+	id     inbox.ConversationID
+	note   bool
+	editor *ui.Editor
+	keyOf  func(action string) text.Safe
+
+	// Of a reply.
+	to      inbox.MessageID
+	heading ui.Line
+	limit   inbox.Capability
+	seen    inbox.Seq // what the person has seen of the conversation
+	token   string
+	close   bool // close the conversation when it is out
+	took    bool // the conversation was taken for it
+	saved   uint64
+
+	trouble []ui.Line // what stands in the way, and what to do
+}
+
+func newComposer(c *common, o *inbox.Opened, keyOf func(string) text.Safe) *composer {
+	w := &composer{common: c, id: o.ID, editor: ui.NewEditor(), keyOf: keyOf, seen: o.Seq, close: true}
+	w.saved = w.editor.Version()
+	return w
+}
+
+// newReply begins or goes on with a reply. The heading says in words from which account, that it is public, and to whom.
+func newReply(c *common, o *inbox.Opened, to inbox.MessageID, keyOf func(string) text.Safe) *composer {
+	w := newComposer(c, o, keyOf)
+	if o.Draft != nil {
+		w.editor.SetValue(o.Draft.Text)
+		w.saved = w.editor.Version()
+		if o.ReplyTarget(o.Draft.To) != nil && o.Draft.To != 0 {
+			to = o.Draft.To
+		}
+	}
+	w.limit = c.seat.Limit(o.Thread, to)
+	who := c.t.T("tui.unshown")
+	if m := o.ReplyTarget(to); m != nil {
+		w.to = m.ID
+		who = c.person(o.Identities[m.Author])
+	}
+	w.heading = ui.Line{
+		ui.Warning.Span(c.t.T("tui.compose.public")), ui.Text.Span(" " + c.t.T("tui.compose.to") + " "), ui.Strong.Span(who),
+		ui.Dim.Span(" " + c.t.T("tui.compose.as", "Account", c.account(o.Account), "Channel", c.t.Word(string(o.Channel)))),
+	}
+	w.editor.Placeholder = c.t.T("tui.compose.placeholder", "Key", keyOf("send"))
+	if token := c.seat.Desk().NewToken; token != nil {
+		w.token = token()
+	}
+	return w
+}
+
+// newNote begins a note; kept is what was written of it before.
+func newNote(c *common, o *inbox.Opened, kept string, keyOf func(string) text.Safe) *composer {
+	w := newComposer(c, o, keyOf)
+	w.note = true
+	w.editor.SetValue(kept)
+	w.heading = ui.Line{ui.Note.Span(c.t.T("tui.compose.note")), ui.Text.Span(" "), ui.Dim.Span(c.t.T("tui.compose.note_for"))}
+	w.editor.Placeholder = c.t.T("tui.compose.note_placeholder", "Key", keyOf("send"))
+	return w
+}
+
+// draft is what is written so far, for the store.
+func (w *composer) draft() inbox.Draft {
+	return inbox.Draft{Conversation: w.id, To: w.to, Text: w.editor.Value()}
+}
+
+// unsaved reports whether something of a reply is not in the store yet.
+func (w *composer) unsaved() bool { return !w.note && w.editor.Version() != w.saved }
+
+// reply is what to hand in.
+func (w *composer) reply() inbox.Reply {
+	return inbox.Reply{Conversation: w.id, To: w.to, Text: w.editor.Value(), Seen: w.seen, Token: w.token, ThenClose: w.close}
+}
+
+// news looks at what has happened in the conversation since the person began, and says so before they send.
+func (w *composer) news(o *inbox.Opened) {
+	if w.note || o.ID != w.id {
+		return
+	}
+	for _, c := range o.History { // newest first
+		if c.Seq <= w.seen {
+			break
+		}
+		out := c.Kind == inbox.ChangeOutgoing && c.Word == string(inbox.Queued) && c.Actor == inbox.ActorUser
+		if (out || c.Kind == inbox.ChangeArrived && c.Word == string(inbox.Out)) && c.User != w.seat.User.ID {
+			w.warn(w.t.T("tui.compose.colleague", "Name", w.colleague(c.User), "When", w.stamp(c.At)))
+			return
+		}
+		if c.Kind == inbox.ChangeArrived && c.Word == string(inbox.In) {
+			w.warn(w.t.T("tui.compose.newer", "When", w.stamp(c.At)))
+		}
+	}
+}
+
+func (w *composer) warn(s text.Safe) { w.trouble = []ui.Line{ui.Warning.Line(s)} }
+
+// refused takes in why a reply was not accepted. Where it was because the conversation has moved, that has been read again: what the
+// person is told of they see now, and sending again is their decision.
+func (w *composer) refused(err error, o *inbox.Opened) {
+	w.trouble = []ui.Line{ui.Danger.Line(w.t.Error(err))}
+	if o != nil && o.ID == w.id && strings.HasPrefix(inbox.ReasonOf(err).Key, "reply.") {
+		w.seen = o.Seq
+	}
+}
+
+// counter says how much room is left, in the platform's own count.
+func (w *composer) counter() ui.Line {
+	if w.note || w.limit.MaxText == 0 {
+		return nil
+	}
+	n := w.limit.Measured(w.editor.Value())
+	left := w.limit.MaxText - n
+	switch {
+	case left < 0:
+		return ui.Danger.Line(w.t.N("tui.compose.over", -left))
+	case left*10 < w.limit.MaxText:
+		return ui.Warning.Line(w.t.N("tui.compose.left", left))
+	}
+	return ui.Dim.Line(w.t.T("tui.compose.count", "Count", w.t.Number(int64(n)), "Max", w.t.Number(int64(w.limit.MaxText))))
+}
+
+// height is how many lines of a pane the composer takes.
+func (w *composer) height(width, height int) int {
+	_, rows := w.editor.Place()
+	return min(w.frame(width)+min(max(rows, 3), 12), max(height*2/3, 5))
+}
+
+// frame is the lines around the editor.
+func (w *composer) frame(width int) int { return 3 + len(w.warnings(width)) }
+
+func (w *composer) warnings(width int) []ui.Line {
+	var out []ui.Line
+	for _, l := range w.trouble {
+		out = append(out, w.theme.Wrap(l, max(width-3, 1))...)
+	}
+	return out[:min(len(out), 3)]
+}
+
+// view draws the composer and tells where the cursor is in it.
+func (w *composer) view(width, height int) (lines ui.Lines, x, y int) {
+	out := ui.Lines{w.ruler(width)}
+	put := func(l ui.Line) {
+		out = append(out, w.theme.Line(append(ui.Line{ui.Text.Span("  ")}, l...), width, ui.Plain))
+	}
+	put(w.heading)
+	for _, l := range w.warnings(width) {
+		put(l)
+	}
+	inner := max(min(width-margin-1, proseWidth+1), 1)
+	top := len(out)
+	for _, l := range w.editor.View(w.theme, inner, max(height-len(out)-1, 1)) {
+		out = append(out, w.theme.Line(ui.Note.Line(w.bar()), margin, ui.Plain)+l+w.theme.Blank(width-margin-inner, ui.Plain))
+	}
+	x, y = w.editor.Cursor()
+	right := []ui.Segment{{Line: append(w.counter(), ui.Text.Span(" "))}}
+	var left []ui.Segment
+	if !w.note {
+		answer := w.t.T("tui.no")
+		if w.close {
+			answer = w.t.T("tui.yes")
+		}
+		left = []ui.Segment{{Drop: 1, Line: ui.Line{
+			ui.Text.Span("  "), ui.Dim.Span(w.t.T("tui.compose.close") + " "), ui.Text.Span(answer), ui.Dim.Span("  " + w.keyOf("compose_close")),
+		}}}
+	}
+	out = append(out, ui.Status{Left: left, Right: right}.View(w.theme, width, ui.Plain))
+	return out, x + margin, y + top
+}
+
+// margin is the cells left of what is being written.
+const margin = 4
+
+// bar stands left of a note, and not of a reply: the two must not be taken for each other.
+func (w *composer) bar() text.Safe {
+	if w.note {
+		return text.Safe("  " + w.theme.Glyphs.VLine)
+	}
+	return ""
+}

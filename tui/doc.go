@@ -1,0 +1,20 @@
+// Package tui is the desk's screens: one [App] is one person's session in a terminal, and [Run] serves it.
+//
+// It is a thin layer. What a person may do, and what happens when they do it, is inbox.Seat; what is in a view, and that it changed, is
+// inbox.Sub; every sentence is the catalogue's; every widget is tui/ui's. The package must not know stores, connectors, rules' files or
+// the program that wires it: what it is told of accounts and of the index is plain data ([DeskStatus]).
+//
+// Where to look: actions.go is the one table of all that a person can do, with keys, names and refusals; messages.go is all that the
+// model hears, commands.go all that it does outside of itself; app.go routes; frame.go lays out. A pane is a file: views.go, list.go,
+// thread.go, compose.go, search.go, accounts.go.
+//
+// # Invariants
+//
+//   - Update and View do no input or output and take no lock of the desk's: what they show was brought by a command.
+//   - What a person sees under the cursor does not move or vanish by what others do. A row that leaves a view while the cursor stands on
+//     it stays, grey, until the cursor goes; a row that is on the screen keeps its place though its conversation speaks again.
+//   - A key pressed while the desk is still fetching what the key before it asked for waits its turn; it is never read as another command.
+//   - Enter never sends. What the public sees leaves on no single letter, and can be taken back until it leaves.
+//   - What is written is saved: a reply as a draft in the store, a note in the session until it is saved or its loss is confirmed.
+//   - No sentence stands in the code; outside text is cleaned where it enters a line.
+package tui

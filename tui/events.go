@@ -1,0 +1,133 @@
+package tui
+
+import (
+	"lytter/inbox"
+	"lytter/inbox/text"
+	"lytter/tui/ui"
+)
+
+// shownEvents is how many events are told when they are unfolded.
+const shownEvents = 100
+
+// events tells who did what: folded to the last one, or all of them, oldest first.
+func (p *threadPane) events() []ui.Line {
+	var told []ui.Line
+	for i := range p.o.History { // newest first
+		c := &p.o.History[i]
+		if s := p.event(c); s != "" {
+			told = append(told, ui.Line{ui.Dim.Span(p.stamp(c.At) + "  "), ui.Dim.Span(s)})
+		}
+		if len(told) == shownEvents {
+			break
+		}
+	}
+	if len(told) == 0 {
+		return nil
+	}
+	key := p.keyOf("events")
+	if !p.unfolded {
+		head := ui.Line{ui.Dim.Span(p.t.N("tui.events.folded", len(told), "Key", key)), p.bullet()}
+		return []ui.Line{append(head, told[0]...)}
+	}
+	out := []ui.Line{ui.Dim.Line(p.t.T("tui.events.title", "Key", key))}
+	for i := len(told) - 1; i >= 0; i-- {
+		out = append(out, told[i])
+	}
+	return out
+}
+
+// event is a change as a sentence, "" for one that the thread itself shows.
+func (p *threadPane) event(c *inbox.Change) text.Safe {
+	t := p.t
+	who := p.actor(c)
+	switch c.Kind {
+	case inbox.ChangeTagged:
+		if c.Actor == inbox.ActorRule {
+			return t.T("tui.event.tagged_rule", "Topic", p.topic(inbox.TopicID(c.Ref)), "Rule", p.ruleName(c.Detail))
+		}
+		return t.T("tui.event.tagged", "Who", who, "Topic", p.topic(inbox.TopicID(c.Ref)))
+	case inbox.ChangeUntagged:
+		return t.T("tui.event.untagged", "Who", who, "Topic", p.topic(inbox.TopicID(c.Ref)))
+	case inbox.ChangeRouted:
+		return t.T("tui.event.routed", "Queue", p.queue(inbox.QueueID(c.Ref)), "Rule", p.ruleName(c.Detail))
+	case inbox.ChangePriority:
+		return t.T("tui.event.priority", "Who", who, "What", t.Word(c.Word))
+	case inbox.ChangeTaken:
+		return t.T("tui.event.taken", "Who", who)
+	case inbox.ChangeReleased:
+		if c.Actor == inbox.ActorClock {
+			return t.T("tui.event.lapsed", "Name", p.user(inbox.UserID(c.Ref)))
+		}
+		return t.T("tui.event.released", "Who", who)
+	case inbox.ChangeAssigned:
+		if c.Ref == 0 {
+			return t.T("tui.event.unassigned", "Who", who)
+		}
+		return t.T("tui.event.assigned", "Who", who, "Name", p.user(inbox.UserID(c.Ref)))
+	case inbox.ChangeEscalated:
+		return t.T("tui.event.escalated", "Who", who, "Queue", p.queue(inbox.QueueID(c.Ref)))
+	case inbox.ChangeSnoozed:
+		return t.T("tui.event.snoozed", "Who", who)
+	case inbox.ChangeWoke:
+		return t.T("tui.event.woke")
+	case inbox.ChangeClosed:
+		return t.T("tui.event.closed", "Who", who, "What", t.Word(c.Word))
+	case inbox.ChangeReopened:
+		return t.T("tui.event.reopened", "Who", who)
+	case inbox.ChangeOverdue:
+		return t.T("tui.event.overdue")
+	case inbox.ChangeMerged:
+		return t.T("tui.event.merged")
+	case inbox.ChangeHidden:
+		if c.Word == "shown" {
+			return t.T("tui.event.unhidden")
+		}
+		return t.T("tui.event.hidden")
+	case inbox.ChangeOutgoing:
+		return p.sendEvent(c, who)
+	}
+	return ""
+}
+
+// sendEvent tells what became of a reply; that it went through its stations nobody needs to read.
+func (p *threadPane) sendEvent(c *inbox.Change, who text.Safe) text.Safe {
+	switch inbox.OutgoingState(c.Word) {
+	case inbox.Queued:
+		if c.Actor == inbox.ActorUser {
+			return p.t.T("tui.event.replied", "Who", who)
+		}
+	case inbox.Cancelled:
+		return p.t.T("tui.event.cancelled")
+	case inbox.Held:
+		return p.t.T("tui.event.held")
+	case inbox.Retry:
+		return p.t.T("tui.event.retry")
+	case inbox.Rejected:
+		return p.t.T("tui.event.rejected")
+	case inbox.Unknown:
+		return p.t.T("tui.event.unknown")
+	case inbox.Sent:
+		return p.t.T("tui.event.sent")
+	}
+	return ""
+}
+
+func (p *threadPane) actor(c *inbox.Change) text.Safe {
+	switch c.Actor {
+	case inbox.ActorUser:
+		return p.user(c.User)
+	case inbox.ActorRule:
+		return p.t.T("tui.event.a_rule", "Rule", p.ruleName(c.Detail))
+	}
+	return p.t.T("tui.event.the_desk")
+}
+
+// ruleName is what people call a rule.
+func (c *common) ruleName(id string) text.Safe {
+	if c.rule != nil {
+		if r, ok := c.rule(id, 0); ok && r.Name != "" {
+			return text.CleanLine(r.Name)
+		}
+	}
+	return text.CleanLine(id)
+}

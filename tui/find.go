@@ -1,0 +1,292 @@
+package tui
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"lytter/inbox"
+	"lytter/inbox/text"
+	"lytter/tui/ui"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// searchPause is how long the person must rest before a search begins.
+const searchPause = 150 * time.Millisecond
+
+// firstHits is how many hits a search brings before all are counted.
+const firstHits = 200
+
+// startSearch opens the search line, on the query whose results are on the screen.
+func (a *App) startSearch() tea.Cmd {
+	if a.list.slot != slotSearch {
+		a.search.from = origin{a.list.slot, a.list.name, a.list.query, a.focus}
+	}
+	a.search.open()
+	a.focus = listAt
+	a.arrange()
+	return nil
+}
+
+// pressSearch is a key while the search line has the keyboard: its own, or one of the place's.
+func (a *App) pressSearch(msg tea.Msg) tea.Cmd {
+	if k, ok := msg.(tea.KeyPressMsg); ok {
+		switch k.String() {
+		case "enter", "esc", "tab":
+		default:
+			if id, how := a.chord.Press(a.actions.keys[inSearch], k); how == ui.Hit {
+				return a.perform(a.actions.by[id])
+			}
+		}
+	}
+	before := a.search.input.Value()
+	switch a.search.input.Update(msg) {
+	case ui.Submitted:
+		return a.showResults()
+	case ui.Cancelled:
+		return a.leaveSearch()
+	}
+	if a.search.input.Value() == before {
+		return nil
+	}
+	a.search.stop()
+	return a.do.after(searchPause, searchDue{a.search.n})
+}
+
+func (a *App) completeSearch() tea.Cmd { return a.pressSearch(tea.KeyPressMsg{Code: tea.KeyTab}) }
+
+// searchDue begins a search, unless something was typed since.
+func (a *App) searchDue(msg searchDue) tea.Cmd {
+	if msg.n != a.search.n || !a.search.editing {
+		return nil
+	}
+	return a.runSearch()
+}
+
+func (a *App) runSearch() tea.Cmd {
+	s := a.search
+	s.stop()
+	q := strings.TrimSpace(s.input.Value())
+	if q == "" {
+		return nil
+	}
+	var ctx context.Context
+	ctx, s.cancel = context.WithCancel(a.do.ctx)
+	return a.do.search(ctx, s.n, q, firstHits)
+}
+
+// searched shows the first hits and has the search kept live.
+func (a *App) searched(msg searched) tea.Cmd {
+	s := a.search
+	if msg.n != s.n {
+		return nil
+	}
+	if msg.err != nil {
+		if !s.input.Open() { // a word that can still be completed is not wrong yet
+			s.wrong(msg.err)
+		}
+		return nil
+	}
+	s.query, s.preview = msg.query, msg.hits.Keys
+	if s.preview == nil {
+		s.preview = hits{}
+	}
+	a.views.setSearch(oneLine(s.query))
+	delete(a.views.counts, slotSearch)
+	a.list.back[slotSearch] = 0
+	a.list.show(slotSearch, string(a.searchTitle()), s.query)
+	a.list.seek = 0
+	a.follow = true
+	a.highlight()
+	var ctx context.Context
+	ctx, s.cancel = context.WithCancel(a.do.ctx)
+	return tea.Batch(a.refresh(), a.do.showSearch(ctx, s.n, s.query))
+}
+
+// searchLive goes over from the first hits to the live view.
+func (a *App) searchLive(msg searchLive) tea.Cmd {
+	if msg.n != a.search.n {
+		return nil
+	}
+	if msg.err != nil {
+		a.complain(msg.err)
+		return nil
+	}
+	a.search.preview = nil
+	return a.refresh()
+}
+
+func (a *App) searchTitle() text.Safe {
+	return a.t.T("tui.search.title", "Query", oneLine(a.search.query))
+}
+
+// highlight marks the words of the search in the thread while its results are on the screen.
+func (a *App) highlight() {
+	if a.list.slot == slotSearch {
+		a.thread.highlight(a.termsOf(a.search.query))
+		return
+	}
+	a.thread.highlight(nil)
+}
+
+// showResults gives the keyboard to the results.
+func (a *App) showResults() tea.Cmd {
+	s := a.search
+	q := strings.TrimSpace(s.input.Value())
+	if q == "" {
+		return a.leaveSearch()
+	}
+	s.input.Remember()
+	if q == s.query && a.list.slot == slotSearch {
+		s.editing = false
+		return nil
+	}
+	if _, err := a.seat.Bind(q); err != nil {
+		s.wrong(err)
+		return nil
+	}
+	s.editing = false
+	return a.runSearch()
+}
+
+// leaveSearch goes back to where the person was before the search.
+func (a *App) leaveSearch() tea.Cmd {
+	s := a.search
+	s.stop()
+	s.editing, s.query, s.preview = false, "", nil
+	s.input.SetValue("")
+	a.views.setSearch("")
+	delete(a.views.counts, slotSearch)
+	cmds := []tea.Cmd{a.do.hide(slotSearch)}
+	if a.list.slot == slotSearch {
+		a.list.show(s.from.slot, s.from.name, s.from.query)
+		a.follow = true
+		cmds = append(cmds, a.refresh())
+	}
+	a.focus = s.from.focus
+	a.highlight()
+	a.arrange()
+	return tea.Batch(cmds...)
+}
+
+// nothingToSave refuses to save what is no search.
+func (a *App) nothingToSave() *inbox.Reason {
+	if a.search.query == "" {
+		return inbox.Why("tui.refused.no_search")
+	}
+	return nil
+}
+
+// askSaveView saves the search as a view: for oneself or, where the role allows it, for all.
+func (a *App) askSaveView() tea.Cmd {
+	name := ui.NewInput()
+	name.Placeholder = a.t.T("tui.view.name_placeholder")
+	all := ui.Item{ID: "all", Title: a.t.T("tui.view.all")}
+	if r := a.seat.Refusal(inbox.DoShareView, nil); r != nil {
+		all.Refusal = a.t.Reason(r)
+	}
+	scope := ui.NewPicker([]ui.Item{{ID: "me", Title: a.t.T("tui.view.me")}, all}, ui.Line{ui.Key.Span("> ")}, "")
+	f := &ui.Form{
+		ID: "save_view", Title: a.t.T("tui.view.title"), Foot: a.formFoot(a.t.T("tui.dialog.ok")),
+		Fields: []ui.Field{{Label: a.t.T("tui.view.name"), Input: name}, {Label: a.t.T("tui.view.who"), Picker: scope, Height: 2}},
+		Check: func(v []string) (int, text.Safe) {
+			if strings.TrimSpace(v[0]) == "" {
+				return 0, a.t.T("view.no_name")
+			}
+			return 0, ""
+		},
+	}
+	q := a.search.query
+	return a.ask(f.ID, f, func(an ui.Answer) tea.Cmd {
+		return a.do.saveView(inbox.View{Name: strings.TrimSpace(an.Values[0]), Query: q, Position: len(a.views.views)}, an.Values[1] == "all")
+	})
+}
+
+// notMyView refuses to delete what is no view, or not this person's.
+func (a *App) notMyView() *inbox.Reason {
+	v, ok := a.views.named(a.list.slot)
+	if !ok {
+		return inbox.Why("tui.refused.not_own_view")
+	}
+	if v.Owner == 0 {
+		return a.seat.Refusal(inbox.DoShareView, nil)
+	}
+	return nil
+}
+
+func (a *App) askDeleteView() tea.Cmd {
+	v, _ := a.views.named(a.list.slot)
+	title := a.t.T("tui.delete_view.title", "Name", text.CleanLine(v.Name))
+	return a.choose("delete_view", title, []string{"yes", "no"}, "yes", func(pick string) tea.Cmd {
+		if pick != "yes" {
+			return nil
+		}
+		return a.do.deleteView(v)
+	})
+}
+
+// offer is an action as something to choose: its names in both languages, its key, and why not.
+func (a *App) offer(ac *action) ui.Item {
+	it := ui.Item{ID: ac.id, Title: a.name(ac)}
+	for _, lang := range otherLanguages(a.t.Lang) {
+		it.Also = append(it.Also, text.CleanLine(a.cfg.Catalog.For(lang).T("act."+ac.id)))
+	}
+	var keys []string
+	for _, k := range ac.keys {
+		keys = append(keys, string(a.names.Show(k)))
+	}
+	it.Keys = text.Safe(strings.Join(keys, ", "))
+	if r := a.refusal(ac); r != nil {
+		it.Refusal = a.t.Reason(r)
+	}
+	if n, ok := strings.CutPrefix(ac.id, "view_"); ok {
+		if v, ok := a.views.at(int(n[0] - '1')); ok {
+			it.Title += ": " + text.CleanLine(v.Name)
+		}
+	}
+	return it
+}
+
+// offers lists the actions of some places.
+func (a *App) offers(in where) []ui.Item {
+	var items []ui.Item
+	for i := range a.actions.table {
+		if ac := &a.actions.table[i]; ac.in&in != 0 {
+			items = append(items, a.offer(ac))
+		}
+	}
+	return items
+}
+
+// openPalette offers all that can be done from the panes, by name.
+func (a *App) openPalette() tea.Cmd {
+	return a.pick("palette", a.t.T("tui.palette.title"), a.offers(inPanes|inAccounts), a.performID)
+}
+
+// openHelp offers what the keys do here.
+func (a *App) openHelp() tea.Cmd {
+	here := a.here()
+	return a.pick("help", a.t.T("tui.help.title", "Where", a.t.T("tui.help."+here.String())), a.offers(here), a.performID)
+}
+
+func (a *App) performID(id string) tea.Cmd { return a.perform(a.actions.by[id]) }
+
+// String names a place for the catalogue.
+func (w where) String() string {
+	switch w {
+	case inViews:
+		return "views"
+	case inThread:
+		return "thread"
+	case inReply:
+		return "reply"
+	case inNote:
+		return "note"
+	case inSearch:
+		return "search"
+	case inAccounts:
+		return "accounts"
+	}
+	return "list"
+}

@@ -1,0 +1,152 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"lytter/inbox"
+	"lytter/inbox/query"
+	"lytter/inbox/text"
+	"lytter/tui/ui"
+)
+
+// searcher is the search line: a query that is a scratch view. It lives as long as its results are on the screen; editing says whether
+// the line itself is.
+type searcher struct {
+	*common
+	input   *ui.Input
+	editing bool
+	n       int                // of the newest search; answers to older ones are for nobody
+	cancel  context.CancelFunc // of the newest; nil: none is under way
+	query   string             // that the results are of; "" before the first
+	preview hits               // first hits, until the view is live
+	from    origin             // where the person was
+}
+
+// origin is where a person was before a search.
+type origin struct {
+	slot, name, query string
+	focus             pane
+}
+
+func newSearcher(c *common) *searcher {
+	s := &searcher{common: c, input: ui.NewInput()}
+	s.input.Suggest = s.suggest
+	return s
+}
+
+// open shows the line.
+func (s *searcher) open() {
+	s.editing = true
+	s.input.Prompt = ui.Line{ui.Key.Span(" / ")}
+	s.input.Placeholder = s.t.T("tui.search.placeholder")
+}
+
+// stop ends what is under way.
+func (s *searcher) stop() {
+	if s.cancel != nil {
+		s.cancel()
+		s.cancel = nil
+	}
+	s.n++
+}
+
+// wrong marks what is wrong with the query.
+func (s *searcher) wrong(err error) {
+	at := 0
+	var q *query.Error
+	if errors.As(err, &q) {
+		at = q.At.Start
+	}
+	s.input.SetError(at, s.t.Error(err))
+}
+
+// suggestions are offered only so many at a time.
+const suggestions = 8
+
+// suggest completes the word at the cursor: a field, or a value of one.
+func (s *searcher) suggest(value string, at int) []ui.Suggestion {
+	word, from := lastWord(value[:at])
+	word = strings.TrimLeft(word, "-(")
+	from = at - len(word)
+	if i := strings.IndexByte(word, ':'); i >= 0 {
+		f, ok := query.LookupField(word[:i])
+		if !ok {
+			return nil
+		}
+		return s.values(f, word[:i+1], word[i+1:], from, at)
+	}
+	if utf8.RuneCountInString(word) < 2 {
+		return nil
+	}
+	var out []ui.Suggestion
+	for _, f := range query.Fields() {
+		in := f.Info()
+		names := append([]string{in.Name}, in.Danish...)
+		if s.t.Lang == "da" {
+			names = append(slices.Clone(in.Danish), in.Name)
+		}
+		for _, name := range names {
+			if strings.HasPrefix(name, strings.ToLower(word)) && len(out) < suggestions {
+				out = append(out, ui.Suggestion{Text: text.CleanLine(name + ":"), From: from, To: at, Help: s.t.T("tui.field." + in.Name)})
+				break
+			}
+		}
+	}
+	return out
+}
+
+// values completes what follows a field's colon: behind a comma, the next of several.
+func (s *searcher) values(f query.Field, head, typed string, from, at int) []ui.Suggestion {
+	if i := strings.LastIndexByte(typed, ','); i >= 0 {
+		head, typed = head+typed[:i+1], typed[i+1:]
+	}
+	in := f.Info()
+	var names []string
+	for _, v := range in.Values {
+		name := v.Name
+		if s.t.Lang == "da" && len(v.Danish) > 0 {
+			name = v.Danish[0]
+		}
+		names = append(names, name)
+	}
+	if in.Type == query.TypeName {
+		names = s.dir().Known(f)
+	}
+	if in.None {
+		names = append(names, string(s.t.T("tui.search.nothing")))
+	}
+	if f == query.Assignee {
+		names = append([]string{string(s.t.T("tui.search.me"))}, names...)
+	}
+	var out []ui.Suggestion
+	for _, name := range names {
+		if strings.HasPrefix(strings.ToLower(name), strings.ToLower(strings.Trim(typed, `"`))) && len(out) < suggestions {
+			if strings.ContainsAny(name, " &,()") {
+				name = `"` + name + `"`
+			}
+			out = append(out, ui.Suggestion{Text: text.Clean(head + name + " "), From: from, To: at})
+		}
+	}
+	return out
+}
+
+// lastWord is what is being typed: from the last space that no quotation mark encloses.
+func lastWord(s string) (word string, from int) {
+	quoted := false
+	for i, r := range s {
+		switch {
+		case r == '"':
+			quoted = !quoted
+		case r == ' ' && !quoted:
+			from = i + 1
+		}
+	}
+	return s[from:], from
+}
+
+// saved is the search as a view.
+func (s *searcher) saved(name string) inbox.View { return inbox.View{Name: name, Query: s.query} }

@@ -1,0 +1,408 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"lytter/classify"
+	"lytter/inbox"
+	"lytter/inbox/catalog"
+	"lytter/inbox/inboxtest"
+	"lytter/tui/ui"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// stage is a desk with people at it, on a clock that is moved by hand. What a key sets off is done before the next.
+type stage struct {
+	t       testing.TB
+	file    string
+	desk    *inboxtest.Desk
+	stop    func()
+	people  map[string]*person
+	status  *DeskStatus // nil: all is well
+	idle    time.Duration
+	catalog *catalog.Catalog
+	config  func(*Config)
+}
+
+// person is somebody at a screen.
+type person struct {
+	*stage
+	name   string
+	app    *App
+	end    context.CancelFunc
+	timers []timer
+	quit   bool
+}
+
+type timer struct {
+	at  time.Time
+	msg tea.Msg
+}
+
+const rules = `
+[[rule]]
+id     = "cykel"
+name   = "Cykelveje"
+when   = 'cykelsti* or "hul i vejen"'
+topics = ["vej/cykel"]
+queue  = "Teknik og Miljø"
+
+[[rule]]
+id     = "laan"
+name   = "Lån af bøger"
+when   = 'bog or library'
+queue  = "Fremtidens bibliotek"
+
+[[rule]]
+id       = "fare"
+name     = "Fare"
+when     = 'brand'
+priority = "urgent"
+`
+
+// views of the desk, in order.
+var testViews = []inbox.View{
+	{Name: "Venter svar", Query: "is:open is:awaiting"}, {Name: "Mine", Query: "assignee:me is:open"}, {Name: "Måske sendt", Query: "is:uncertain"},
+	{Name: "Alle", Query: ""},
+}
+
+func newStage(t testing.TB) *stage {
+	t.Helper()
+	c, err := catalog.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &stage{t: t, file: filepath.Join(t.TempDir(), "desk.db"), people: map[string]*person{}, catalog: c, idle: -1}
+	s.open()
+	ctx := context.Background()
+	if err := s.desk.PublishRules(ctx, &inbox.RuleSet{Bytes: []byte(rules)}, 0); err != nil {
+		t.Fatal(err)
+	}
+	lead := s.desk.Seat(t, s.desk.Carl)
+	for i, v := range testViews {
+		v.Position = i
+		if _, err := lead.SaveView(ctx, v, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+func (s *stage) open() {
+	s.desk = inboxtest.Open(s.t, s.file, func(c *inbox.Config) {
+		c.Rules = &classify.Rules{Cutter: c.Cutter, Location: c.Location}
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := s.desk.Hub().Run(ctx); err != nil {
+			s.t.Error(err)
+		}
+	})
+	s.stop = func() { cancel(); wg.Wait() }
+	s.t.Cleanup(s.close) // before the store's own
+}
+
+// close ends all sessions and the hub; the store closes with the test.
+func (s *stage) close() {
+	for _, p := range s.people {
+		p.leave()
+	}
+	clear(s.people)
+	s.stop()
+}
+
+// restart ends everything as a kill would, and starts the desk again at the same time.
+func (s *stage) restart() {
+	now := s.desk.Clock.Now()
+	for _, p := range s.people {
+		p.app.compose = nil // nothing is saved on the way out
+		p.leave()
+	}
+	clear(s.people)
+	s.stop()
+	if err := s.desk.Store.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.open()
+	s.desk.Clock.Add(now.Sub(s.desk.Clock.Now()))
+}
+
+// seat gives somebody a screen.
+func (s *stage) seat(name string, width, height int, lang string, look ui.Name) *person {
+	s.t.Helper()
+	var id inbox.UserID
+	for _, u := range s.desk.Directory().Users {
+		if u.Login == name {
+			id = u.ID
+		}
+	}
+	cfg := Config{
+		Seat: s.desk.Seat(s.t, id), Catalog: s.catalog, Lang: lang, Theme: look, Now: s.desk.Clock.Now,
+		Status: s.machines, IdleLock: s.idle,
+		Rule: func(id string, _ int64) (RuleText, bool) {
+			f, err := classify.Load([]byte(rules))
+			if err != nil {
+				return RuleText{}, false
+			}
+			for _, r := range f.Rules {
+				if r.ID == id {
+					return RuleText{Name: r.Name, When: r.When, Version: 1}, true
+				}
+			}
+			return RuleText{}, false
+		},
+	}
+	if s.config != nil {
+		s.config(&cfg)
+	}
+	ctx, end := context.WithCancel(context.Background())
+	app, err := New(ctx, cfg)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	p := &person{stage: s, name: name, app: app, end: end}
+	app.do.after = func(d time.Duration, msg tea.Msg) tea.Cmd {
+		p.timers = append(p.timers, timer{s.desk.Clock.Now().Add(d), msg})
+		return nil
+	}
+	app.do.wake = func() tea.Cmd { return nil }
+	s.people[name] = p
+	profile := colorprofile.TrueColor
+	p.send(tea.ColorProfileMsg{Profile: profile})
+	p.send(tea.WindowSizeMsg{Width: width, Height: height})
+	p.run(app.Init())
+	app.touched = true // the clock stands still: the first key would come in the moment of the first row
+	s.settle()
+	return p
+}
+
+// machines says that all accounts and the index are well.
+func (s *stage) machines() DeskStatus {
+	if s.status != nil {
+		return *s.status
+	}
+	st := DeskStatus{Index: IndexStatus{State: IndexReady}}
+	dir := s.desk.Directory()
+	for _, id := range []inbox.AccountID{s.desk.Facebook, s.desk.X} {
+		st.Accounts = append(st.Accounts, AccountStatus{Account: dir.Accounts[id], HeardAt: s.desk.Clock.Now()})
+	}
+	return st
+}
+
+func (p *person) leave() {
+	p.end()
+	if err := p.app.Close(context.Background()); err != nil {
+		p.t.Error(err)
+	}
+	delete(p.people, p.name)
+}
+
+// send gives the model a message, does what it asks for, and draws.
+func (p *person) send(msg tea.Msg) {
+	_, cmd := p.app.Update(msg)
+	p.app.View()
+	p.run(cmd)
+}
+
+// run does commands. Those that go together run side by side, as they do under Bubble Tea, and are heard in order.
+func (p *person) run(cmd tea.Cmd) {
+	for _, msg := range results(cmd) {
+		if _, ok := msg.(tea.QuitMsg); ok {
+			p.quit = true
+			continue
+		}
+		p.send(msg)
+	}
+}
+
+func results(cmd tea.Cmd) []tea.Msg {
+	if cmd == nil {
+		return nil
+	}
+	msg := cmd()
+	v := reflect.ValueOf(msg)
+	if v.Kind() != reflect.Slice || v.Type().Elem() != reflect.TypeFor[tea.Cmd]() {
+		if msg == nil {
+			return nil
+		}
+		return []tea.Msg{msg}
+	}
+	parts := make([][]tea.Msg, v.Len())
+	var wg sync.WaitGroup
+	for i := range v.Len() {
+		wg.Go(func() { parts[i] = results(v.Index(i).Interface().(tea.Cmd)) })
+	}
+	wg.Wait()
+	return slices.Concat(parts...)
+}
+
+// settle lets the hub follow the log and everybody see what changed, until nothing does.
+func (s *stage) settle() {
+	s.t.Helper()
+	for range 3 {
+		var last inbox.Seq
+		s.desk.Read(s.t, func(tx inbox.Tx) (err error) {
+			last, err = tx.LastSeq()
+			return err
+		})
+		for deadline := time.Now().Add(10 * time.Second); s.desk.Hub().Seq() < last; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				s.t.Fatal("the hub does not follow")
+			}
+		}
+		for _, name := range s.names() {
+			s.people[name].send(woke{})
+		}
+	}
+}
+
+func (s *stage) names() []string {
+	var out []string
+	for n := range s.people {
+		out = append(out, n)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// wait moves the clock on, and does in order what was waiting for it.
+func (s *stage) wait(d time.Duration) {
+	s.t.Helper()
+	until := s.desk.Clock.Now().Add(d)
+	for {
+		var next *person
+		at := -1
+		for _, name := range s.names() {
+			p := s.people[name]
+			for i, tm := range p.timers {
+				if !tm.at.After(until) && (next == nil || tm.at.Before(next.timers[at].at)) {
+					next, at = p, i
+				}
+			}
+		}
+		if next == nil {
+			break
+		}
+		tm := next.timers[at]
+		next.timers = slices.Delete(next.timers, at, at+1)
+		s.desk.Clock.Add(tm.at.Sub(s.desk.Clock.Now()))
+		next.send(tm.msg)
+	}
+	s.desk.Clock.Add(until.Sub(s.desk.Clock.Now()))
+	ctx := context.Background()
+	if err := s.desk.Tick(ctx); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.desk.Hub().Tick(ctx); err != nil {
+		s.t.Fatal(err)
+	}
+	s.settle()
+}
+
+// press presses keys, spelt as in a keymap.
+func (p *person) press(keys ...string) {
+	p.t.Helper()
+	for _, k := range keys {
+		p.send(key(k))
+		p.settle()
+	}
+}
+
+// types presses the keys of a text.
+func (p *person) types(text string) {
+	for _, r := range text {
+		k := tea.KeyPressMsg{Code: r, Text: string(r)}
+		if r == '\n' {
+			k = tea.KeyPressMsg{Code: tea.KeyEnter}
+		}
+		p.send(k)
+	}
+	p.settle()
+}
+
+// frame is the screen as it reads.
+func (p *person) frame() []string {
+	lines := strings.Split(ansi.Strip(p.app.View().Content), "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimRight(l, " ")
+	}
+	return lines
+}
+
+func (p *person) screen() string { return strings.Join(p.frame(), "\n") + "\n" }
+
+// key makes the message of a key as Bubble Tea would: "a", "Å", "space", "ctrl+s".
+func key(name string) tea.KeyPressMsg {
+	var k tea.KeyPressMsg
+	base := name
+	for {
+		i := strings.IndexByte(base, '+')
+		if i <= 0 || i == len(base)-1 {
+			break
+		}
+		k.Mod |= map[string]tea.KeyMod{"ctrl": tea.ModCtrl, "alt": tea.ModAlt, "shift": tea.ModShift}[base[:i]]
+		base = base[i+1:]
+	}
+	special := map[string]rune{
+		"enter": tea.KeyEnter, "tab": tea.KeyTab, "esc": tea.KeyEscape, "backspace": tea.KeyBackspace, "up": tea.KeyUp, "down": tea.KeyDown,
+		"left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome, "end": tea.KeyEnd, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown,
+		"space": tea.KeySpace, "f1": tea.KeyF1, "f2": tea.KeyF2,
+	}
+	if r, ok := special[base]; ok {
+		k.Code = r
+		if base == "space" && k.Mod == 0 {
+			k.Text = " "
+		}
+		return k
+	}
+	k.Code = []rune(base)[0]
+	if k.Mod == 0 {
+		k.Text = base
+	}
+	return k
+}
+
+// deliver lets the platform take the next reply, and say what became of it.
+func (s *stage) deliver(state inbox.OutgoingState) {
+	s.t.Helper()
+	ctx := context.Background()
+	for _, a := range []inbox.AccountID{s.desk.Facebook, s.desk.X} {
+		o, err := s.desk.Claim(ctx, a, "sender")
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if o == nil {
+			continue
+		}
+		if err := s.desk.Begin(ctx, o.ID, "sender"); err != nil {
+			s.t.Fatal(err)
+		}
+		f := inbox.Fate{State: state, At: s.desk.Clock.Now()}
+		switch state {
+		case inbox.Sent:
+			f.Remote = inbox.RemoteID(fmt.Sprintf("ours-%d", o.ID))
+		case inbox.Unknown:
+			f.Reason = inbox.Why("unknown.interrupted")
+		case inbox.Rejected:
+			f.Reason = inbox.Why("held.target_gone")
+		}
+		if err := s.desk.Settle(ctx, o.ID, f); err != nil {
+			s.t.Fatal(err)
+		}
+		s.settle()
+		return
+	}
+	s.t.Fatal("there is nothing to deliver")
+}

@@ -1,0 +1,287 @@
+package tui
+
+import (
+	"hash/maphash"
+
+	"lytter/inbox"
+	"lytter/inbox/query"
+	"lytter/inbox/text"
+	"lytter/tui/ui"
+)
+
+// threadPane is one conversation: how it stands, the post of ours that it hangs on, and what was said.
+type threadPane struct {
+	*common
+	thread *ui.Thread[blockKey]
+	keyOf  func(action string) text.Safe
+
+	id       inbox.ConversationID // the one wanted; 0: none
+	o        *inbox.Opened        // the one shown; that of id once it is there
+	err      error                // why id cannot be shown
+	writing  bool                 // the composer is open: the draft stands there
+	unfolded bool                 // events
+	earlier  map[inbox.MessageID]bool
+	post     bool           // the post is shown whole
+	terms    []*query.Bound // the words of the search to mark
+	seed     maphash.Seed
+}
+
+func newThread(c *common, keyOf func(string) text.Safe) *threadPane {
+	return &threadPane{common: c, thread: ui.NewThread[blockKey](), keyOf: keyOf, earlier: map[inbox.MessageID]bool{}, seed: maphash.MakeSeed()}
+}
+
+// want changes to another conversation; what is shown stays until that has come.
+func (p *threadPane) want(id inbox.ConversationID) {
+	if p.id != id {
+		p.id, p.err = id, nil
+	}
+}
+
+// clear shows nothing.
+func (p *threadPane) clear() {
+	p.id, p.o, p.err = 0, nil, nil
+	p.thread.Show(nil)
+}
+
+// shown is the conversation on the screen, or nil.
+func (p *threadPane) shown() *inbox.Opened {
+	if p.o == nil || p.err != nil {
+		return nil
+	}
+	return p.o
+}
+
+// take takes in a conversation as it is now.
+func (p *threadPane) take(o *inbox.Opened) {
+	fresh := p.o == nil || p.o.ID != o.ID
+	p.id, p.o, p.err = o.ID, o, nil
+	if !fresh {
+		p.thread.Change(p.blocks())
+		return
+	}
+	p.unfolded, p.post = false, false
+	clear(p.earlier)
+	p.thread.Show(p.blocks())
+	if m := p.newest(); m != 0 {
+		p.thread.Select(blockKey{aMessage, int64(m)})
+	}
+}
+
+// newest is the message to begin reading at: the newest that awaits an answer, or else the newest of all.
+func (p *threadPane) newest() inbox.MessageID {
+	awaits := p.o.Awaits()
+	var last, waits inbox.MessageID
+	for i := range p.o.Msgs {
+		m := &p.o.Msgs[i]
+		if m.Direction != inbox.Note {
+			last = m.ID
+		}
+		if awaits(m) {
+			waits = m.ID
+		}
+	}
+	if waits != 0 {
+		return waits
+	}
+	return last
+}
+
+// redraw draws the blocks anew: time has passed, or a name or the language has changed.
+func (p *threadPane) redraw() {
+	if p.o != nil {
+		p.thread.Change(p.blocks())
+	}
+}
+
+// message is the message under the cursor, or nil.
+func (p *threadPane) under() *inbox.Message {
+	key, ok := p.thread.Cursor()
+	if !ok || p.o == nil || key.kind != aMessage {
+		return nil
+	}
+	for i := range p.o.Msgs {
+		if int64(p.o.Msgs[i].ID) == key.id {
+			return &p.o.Msgs[i]
+		}
+	}
+	return nil
+}
+
+// answerable is the message that a reply answers: the one under the cursor if it is a citizen's, or 0 for the newest.
+func (p *threadPane) answerable() inbox.MessageID {
+	if m := p.under(); m != nil && m.Direction == inbox.In && m.DeletedAt.IsZero() {
+		return m.ID
+	}
+	return 0
+}
+
+// unsure is the reply to decide about: the one under the cursor, or the first.
+func (p *threadPane) unsure() *inbox.Outgoing {
+	var first *inbox.Outgoing
+	key, _ := p.thread.Cursor()
+	for i := range p.o.Outgoing {
+		out := &p.o.Outgoing[i]
+		if out.State != inbox.Unknown && out.State != inbox.Held && out.State != inbox.Rejected {
+			continue
+		}
+		if first == nil || key == (blockKey{anOutgoing, int64(out.ID)}) {
+			first = out
+		}
+	}
+	return first
+}
+
+// highlight marks the words of a query from now on; nil marks none.
+func (p *threadPane) highlight(terms []*query.Bound) {
+	p.terms = terms
+	p.redraw()
+}
+
+// highlights are the bytes of a message that the search found.
+func (p *threadPane) highlights(m *inbox.Message) []stretch {
+	if len(p.terms) == 0 || m.Direction != inbox.In {
+		return nil
+	}
+	d := &query.Doc{}
+	d.AddText(query.Text, query.Passage{Ref: int64(m.ID), Tokens: p.seat.Desk().Cutter.Cut(nil, m.Text)})
+	var out []stretch
+	for _, b := range p.terms {
+		for _, h := range b.Hits(d) {
+			if h.End > h.Start {
+				out = append(out, stretch{int(h.Start), int(h.End)})
+			}
+		}
+	}
+	return sorted(out)
+}
+
+// termsOf are the words that a query asks the citizens' texts for, each a query of its own.
+func (c *common) termsOf(q string) []*query.Bound {
+	e, err := query.Parse(q)
+	if err != nil {
+		return nil
+	}
+	var out []*query.Bound
+	query.Walk(e, func(e query.Expr) bool {
+		switch e := e.(type) {
+		case query.Not:
+			return false
+		case query.Phrase:
+			if e.Field != query.Text {
+				break
+			}
+			if b, err := c.seat.Bind(query.Format(e)); err == nil && len(out) < 32 {
+				out = append(out, b)
+			}
+		}
+		return true
+	})
+	return out
+}
+
+// view draws the conversation.
+func (p *threadPane) view(width, height int, focus bool) ui.Lines {
+	if p.err != nil || p.o == nil {
+		return p.nothing(width, height, focus)
+	}
+	out := p.heading(width, height, focus)
+	return append(out, p.thread.View(p.theme, width, max(height-len(out), 0), focus && !p.writing)...)[:height]
+}
+
+func (p *threadPane) nothing(width, height int, focus bool) ui.Lines {
+	say := ui.Dim.Line(p.t.T("tui.thread.none"))
+	switch {
+	case p.err != nil:
+		say = ui.Warning.Line(p.t.Error(p.err))
+	case p.id != 0:
+		say = ui.Dim.Line(p.t.T("tui.list.loading"))
+	}
+	out := ui.Lines{p.title(width, focus, "", nil, nil), p.theme.Line(append(ui.Line{ui.Text.Span("  ")}, say...), width, ui.Plain)}
+	for len(out) < height {
+		out = append(out, p.theme.Blank(width, ui.Plain))
+	}
+	return out[:height]
+}
+
+// heading is what stays on the screen whatever is read below it.
+func (p *threadPane) heading(width, height int, focus bool) ui.Lines {
+	o := p.o
+	kind := ui.Line{p.bullet(), ui.Dim.Span(p.t.Word(string(o.Kind))), ui.Dim.Span(" "), badge(o.Channel), ui.Dim.Span(" " + p.account(o.Account))}
+	var right ui.Line
+	if n := p.thread.Fresh(); n > 0 {
+		right = ui.Accent.Line(p.t.N("tui.thread.fresh", n))
+	}
+	out := ui.Lines{p.title(width, focus, p.person(p.opener()), kind, right)}
+	inner := max(width-3, 1)
+	put := func(rows []ui.Line, most int) {
+		for i, r := range rows[:min(len(rows), most)] {
+			if i == most-1 && len(rows) > most {
+				r = ui.Line{ui.Span{Text: p.theme.Cut(r.Plain(), inner-1) + text.Safe(p.theme.Glyphs.Ellipsis), Token: r[0].Token}}
+			}
+			out = append(out, p.theme.Line(append(ui.Line{ui.Text.Span("  ")}, r...), width, ui.Plain))
+		}
+	}
+	put(p.flow(append(p.sending(), append(p.state(&o.Conversation), p.topics()...)...), inner), 3)
+	if o.Post != nil {
+		most := 2
+		if p.post {
+			most = max(height/2, 2)
+		} else if height < 18 {
+			most = 1
+		}
+		post := ui.Line{ui.Dim.Span(p.t.T("tui.thread.post") + " "), ui.Dim.Span(oneLine(o.Post.Text))}
+		if !o.Post.Fetched {
+			post = ui.Dim.Line(p.t.T("tui.thread.post_pending"))
+		}
+		put(p.theme.Wrap(post, inner), most)
+	}
+	return append(out, p.ruler(width))
+}
+
+// sending says what of ours is on its way, or may have gone.
+func (p *threadPane) sending() []ui.Line {
+	var out []ui.Line
+	have := map[inbox.OutgoingState]bool{}
+	for i := range p.o.Outgoing {
+		switch st := p.o.Outgoing[i].State; {
+		case st == inbox.Unknown, st == inbox.Held:
+			have[st] = true
+		case !st.Ended():
+			have[inbox.Queued] = true
+		}
+	}
+	if have[inbox.Unknown] {
+		out = append(out, ui.Danger.Line(p.t.Word(string(inbox.Unknown))))
+	}
+	if have[inbox.Held] {
+		out = append(out, ui.Danger.Line(p.t.T("tui.state.held")))
+	}
+	if have[inbox.Queued] {
+		out = append(out, ui.Own.Line(p.t.T("tui.state.sending")))
+	}
+	return out
+}
+
+// opener is who began the conversation.
+func (p *threadPane) opener() inbox.Identity {
+	for i := range p.o.Msgs {
+		if m := &p.o.Msgs[i]; m.Direction == inbox.In && m.Author != 0 {
+			return p.o.Identities[m.Author]
+		}
+	}
+	return inbox.Identity{}
+}
+
+// topics are what the conversation is about.
+func (p *threadPane) topics() []ui.Line {
+	var out []ui.Line
+	for _, tag := range p.o.Topics {
+		if !tag.Removed {
+			out = append(out, ui.Link.Line(p.topic(tag.Topic)))
+		}
+	}
+	if len(out) == 0 {
+		return []ui.Line{ui.Dim.Line(p.t.T("tui.thread.no_topics"))}
+	}
+	return out
+}
