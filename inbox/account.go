@@ -13,6 +13,8 @@ type Account struct {
 	State   AccountState
 	Since   time.Time // when State began
 	Advice  *Reason   // what is wrong and what to do; nil while all is well
+	// Connected is when the desk first knew the account: what citizens wrote long before is history, not work.
+	Connected time.Time
 }
 
 // AccountState is what an account's connection is doing.

@@ -96,7 +96,7 @@ func awaits(msgs []Message, settled time.Time) func(*Message) bool {
 	}
 	return func(m *Message) bool {
 		switch {
-		case m.Direction != In || !m.DeletedAt.IsZero() || !m.At.After(settled):
+		case m.Direction != In || m.Aside || !m.DeletedAt.IsZero() || !m.At.After(settled):
 			return false
 		case m.Author != 0:
 			return m.At.After(to[m.Author])

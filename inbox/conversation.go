@@ -72,9 +72,11 @@ const (
 	NoAnswer CloseReason = "no-answer" // it needs none
 	Moved    CloseReason = "moved"
 	Spam     CloseReason = "spam"
+	// Earlier is history: it was written long before the account was connected. No person closes for this reason.
+	Earlier CloseReason = "earlier"
 )
 
-// CloseReasons lists them in the order in which screens offer them.
+// CloseReasons lists those that a person can give, in the order in which screens offer them.
 func CloseReasons() []CloseReason { return []CloseReason{Answered, NoAnswer, Moved, Spam} }
 
 // Priority of a conversation.

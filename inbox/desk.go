@@ -18,6 +18,7 @@ type Settings struct {
 	StaleAfter   time.Duration // a reply that could not leave for this long asks again before it goes
 	ClaimFor     time.Duration // a sender must have begun within this, or another takes over
 	SendFor      time.Duration // a send that has not ended within this is unknown
+	History      time.Duration // what was written this long before an account was connected is history, and arrives closed
 	Target       time.Duration // first answer, in open time, where a queue has no target of its own; 0: none
 	BatchTime    time.Duration // an ingest transaction ends after this, so that persons are never kept waiting
 	BatchItems   int
@@ -27,6 +28,7 @@ type Settings struct {
 func DefaultSettings() Settings {
 	return Settings{
 		ReopenWithin: 14 * 24 * time.Hour,
+		History:      48 * time.Hour,
 		Lease:        10 * time.Minute,
 		UndoPublic:   15 * time.Second,
 		StaleAfter:   30 * time.Minute,
@@ -45,6 +47,7 @@ func (s Settings) orDefault() Settings {
 		}
 	}
 	or(&s.ReopenWithin, d.ReopenWithin)
+	or(&s.History, d.History)
 	or(&s.Lease, d.Lease)
 	or(&s.UndoPublic, d.UndoPublic)
 	or(&s.StaleAfter, d.StaleAfter)

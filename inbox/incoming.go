@@ -25,6 +25,7 @@ type Incoming struct {
 	Token         string    // our own mark on an outgoing message, where the platform hands it back
 	Reaction      string    // kind, of Reacted and Unreacted
 	Thin          bool      // only ids are known: the rest must be fetched
+	Aside         bool      // it is not addressed to us: it was fetched because something that is answers it
 	// Extra is for imports: what a platform never tells.
 	Extra *Imported
 }

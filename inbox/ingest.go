@@ -158,7 +158,7 @@ func (d *Desk) prepare(dir *Directory, in *Incoming) (prepared, *Reason) {
 	if len(in.Text) > MaxText {
 		in.Text = strings.ToValidUTF8(in.Text[:MaxText], "")
 	}
-	in.Text = strings.ToValidUTF8(in.Text, "\uFFFD")
+	in.Text = strings.ReplaceAll(strings.ToValidUTF8(in.Text, "\uFFFD"), "\x00", "\uFFFD") // as databases keep it
 	if cal := dir.Calendars[DefaultCalendar]; cal != nil {
 		p.inHours = cal.OpenAt(in.At.In(d.Location))
 	}
@@ -170,7 +170,7 @@ func (d *Desk) prepare(dir *Directory, in *Incoming) (prepared, *Reason) {
 
 // decide asks the rules.
 func (p *prepared) decide(d *Desk) {
-	if p.FromUs || p.Extra != nil && p.Extra.Note {
+	if p.FromUs || p.Aside || p.Extra != nil && p.Extra.Note {
 		return
 	}
 	c := d.rules.Load()
@@ -269,7 +269,7 @@ func (m *Message) before(e *Early) {
 func (p *prepared) message(dir Direction) *Message {
 	m := &Message{
 		Account: p.account.ID, Remote: p.Remote, Parent: p.Parent, Kind: p.Kind, Direction: dir, Text: p.Text, Media: p.Media,
-		Permalink: p.Permalink, At: p.At, InHours: p.inHours,
+		Permalink: p.Permalink, At: p.At, InHours: p.inHours, Aside: p.Aside,
 	}
 	if p.Event == Edited {
 		m.EditedAt = p.Observed
@@ -341,7 +341,7 @@ func (d *Desk) heard(c *Conversation, m *Message, p *prepared) {
 	if closed {
 		c.SettledAt = later(c.SettledAt, m.At)
 	}
-	if m.At.After(c.SettledAt) {
+	if m.At.After(c.SettledAt) && !m.Aside {
 		c.Awaiting++
 		if c.AwaitingSince.IsZero() || m.At.Before(c.AwaitingSince) {
 			c.AwaitingSince = m.At
@@ -362,8 +362,8 @@ func (d *Desk) wants(tx Tx, p *prepared) error {
 			return err
 		}
 	}
-	if p.Parent == "" || p.Parent == p.Context {
-		return nil
+	if p.Parent == "" || p.Parent == p.Context || p.Aside {
+		return nil // of a chain of strangers only the one that was answered is fetched
 	}
 	m, err := tx.FindMessage(p.account.ID, p.Parent)
 	if err != nil || m != nil {

@@ -47,6 +47,7 @@ type Message struct {
 	InHours      bool      // it arrived inside opening hours
 	EchoedAt     time.Time // of ours: when the platform showed it back to us
 	Outgoing     OutgoingID
+	Aside        bool // somebody else's, fetched only so that what answers it can be understood: it awaits no answer of ours
 }
 
 // Media is something attached to a message.
@@ -87,6 +88,7 @@ type Reaction struct {
 	Actor   RemoteID // who; the platform's id
 	Kind    string   // like, love, repost ...
 	At      time.Time
+	Gone    bool // taken back; the row stays, so that what is told late does not bring it back
 }
 
 // Thread is a conversation with everything in it: what screens show and documents are made of.

@@ -40,6 +40,12 @@ func (d *Desk) place(tx Tx, a Account, in *Incoming) (*Conversation, error) {
 		return c, d.hang(tx, a, c, in)
 	}
 	n := &Conversation{Account: a.ID, Channel: a.Channel, Kind: in.Kind, Thread: thread, Part: 1, Status: Open, FirstAt: in.At, LastAt: in.At}
+	if !a.Connected.IsZero() {
+		n.SettledAt = a.Connected.Add(-d.Settings.History).Truncate(time.Millisecond)
+		if !in.At.After(n.SettledAt) {
+			n.Status, n.Reason = Closed, Earlier
+		}
+	}
 	if c != nil {
 		n.Part, n.Before, n.Context, n.Kind = c.Part+1, c.ID, c.Context, c.Kind
 		n.Queue, n.Assignee = c.Queue, 0

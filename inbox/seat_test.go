@@ -426,6 +426,34 @@ func TestReopenAndParts(t *testing.T) {
 	}
 }
 
+// What was written long before the account was connected is history; an answer to it is work.
+func TestHistoryArrivesClosed(t *testing.T) {
+	d := inboxtest.New(t)
+	err := d.Store.Update(context.Background(), inbox.Persons, func(tx inbox.Tx) error {
+		as, err := tx.Accounts()
+		if err != nil {
+			return err
+		}
+		as[0].Connected = inboxtest.Start
+		return tx.PutAccount(&as[0])
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Reload(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	old, recent, more := d.Say("old", "jens", "for en måned siden"), d.Say("recent", "ole", "i går"), d.Say("more", "jens", "Er I der?")
+	old.At, recent.At = inboxtest.Start.AddDate(0, -1, 0), inboxtest.Start.AddDate(0, 0, -1)
+	more.Parent = "old"
+	d.Take(t, old, recent, more)
+	for remote, want := range map[string]inbox.Status{"old": inbox.Closed, "recent": inbox.Open, "more": inbox.Open} {
+		if th := d.Find(t, d.Facebook, remote); th.Status != want || (th.Awaiting > 0) != (want == inbox.Open) {
+			t.Errorf("%s: %s, %d awaiting", remote, th.Status, th.Awaiting)
+		}
+	}
+}
+
 // A bad item costs only itself.
 func TestLaw11_OneBadItem(t *testing.T) {
 	ctx := context.Background()

@@ -30,7 +30,7 @@ const (
 	Persons
 )
 
-// Tx is a transaction. A get of something that is not there gives an Error of code NotFound, except where "nil" is said. Lists are in
+// Tx is a transaction. A statement that failed spoils the rest of the Item or Update, and deleting what is not there is no error. A get of something that is not there gives an Error of code NotFound, except where "nil" is said. Lists are in
 // order of id unless said otherwise. Put inserts where the id is 0 and sets it, and replaces the row where it is not.
 type Tx interface {
 	// Now is the moment at which the transaction began; it does not move.
@@ -153,11 +153,11 @@ type MessageTx interface {
 	// Early gives what is known of a message before it came, or nil.
 	Early(a AccountID, remote RemoteID) (*Early, error)
 	PutEarly(e Early) error
-	// PutReaction adds a row or replaces that of the same account, object and actor; it reports whether anything changed.
-	PutReaction(r Reaction) (bool, error)
-	// DeleteReaction removes it, and reports whether it was there.
-	DeleteReaction(r Reaction) (bool, error)
-	// Reactions counts by kind.
+	// ReactionsBy lists what one person did to a thing, what was taken back too, in order of kind.
+	ReactionsBy(a AccountID, object, actor RemoteID) ([]Reaction, error)
+	// PutReaction adds a row or replaces that of the same account, object, actor and kind.
+	PutReaction(r Reaction) error
+	// Reactions counts those that stand, by kind.
 	Reactions(a AccountID, object RemoteID) (map[string]int, error)
 	// EachMessage calls f for all messages in order of id, behind after, until it returns an error.
 	EachMessage(after MessageID, f func(Message) error) error

@@ -263,14 +263,8 @@ func (d *Desk) takeReaction(tx Tx, p *prepared) (Outcome, error) {
 	if p.Author == nil || p.Author.Remote == "" {
 		return Same, nil // nobody to count
 	}
-	r := Reaction{Account: p.account.ID, Object: p.Remote, Actor: p.Author.Remote, Kind: p.Reaction, At: p.At}
-	var changed bool
-	var err error
-	if p.Event == Reacted {
-		changed, err = tx.PutReaction(r)
-	} else {
-		changed, err = tx.DeleteReaction(r)
-	}
+	r := Reaction{Account: p.account.ID, Object: p.Remote, Actor: p.Author.Remote, Kind: p.Reaction, At: p.At, Gone: p.Event == Unreacted}
+	changed, err := d.react(tx, r, p.account.Channel == X)
 	if err != nil || !changed {
 		return Same, err
 	}
@@ -281,6 +275,40 @@ func (d *Desk) takeReaction(tx Tx, p *prepared) (Outcome, error) {
 	return Changed, tx.Append(&Change{
 		Kind: ChangeReacted, Actor: ActorPlatform, Account: p.account.ID, Conversation: m.Conversation, Message: m.ID, Word: r.Kind,
 	})
+}
+
+// react writes a reaction. On X a person can like and repost the same thing; elsewhere a new reaction takes the place of the old. What
+// is told late changes nothing.
+func (d *Desk) react(tx Tx, r Reaction, several bool) (changed bool, err error) {
+	have, err := tx.ReactionsBy(r.Account, r.Object, r.Actor)
+	if err != nil {
+		return false, err
+	}
+	for _, h := range have {
+		switch same := h.Kind == r.Kind; {
+		case same && h.Gone == r.Gone:
+			return false, nil
+		case (same || !several) && h.At.After(r.At):
+			return false, nil
+		}
+	}
+	for _, h := range have {
+		if several || h.Gone || h.Kind == r.Kind {
+			continue
+		}
+		if r.Gone && r.Kind != "" {
+			return false, nil // what is taken back was replaced before
+		}
+		h.Gone, h.At = true, r.At
+		if err := tx.PutReaction(h); err != nil {
+			return false, err
+		}
+		changed = true
+	}
+	if r.Kind == "" {
+		return changed, nil
+	}
+	return true, tx.PutReaction(r)
 }
 
 // takeContext keeps a post of ours beside the conversations that hang on it.

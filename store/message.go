@@ -7,8 +7,8 @@ import (
 
 const (
 	messageCols = `conversation, account, remote, parent, kind, direction, author, by_user, to_identity, text, media, permalink, at,
-		seen_at, edited_at, deleted_at, hidden, in_hours, echoed_at, outgoing`
-	messageArgs = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20`
+		seen_at, edited_at, deleted_at, hidden, in_hours, echoed_at, outgoing, aside`
+	messageArgs = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21`
 	messageRow  = "id, " + messageCols
 )
 
@@ -20,7 +20,7 @@ func readMessage(r *sqlconn.Row) inbox.Message {
 	}
 	r.JSON(&m.Media)
 	m.Permalink, m.At, m.SeenAt, m.EditedAt, m.DeletedAt = r.Text(), r.Time(), r.Time(), r.Time(), r.Time()
-	m.Hidden, m.InHours, m.EchoedAt, m.Outgoing = r.Bool(), r.Bool(), r.Time(), inbox.OutgoingID(r.Int())
+	m.Hidden, m.InHours, m.EchoedAt, m.Outgoing, m.Aside = r.Bool(), r.Bool(), r.Time(), inbox.OutgoingID(r.Int()), r.Bool()
 	return m
 }
 
@@ -47,9 +47,9 @@ func (t *tx) FindMessage(a inbox.AccountID, remote inbox.RemoteID) (*inbox.Messa
 func (t *tx) PutMessage(m *inbox.Message) error {
 	return put(t, &m.ID, "message.not_found",
 		"INSERT INTO messages ("+messageCols+") VALUES ("+messageArgs+") RETURNING id",
-		"UPDATE messages SET ("+messageCols+") = ("+messageArgs+") WHERE id = $21",
+		"UPDATE messages SET ("+messageCols+") = ("+messageArgs+") WHERE id = $22",
 		m.Conversation, m.Account, m.Remote, m.Parent, m.Kind, m.Direction, m.Author, m.By, m.To, m.Text, sqlconn.JSON(m.Media), m.Permalink,
-		m.At, m.SeenAt, m.EditedAt, m.DeletedAt, m.Hidden, m.InHours, m.EchoedAt, m.Outgoing)
+		m.At, m.SeenAt, m.EditedAt, m.DeletedAt, m.Hidden, m.InHours, m.EchoedAt, m.Outgoing, m.Aside)
 }
 
 // MessagesOf implements inbox.MessageTx.
@@ -127,19 +127,18 @@ func (t *tx) PutEarly(e inbox.Early) error {
 		e.Account, e.Remote, e.Deleted, e.Hidden, e.At)
 }
 
-// PutReaction implements inbox.MessageTx. The same kind again, at whatever time, changes nothing: a poll and a webhook tell other times.
-func (t *tx) PutReaction(r inbox.Reaction) (bool, error) {
-	n, err := t.exec(`INSERT INTO reactions (account, object, actor, kind, at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (account, object, actor) DO UPDATE SET kind = excluded.kind, at = excluded.at WHERE reactions.kind <> excluded.kind`,
-		r.Account, r.Object, r.Actor, r.Kind, r.At)
-	return n > 0, err
+// ReactionsBy implements inbox.MessageTx.
+func (t *tx) ReactionsBy(a inbox.AccountID, object, actor inbox.RemoteID) ([]inbox.Reaction, error) {
+	return list(t, func(r *sqlconn.Row) inbox.Reaction {
+		return inbox.Reaction{Account: a, Object: object, Actor: actor, Kind: r.Text(), At: r.Time(), Gone: r.Bool()}
+	}, "SELECT kind, at, gone FROM reactions WHERE account = $1 AND object = $2 AND actor = $3 ORDER BY kind", a, object, actor)
 }
 
-// DeleteReaction implements inbox.MessageTx. One of another kind stays: it came after the one that is taken back.
-func (t *tx) DeleteReaction(r inbox.Reaction) (bool, error) {
-	n, err := t.exec("DELETE FROM reactions WHERE account = $1 AND object = $2 AND actor = $3 AND (kind = $4 OR $4 = '')",
-		r.Account, r.Object, r.Actor, r.Kind)
-	return n > 0, err
+// PutReaction implements inbox.MessageTx.
+func (t *tx) PutReaction(r inbox.Reaction) error {
+	return t.do(`INSERT INTO reactions (account, object, actor, kind, at, gone) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (account, object, actor, kind) DO UPDATE SET at = excluded.at, gone = excluded.gone`,
+		r.Account, r.Object, r.Actor, r.Kind, r.At, r.Gone)
 }
 
 // Reactions implements inbox.MessageTx.
@@ -148,7 +147,7 @@ func (t *tx) Reactions(a inbox.AccountID, object inbox.RemoteID) (map[string]int
 	err := t.each(func(r *sqlconn.Row) {
 		kind := r.Text()
 		out[kind] = int(r.Int())
-	}, "SELECT kind, count(*) FROM reactions WHERE account = $1 AND object = $2 GROUP BY kind", a, object)
+	}, "SELECT kind, count(*) FROM reactions WHERE account = $1 AND object = $2 AND gone = 0 GROUP BY kind", a, object)
 	return out, err
 }
 

@@ -44,18 +44,18 @@ func (t *tx) Accounts() ([]inbox.Account, error) {
 	return list(t, func(r *sqlconn.Row) inbox.Account {
 		return inbox.Account{
 			ID: inbox.AccountID(r.Int()), Channel: inbox.Channel(r.Text()), Remote: inbox.RemoteID(r.Text()), Name: r.Text(), Title: r.Text(),
-			Handle: r.Text(), State: inbox.AccountState(r.Text()), Since: r.Time(), Advice: readReason(r),
+			Handle: r.Text(), State: inbox.AccountState(r.Text()), Since: r.Time(), Advice: readReason(r), Connected: r.Time(),
 		}
-	}, "SELECT id, channel, remote, name, title, handle, state, since, advice FROM accounts ORDER BY id")
+	}, "SELECT id, channel, remote, name, title, handle, state, since, advice, connected FROM accounts ORDER BY id")
 }
 
 // PutAccount implements inbox.SetupTx.
 func (t *tx) PutAccount(a *inbox.Account) error {
-	const cols = "(channel, remote, name, title, handle, state, since, advice)"
+	const cols = "(channel, remote, name, title, handle, state, since, advice, connected)"
 	return put(t, &a.ID, "account.not_found",
-		"INSERT INTO accounts "+cols+" VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-		"UPDATE accounts SET "+cols+" = ($1, $2, $3, $4, $5, $6, $7, $8) WHERE id = $9",
-		a.Channel, a.Remote, a.Name, a.Title, a.Handle, a.State, a.Since, sqlconn.JSON(a.Advice))
+		"INSERT INTO accounts "+cols+" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+		"UPDATE accounts SET "+cols+" = ($1, $2, $3, $4, $5, $6, $7, $8, $9) WHERE id = $10",
+		a.Channel, a.Remote, a.Name, a.Title, a.Handle, a.State, a.Since, sqlconn.JSON(a.Advice), a.Connected)
 }
 
 // member is one user in one queue.

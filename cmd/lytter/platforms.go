@@ -111,7 +111,7 @@ func putAccounts(ctx context.Context, st inbox.Store, cfg *config) error {
 			a := named[c.Name]
 			delete(named, c.Name)
 			if a == nil {
-				a = &inbox.Account{Name: c.Name, State: inbox.AccountConnecting, Since: tx.Now()}
+				a = &inbox.Account{Name: c.Name, State: inbox.AccountConnecting, Since: tx.Now(), Connected: tx.Now()}
 			}
 			if a.State == inbox.AccountOff {
 				a.State, a.Since, a.Advice = inbox.AccountConnecting, tx.Now(), nil

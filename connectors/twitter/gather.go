@@ -143,6 +143,7 @@ func (g *gather) item(t *tweet) []inbox.Incoming {
 	if in.FromUs && in.Parent == "" {
 		in.Event, in.Kind = inbox.ContextSeen, ""
 	}
+	in.Aside = !in.FromUs && in.Context == "" && g.a.Handle != "" && !names(in.Text, g.a.Handle)
 	return []inbox.Incoming{in}
 }
 

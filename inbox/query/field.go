@@ -159,6 +159,7 @@ var fields = [numFields]fieldInfo{
 		{Name: "no-answer", Danish: []string{"kræver-ikke-svar"}, Class: State},
 		{Name: "moved", Danish: []string{"flyttet"}, Class: State},
 		{Name: "spam", Class: State},
+		{Name: "earlier", Danish: []string{"tidligere"}, Class: State},
 	}},
 	Priority: {Name: "priority", Danish: []string{"prioritet"}, Type: TypeChoice, Class: State, Example: `priority:high`, Choices: []choice{
 		{Name: "low", Danish: []string{"lav"}, Class: State},

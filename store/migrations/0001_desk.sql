@@ -10,7 +10,8 @@ CREATE TABLE accounts (
   handle  {text} NOT NULL,
   state   {text} NOT NULL,
   since   {int}  NOT NULL,
-  advice  {text} NOT NULL -- JSON of a reason
+  advice  {text} NOT NULL, -- JSON of a reason
+  connected {int} NOT NULL
 ){table};
 
 CREATE TABLE users (
@@ -135,7 +136,8 @@ CREATE TABLE messages (
   hidden       {int}  NOT NULL,
   in_hours     {int}  NOT NULL,
   echoed_at    {int}  NOT NULL,
-  outgoing     {int}  NOT NULL
+  outgoing     {int}  NOT NULL,
+  aside        {int}  NOT NULL
 ){table};
 CREATE UNIQUE INDEX messages_remote ON messages(account, remote) WHERE remote <> '';
 CREATE INDEX messages_conversation ON messages(conversation, at, id);
@@ -165,7 +167,8 @@ CREATE TABLE reactions (
   actor   {text} NOT NULL,
   kind    {text} NOT NULL,
   at      {int}  NOT NULL,
-  PRIMARY KEY (account, object, actor)
+  gone    {int}  NOT NULL,
+  PRIMARY KEY (account, object, actor, kind)
 ){pairs};
 
 CREATE TABLE persons (
