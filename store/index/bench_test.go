@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"lytter/inbox"
+	"lytter/inbox/inboxtest"
 	"lytter/inbox/query"
 	"lytter/inbox/text"
 )
@@ -237,4 +238,63 @@ func bound(tb testing.TB, cut *text.Cutter, s string) *query.Bound {
 		tb.Fatal(fmt.Errorf("%q: %w", s, err))
 	}
 	return q
+}
+
+// BenchmarkRebuild measures a whole rebuild from the real store, of conversations of about two messages.
+func BenchmarkRebuild(b *testing.B) {
+	const n = 20_000
+	d := inboxtest.New(b)
+	c := newCorpus(1, 60_000)
+	ctx := context.Background()
+	for i := 0; i < n; i += 1000 {
+		err := d.Store.Update(ctx, inbox.Machines, func(tx inbox.Tx) error {
+			for j := i; j < i+1000; j++ {
+				if err := converseAt(tx, d, c, j); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		cpu, begun := cpuTime(), time.Now()
+		x := start(b, d, Options{Batch: 1000})
+		x.reach(b, 0)
+		b.ReportMetric(n/time.Since(begun).Seconds(), "docs/s")
+		b.ReportMetric(float64((cpuTime()-cpu).Microseconds())/n, "cpu-us/doc")
+		x.stop()
+	}
+}
+
+// converseAt writes a conversation as it is, past the desk.
+func converseAt(tx inbox.Tx, d *inboxtest.Desk, c *corpus, i int) error {
+	at := benchNow.Add(-time.Duration(c.rnd.Int64N(int64(2 * 365 * 24 * time.Hour)))).Truncate(time.Millisecond)
+	who := &inbox.Identity{Account: d.Facebook, Remote: inbox.RemoteID(fmt.Sprint("p", i)), Name: c.word() + " " + c.word(), Followers: int64(i % 900)}
+	conv := &inbox.Conversation{
+		Account: d.Facebook, Channel: inbox.Facebook, Kind: inbox.Comment, Thread: inbox.RemoteID(fmt.Sprint("t", i)), Part: 1,
+		Status: inbox.Closed, Reason: inbox.Answered, FirstAt: at, LastAt: at, Messages: 2,
+		Topics: []inbox.Tagging{{Topic: d.Cykel, Rule: "cykelveje", Version: 1}},
+	}
+	if err := tx.PutIdentity(who); err != nil {
+		return err
+	}
+	if err := tx.PutConversation(conv); err != nil {
+		return err
+	}
+	for k, dir := range []inbox.Direction{inbox.In, inbox.Out} {
+		m := &inbox.Message{
+			Conversation: conv.ID, Account: d.Facebook, Remote: inbox.RemoteID(fmt.Sprint("m", i, ".", k)), Kind: inbox.Comment, Direction: dir,
+			Text: c.message(), At: at, SeenAt: at,
+		}
+		if dir == inbox.In {
+			m.Author = who.ID
+		}
+		if err := tx.PutMessage(m); err != nil {
+			return err
+		}
+	}
+	return nil
 }

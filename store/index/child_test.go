@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -40,6 +42,10 @@ func child(dir, mode string) {
 	x := start(t, d, Options{Dir: filepath.Join(dir, "index"), Batch: 3})
 	switch mode {
 	case "busy":
+		go func() {
+			x.reach(t, lastSeq(t, d)+5)
+			fmt.Println("following")
+		}()
 		busy(t, d)
 	case "cut":
 		cut(t, d, x)
@@ -66,20 +72,29 @@ func busy(t inboxtest.TB, d *inboxtest.Desk) {
 func TestLaw5_Killed(t *testing.T) {
 	dir := t.TempDir()
 	rnd := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
-	for range 6 {
+	for round := range 6 {
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), childDir+"="+dir, childMode+"=busy")
-		var out bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &out, &out
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var failed bytes.Buffer
+		cmd.Stderr = &failed
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(100+rnd.IntN(400)) * time.Millisecond)
+		if round%2 == 0 { // every other one gets to work: an index that is killed twice as it is opened is put aside
+			if line, err := bufio.NewReader(out).ReadString('\n'); line != "following\n" {
+				t.Fatalf("%q, %v\n%s", line, err, &failed)
+			}
+		}
+		time.Sleep(time.Duration(rnd.IntN(300)) * time.Millisecond)
 		if err := cmd.Process.Kill(); err != nil {
-			t.Fatalf("it died by itself: %v\n%s", err, &out)
+			t.Fatalf("it died by itself: %v\n%s", err, &failed)
 		}
 		if err := cmd.Wait(); cmd.ProcessState.Exited() {
-			t.Fatalf("it ended by itself: %v\n%s", err, &out)
+			t.Fatalf("it ended by itself: %v\n%s", err, &failed)
 		}
 	}
 	d := inboxtest.Open(t, filepath.Join(dir, "desk.db"))
@@ -118,10 +133,7 @@ func cut(t inboxtest.TB, d *inboxtest.Desk, x indexed) {
 	x.right(t, d)
 	ctx := context.Background()
 	for round, name := range []string{"*.zap", "root.bolt"} {
-		files, err := filepath.Glob(filepath.Join(x.opt.Dir, "live-*", name))
-		if err != nil || len(files) == 0 {
-			t.Fatal(files, err)
-		}
+		files := settled(t, filepath.Join(x.opt.Dir, "live-*", name))
 		for _, f := range files {
 			if err := os.Truncate(f, 40); err != nil && !os.IsNotExist(err) { // merged meanwhile
 				t.Fatal(err)
@@ -147,4 +159,20 @@ func cut(t inboxtest.TB, d *inboxtest.Desk, x indexed) {
 			t.Fatal("nothing was put aside", err)
 		}
 	}
+}
+
+// settled gives the files of a pattern once they have stopped changing: merging makes new ones of old ones.
+func settled(t inboxtest.TB, pattern string) (files []string) {
+	for still := 0; still < 20; still++ {
+		time.Sleep(10 * time.Millisecond)
+		now, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(now, files) || len(now) == 0 {
+			still = 0
+		}
+		files = now
+	}
+	return files
 }

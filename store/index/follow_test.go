@@ -63,8 +63,9 @@ func TestLaw5_RebuildWhileServing(t *testing.T) {
 	converse(t, d, 40, 3)
 	y := startWith(t, d, Options{Dir: dir, Batch: 5}, slow)
 	y.right(t, d)
-	if first < 2 || asked[first][0] != inbox.ConversationID(40-5*first) {
-		t.Errorf("after %d batches it went on with conversation %d", first, asked[first][0])
+	// The last batch that was read may not have been written.
+	if on := asked[first][0]; first < 2 || on != inbox.ConversationID(40-5*first) && on != inbox.ConversationID(45-5*first) {
+		t.Errorf("after %d batches it went on with conversation %d", first, on)
 	}
 }
 

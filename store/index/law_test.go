@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,8 +29,10 @@ func TestLaw6_Search(t *testing.T) {
 		w.live(t, rapid.IntRange(1, 60).Draw(t, "before"))
 		follows := start(t, w.Desk, Options{})
 		follows.reach(t, w.seq(t))
-		lags := start(t, w.Desk, Options{Gather: time.Hour}) // it takes in what is there, and nothing after
+		lags, held := lagging(t, w.Desk)
 		lags.reach(t, w.seq(t))
+		held.Lock() // it has taken in what is there, and takes in nothing after
+		t.Cleanup(held.Unlock)
 		behind := w.seq(t)
 		w.live(t, rapid.IntRange(0, 20).Draw(t, "after"))
 		scans, lives := another(t, w.Desk, nil), another(t, w.Desk, nil)
@@ -81,6 +84,16 @@ func TestLaw6_Search(t *testing.T) {
 	if tails == 0 {
 		t.Error("no search had a tail")
 	}
+}
+
+// lagging starts an index that reads nothing while it is held.
+func lagging(t *rapid.T, d *inboxtest.Desk) (indexed, *sync.RWMutex) {
+	var held sync.RWMutex
+	return startWith(t, d, Options{}, func(tx inbox.Tx, ids []inbox.ConversationID) ([]*query.Doc, []inbox.Key, error) {
+		held.RLock()
+		defer held.RUnlock()
+		return d.Documents(tx, ids)
+	}), &held
 }
 
 // ask makes a query, if it can one that tells conversations apart, and counts it.

@@ -167,10 +167,13 @@ var errOther = errors.New("index: another one is wanted")
 
 func (f *follower) inspect(ctx context.Context, dir string) (rec *record, err error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.zap")) // before Bleve opens it and removes what it cannot read
-	if err == nil {
-		err = checkRoot(dir)
-	}
 	if err != nil {
+		return nil, err
+	}
+	if err := checkRoot(dir); err != nil {
+		if len(files) == 0 { // the process died as it was made
+			err = fmt.Errorf("%w: nothing was written to it: %w", errOther, err)
+		}
 		return nil, err
 	}
 	if f.e, err = openEngine(dir, f.opt.Limit); err != nil {
