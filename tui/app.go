@@ -207,7 +207,7 @@ func (a *App) hear(msg tea.Msg) tea.Cmd {
 	case woke:
 		return tea.Batch(a.do.wake(), a.setup(), a.refresh())
 	case refreshed:
-		a.refreshed(msg)
+		return a.refreshed(msg)
 	case opened:
 		return a.opened(msg)
 	case statusRead:

@@ -26,6 +26,7 @@ type listPane struct {
 	slot, name string // the view shown: its slot of the Sub, and its name as outside text
 	query      string
 	gen        int
+	asked      ask                             // the last that was answered
 	back       map[string]inbox.ConversationID // where the cursor stood in views seen before
 	seek       inbox.ConversationID            // where it should stand once it is there
 }
@@ -120,20 +121,23 @@ func (l *listPane) row(id inbox.ConversationID) *inbox.Row {
 // margin is how many rows beyond the screen are held above and below.
 func (l *listPane) margin() int { return max(l.height, 10) }
 
-// ask says what to bring.
-func (l *listPane) ask() ask {
+// stretch is the rows to hold: the screen and a margin on both sides.
+func (l *listPane) stretch() (from, n int) {
 	top, _ := l.list.Window()
-	from := max(top-l.margin(), 0)
-	return ask{
-		slot: l.slot, gen: l.gen, from: from, n: l.height + 2*l.margin(), held: l.win, cursor: l.cursor(), seek: l.seek,
-		released: maps.Clone(l.released),
-	}
+	return top - l.margin(), l.height + 2*l.margin()
 }
 
-// covered reports whether the screen and half of the margin around it are held.
+// ask says what to bring.
+func (l *listPane) ask() ask {
+	from, n := l.stretch()
+	return ask{slot: l.slot, gen: l.gen, from: from, n: n, held: l.win, cursor: l.cursor(), seek: l.seek, released: maps.Clone(l.released)}
+}
+
+// covered reports whether the screen and half of the margin around it are held, or cannot be: what is not known yet is told when it is,
+// and what was asked for and did not come is not there.
 func (l *listPane) covered() bool {
-	if !l.win.known {
-		return true // what is not known yet is told when it is
+	if from, n := l.stretch(); !l.win.known || from == l.win.from && n == l.win.n && l.win.before == l.win.was {
+		return true
 	}
 	top, _ := l.list.Window()
 	from := max(top-l.margin()/2, 0)

@@ -3,6 +3,7 @@ package tui
 import (
 	"cmp"
 	"slices"
+	"sort"
 
 	"lytter/inbox"
 )
@@ -25,6 +26,8 @@ type entry struct {
 type window struct {
 	slot    string
 	gen     int // of the ask
+	from, n int // as asked, when what was held began at was
+	was     int
 	known   bool
 	before  int // rows above the first entry
 	total   int
@@ -35,7 +38,7 @@ type window struct {
 type ask struct {
 	slot     string
 	gen      int
-	from, n  int // rows wanted, by the places of the rows held
+	from, n  int // rows wanted, by the places of the rows held; from is negative where a margin reaches beyond the first
 	held     window
 	cursor   inbox.ConversationID // 0: none
 	seek     inbox.ConversationID // where nothing is held yet: begin around this one; 0: at from
@@ -45,119 +48,92 @@ type ask struct {
 // slide gives the stretch that is wanted. Rows that are held keep their places among each other, though their conversations have spoken
 // again: nothing moves under the hand. What is new stands where it belongs; what has left the view goes, but for the cursor's row.
 func slide(o order, a ask) window {
-	w := window{slot: a.slot, gen: a.gen, total: o.Count(a.slot)}
+	w := window{slot: a.slot, gen: a.gen, from: a.from, n: a.n, was: a.held.before, total: o.Count(a.slot)}
 	if w.total < 0 {
 		w.total = 0
 		return w
 	}
 	w.known = true
-	for range 3 { // the view may move between two questions
-		if got, ok := follow(o, a, w); ok {
-			return got
-		}
+	if len(a.held.entries) > 0 {
+		return beside(o, a, w)
 	}
-	if p, in := o.Place(a.slot, a.seek); in && len(a.held.entries) == 0 {
+	if p, in := o.Place(a.slot, a.seek); in {
 		a.from = p - a.n/2
 	}
 	w.before = max(min(a.from, w.total-a.n), 0)
 	for _, k := range o.Top(a.slot, w.before, a.n) {
 		w.entries = append(w.entries, entry{Key: k})
 	}
-	for _, e := range a.held.entries {
-		if _, in := o.Place(a.slot, e.ID); e.ID == a.cursor && !in && !a.released[e.ID] && w.before == 0 {
-			e.left = true
-			w.entries = append(w.entries, e)
-			w.total++
-		}
-	}
-	w.sort()
 	w.total = max(w.total, w.before+len(w.entries))
 	return w
 }
 
-func (w *window) sort() {
-	slices.SortFunc(w.entries, func(x, y entry) int { return cmp.Or(cmp.Compare(y.At, x.At), cmp.Compare(y.ID, x.ID)) })
+// newer says how many rows of a view stand before a key.
+func newer(o order, a ask, total int, k inbox.Key) int {
+	return sort.Search(total, func(i int) bool {
+		top := o.Top(a.slot, i, 1)
+		return len(top) == 0 || !k.Less(top[0])
+	})
 }
 
-// anchor finds a held row that stands where it stood, the nearest to the cursor: its index and its place in the view.
-func anchor(o order, a ask) (i, place int, ok bool) {
-	at := 0
-	for j, e := range a.held.entries {
-		if e.ID == a.cursor {
-			at = j
-		}
+// beside builds the stretch around the rows that are held.
+func beside(o order, a ask, w window) window {
+	held := a.held.entries
+	ref := max(slices.IndexFunc(held, func(e entry) bool { return e.ID == a.cursor }), 0)
+	up, down := max(a.held.before+ref-a.from, 0), max(a.from+a.n-1-a.held.before-ref, 0)
+	place := newer(o, a, w.total, held[ref].Key)
+	// Some of what stands above in the view may be kept further down here, so more is asked for than is wanted.
+	first := max(place-up-len(held), 0)
+	want := place - first + down + 1 + len(held)
+	chunk := o.Top(a.slot, first, want)
+	in := make(map[inbox.ConversationID]inbox.Key, len(chunk))
+	for _, k := range chunk {
+		in[k.ID] = k
 	}
-	n := len(a.held.entries)
-	for d := range n {
-		for _, j := range [2]int{at + d, at - d} {
-			if j < 0 || j >= n {
-				continue
-			}
-			e := a.held.entries[j]
-			if p, in := o.Place(a.slot, e.ID); in {
-				if top := o.Top(a.slot, p, 1); len(top) == 1 && top[0] == e.Key {
-					return j, p, true
-				}
-			}
-		}
-	}
-	return 0, 0, false
-}
-
-// follow builds the stretch around a row that is where it was.
-func follow(o order, a ask, w window) (window, bool) {
-	i, place, ok := anchor(o, a)
-	if !ok {
-		return w, false
-	}
-	shown := a.held.before + i
-	up, down := max(shown-a.from, 0), max(a.from+a.n-1-shown, 0)
-	first := max(place-up, 0)
-	chunk := o.Top(a.slot, first, place-first+1+down)
-	if place-first >= len(chunk) || chunk[place-first] != a.held.entries[i].Key {
-		return w, false
-	}
-	in := make(map[inbox.ConversationID]int, len(chunk))
-	for j, k := range chunk {
-		in[k.ID] = j
-	}
-	above, left := 0, 0 // rows kept here that stand above the chunk in the view; rows that stand in it no more
-	var kept []entry
-	moved := map[inbox.ConversationID]bool{}
-	for _, e := range a.held.entries {
-		if e.Key.Less(chunk[len(chunk)-1]) && len(chunk) == place-first+1+down || first > 0 && chunk[0].Less(e.Key) {
-			continue // beyond what is wanted
+	above, left := 0, 0 // rows kept here that stand above the chunk in the view; rows that stand in the view no more
+	keep := map[inbox.ConversationID]bool{}
+	for _, e := range held {
+		if first > 0 && len(chunk) > 0 && chunk[0].Less(e.Key) || len(chunk) == want && e.Key.Less(chunk[len(chunk)-1]) {
+			continue // beyond what was asked for
 		}
 		e.left = false
-		if j, here := in[e.ID]; here {
-			if chunk[j] != e.Key {
-				moved[e.ID] = true
-				kept = append(kept, e)
-			}
-			continue
-		}
-		switch p, in := o.Place(a.slot, e.ID); {
-		case in:
-			if p < first {
+		k, here := in[e.ID]
+		place, there := o.Place(a.slot, e.ID)
+		switch {
+		case here && k == e.Key:
+			continue // it stands where it stood
+		case here:
+		case there:
+			if place < first {
 				above++
 			}
-			kept = append(kept, e)
 		case e.ID == a.cursor && !a.released[e.ID]:
 			left++
 			e.left = true
-			kept = append(kept, e)
+		default:
+			continue
 		}
+		keep[e.ID] = true
+		w.entries = append(w.entries, e)
 	}
-	w.entries = kept
 	for _, k := range chunk {
-		if !moved[k.ID] {
+		if !keep[k.ID] {
 			w.entries = append(w.entries, entry{Key: k})
 		}
 	}
-	w.sort()
-	w.before = first - above
+	slices.SortFunc(w.entries, func(x, y entry) int { return cmp.Or(cmp.Compare(y.At, x.At), cmp.Compare(y.ID, x.ID)) })
+	w.before = max(first-above, 0)
 	w.total = max(w.total+left, w.before+len(w.entries))
-	return w, w.before >= 0
+	return w.trim(held[ref].Key, up, down)
+}
+
+// trim cuts off what stands further from a key than is wanted. A row that is in the view no more must not be cut off: it is counted.
+func (w window) trim(k inbox.Key, up, down int) window {
+	at := sort.Search(len(w.entries), func(i int) bool { return !k.Less(w.entries[i].Key) })
+	from, to := max(at-up, 0), min(at+down+1, len(w.entries))
+	w.entries = w.entries[from:to]
+	w.before += from
+	return w
 }
 
 // hits is the beginning of a search whose end is not known.

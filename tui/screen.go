@@ -52,9 +52,12 @@ func (a *App) refresh() tea.Cmd {
 	return a.do.refresh(s)
 }
 
-// refreshed takes in what was brought.
-func (a *App) refreshed(r refreshed) {
-	a.busy = false
+// refreshed takes in what was brought, and asks again if something changed meanwhile.
+func (a *App) refreshed(r refreshed) (next tea.Cmd) {
+	if a.busy = false; a.again {
+		a.again = false
+		defer func() { next = a.refresh() }()
+	}
 	a.complain(r.err)
 	a.views.setCounts(r.counts)
 	if r.err == nil && a.list.take(r.win, r.rows) {
@@ -73,6 +76,7 @@ func (a *App) refreshed(r refreshed) {
 			a.complain(r.gone)
 		}
 	}
+	return nil
 }
 
 // rest keeps the list at its newest row until the person first presses a key: what fills a new desk comes in any order.

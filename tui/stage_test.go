@@ -248,22 +248,51 @@ func results(cmd tea.Cmd) []tea.Msg {
 	return slices.Concat(parts...)
 }
 
-// settle lets the hub follow the log and everybody see what changed, until nothing does.
+// followed waits until the hub has followed the log to its end, which it returns.
+func (s *stage) followed() (last inbox.Seq) {
+	s.t.Helper()
+	s.desk.Read(s.t, func(tx inbox.Tx) (err error) {
+		last, err = tx.LastSeq()
+		return err
+	})
+	for deadline := time.Now().Add(10 * time.Second); s.desk.Hub().Seq() < last; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.t.Fatal("the hub does not follow")
+		}
+	}
+	return last
+}
+
+// settle lets everybody see what changed, once for each change, until nothing does.
 func (s *stage) settle() {
 	s.t.Helper()
-	for range 3 {
-		var last inbox.Seq
-		s.desk.Read(s.t, func(tx inbox.Tx) (err error) {
-			last, err = tx.LastSeq()
-			return err
-		})
-		for deadline := time.Now().Add(10 * time.Second); s.desk.Hub().Seq() < last; time.Sleep(time.Millisecond) {
-			if time.Now().After(deadline) {
-				s.t.Fatal("the hub does not follow")
-			}
+	for seen := inbox.Seq(-1); ; {
+		last := s.followed()
+		if last == seen {
+			break
 		}
+		seen = last
 		for _, name := range s.names() {
 			s.people[name].send(woke{})
+		}
+	}
+	for _, p := range s.people {
+		p.complete()
+	}
+}
+
+// complete checks that the screen lacks nothing once all is done that was asked for.
+func (p *person) complete() {
+	p.t.Helper()
+	l := p.app.list
+	if p.app.busy || p.app.opening != 0 || p.app.waiting != nil {
+		p.t.Errorf("%s still waits: busy %v, opening %d, waiting %v", p.name, p.app.busy, p.app.opening, p.app.waiting)
+	}
+	top, n := l.list.Window()
+	for i := top; i < top+n && l.win.known; i++ {
+		if _, _, ok := l.At(i); !ok {
+			p.t.Errorf("%s lacks row %d of %d:\n%s", p.name, i, l.Len(), p.screen())
+			return
 		}
 	}
 }
