@@ -254,7 +254,7 @@ func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
 		a.lock.press(msg)
 		return nil
 	}
-	if a.waiting != nil {
+	if a.waiting != nil && msg.String() != "ctrl+c" {
 		a.typeAhead(msg)
 		return nil
 	}

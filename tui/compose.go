@@ -165,14 +165,14 @@ func (w *composer) view(width, height int) (lines ui.Lines, x, y int) {
 		out = append(out, w.theme.Line(ui.Note.Line(w.bar()), margin, ui.Plain)+l+w.theme.Blank(width-margin-inner, ui.Plain))
 	}
 	x, y = w.editor.Cursor()
-	right := []ui.Segment{{Line: append(w.counter(), ui.Text.Span(" "))}}
+	right := []ui.Segment{{Line: append(w.counter(), ui.Text.Span(" ")), Drop: 1}}
 	var left []ui.Segment
 	if !w.note {
 		answer := w.t.T("tui.no")
 		if w.close {
 			answer = w.t.T("tui.yes")
 		}
-		left = []ui.Segment{{Drop: 1, Line: ui.Line{
+		left = []ui.Segment{{Line: ui.Line{
 			ui.Text.Span("  "), ui.Dim.Span(w.t.T("tui.compose.close") + " "), ui.Text.Span(answer), ui.Dim.Span("  " + w.keyOf("compose_close")),
 		}}}
 	}

@@ -25,7 +25,7 @@ func (a *App) attend() tea.Cmd {
 				a.arrange()
 			}
 		case id == 0:
-		case id != a.thread.id || a.thread.shown() == nil:
+		case !a.thread.is(id) || a.thread.shown() == nil:
 			a.thread.want(id)
 			cmds = append(cmds, a.open(id))
 		default:
@@ -66,7 +66,7 @@ func (a *App) refreshed(r refreshed) (next tea.Cmd) {
 	if !a.touched {
 		a.rest()
 	}
-	if r.open == a.thread.id {
+	if a.thread.is(r.open) {
 		switch {
 		case r.opened != nil:
 			a.showThread(r.opened)
@@ -109,7 +109,7 @@ func (a *App) opened(msg opened) tea.Cmd {
 	if a.opening == msg.id {
 		a.opening = 0
 	}
-	if msg.id != a.thread.id && (a.waiting == nil || a.waiting.id != msg.id) {
+	if !a.thread.is(msg.id) && (a.waiting == nil || a.waiting.id != msg.id) {
 		return nil
 	}
 	if msg.err != nil {
@@ -120,6 +120,7 @@ func (a *App) opened(msg opened) tea.Cmd {
 		return nil
 	}
 	a.showThread(msg.o)
+	a.thread.alias = msg.id
 	if a.waiting != nil && a.waiting.id == msg.id {
 		return a.resume()
 	}
@@ -132,10 +133,10 @@ func (a *App) target() (id inbox.ConversationID, o *inbox.Opened) {
 	if id = a.list.cursor(); a.focus == threadAt || a.compose != nil {
 		id = a.thread.id
 	}
-	if have := a.thread.shown(); have != nil && have.ID == id {
-		o = have
+	if a.thread.shows(id) {
+		return a.thread.o.ID, a.thread.o
 	}
-	return id, o
+	return id, nil
 }
 
 // showViews begins to keep the views live, the one on the screen first.

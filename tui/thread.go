@@ -17,6 +17,7 @@ type threadPane struct {
 
 	id       inbox.ConversationID // the one wanted; 0: none
 	o        *inbox.Opened        // the one shown; that of id once it is there
+	alias    inbox.ConversationID // what o was asked for as; another than its id if it was merged away meanwhile
 	err      error                // why id cannot be shown
 	writing  bool                 // the composer is open: the draft stands there
 	unfolded bool                 // events
@@ -32,14 +33,14 @@ func newThread(c *common, keyOf func(string) text.Safe) *threadPane {
 
 // want changes to another conversation; what is shown stays until that has come.
 func (p *threadPane) want(id inbox.ConversationID) {
-	if p.id != id {
-		p.id, p.err = id, nil
+	if !p.is(id) {
+		p.id, p.alias, p.err = id, 0, nil
 	}
 }
 
 // clear shows nothing.
 func (p *threadPane) clear() {
-	p.id, p.o, p.err = 0, nil, nil
+	p.id, p.alias, p.o, p.err = 0, 0, nil, nil
 	p.thread.Show(nil)
 }
 
@@ -49,6 +50,14 @@ func (p *threadPane) shown() *inbox.Opened {
 		return nil
 	}
 	return p.o
+}
+
+// is reports whether a conversation is the one wanted, by its id or by the one that it was asked for as.
+func (p *threadPane) is(id inbox.ConversationID) bool { return id == p.id || id == p.alias && id != 0 }
+
+// shows reports whether a conversation is the one on the screen, by either id.
+func (p *threadPane) shows(id inbox.ConversationID) bool {
+	return p.shown() != nil && (id == p.o.ID || id == p.alias && id != 0)
 }
 
 // take takes in a conversation as it is now.

@@ -20,6 +20,18 @@ func (a *App) act(say text.Safe, done bool, f func(ctx context.Context, id inbox
 	return a.do.act(id, say, done, func(ctx context.Context) error { return f(ctx, id) })
 }
 
+// whose names the conversation under the cursor by who began it: when it is done with, the next already stands there.
+func (a *App) whose() text.Safe {
+	id, o := a.target()
+	if o != nil {
+		return a.person(a.thread.opener())
+	}
+	if r := a.list.row(id); r != nil {
+		return a.person(r.Author)
+	}
+	return ""
+}
+
 func (a *App) take() tea.Cmd { return a.act(a.t.T("tui.done.taken"), false, a.seat.Take) }
 
 func (a *App) release() tea.Cmd { return a.act(a.t.T("tui.done.released"), false, a.seat.Release) }
@@ -30,7 +42,7 @@ func (a *App) reopen() tea.Cmd { return a.act(a.t.T("tui.done.reopened"), true, 
 func (a *App) closeNoAnswer() tea.Cmd { return a.close(inbox.NoAnswer) }
 
 func (a *App) close(why inbox.CloseReason) tea.Cmd {
-	say := a.t.T("tui.done.closed", "Reason", a.t.Word(string(why)))
+	say := a.t.T("tui.done.closed", "Who", a.whose(), "Reason", a.t.Word(string(why)))
 	return a.act(say, true, func(ctx context.Context, id inbox.ConversationID) error { return a.seat.Close(ctx, id, why) })
 }
 
@@ -97,7 +109,7 @@ func (a *App) askSnooze() tea.Cmd {
 	return a.ask(q.ID, q, func(an ui.Answer) tea.Cmd {
 		n, _ := strconv.Atoi(an.Pick) // one of those above
 		until := times[n-1]
-		say := a.t.T("tui.done.snoozed", "When", a.t.When(until, a.now()))
+		say := a.t.T("tui.done.snoozed", "Who", a.whose(), "When", a.t.When(until, a.now()))
 		return a.act(say, true, func(ctx context.Context, id inbox.ConversationID) error { return a.seat.Snooze(ctx, id, until) })
 	})
 }
@@ -212,7 +224,7 @@ func (a *App) askEscalate() tea.Cmd {
 	return a.ask(f.ID, f, func(an ui.Answer) tea.Cmd {
 		n, _ := strconv.ParseInt(an.Values[0], 10, 64) // one of those above
 		queue := inbox.QueueID(n)
-		say := a.t.T("tui.done.escalated", "Queue", a.queue(queue))
+		say := a.t.T("tui.done.escalated", "Who", a.whose(), "Queue", a.queue(queue))
 		return a.do.act(id, say, true, func(ctx context.Context) error { return a.seat.Escalate(ctx, id, queue, an.Values[1]) })
 	})
 }

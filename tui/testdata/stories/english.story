@@ -7,7 +7,7 @@ anna sees awaits an answer · due 13:00, in 4 h
 anna sees Our post: Nye cykelstier
 anna sees all accounts live
 anna presses A
-anna sees Closed: needs no answer.
+anna sees Søren is closed: needs no answer.
 anna presses 4
 anna sees closed: needs no answer
 anna presses a

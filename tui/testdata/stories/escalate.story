@@ -10,7 +10,7 @@ anna types frem
 anna presses tab
 anna types Hvad svarer vi?
 anna presses ctrl+s
-anna sees Sendt videre til Fremtidens bibliotek.
+anna sees Åse Lund er sendt videre til Fremtidens bibliotek.
 dorte sees Åse Lund
 dorte does not see Jens
 dorte presses enter

@@ -4,7 +4,7 @@ say c2 by Åse: Tak for det!
 anna sits at 80x24
 anna pastes AAAArHej q j
 anna sees Venter svar 2
-anna does not see Afsluttet
+anna does not see afsluttet
 anna does not see OFFENTLIGT
 anna presses g x
 anna sees De to taster hører ikke sammen.

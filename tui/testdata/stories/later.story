@@ -6,7 +6,7 @@ anna presses u
 anna sees 1 10.00, om 1 t
 anna sees 3 ons. 4. nov. 08.00
 anna presses 1
-anna sees Udsat til 10.00.
+anna sees Åse er udsat til 10.00.
 anna stands on Søren
 anna presses 4
 anna sees udsat til 10.00

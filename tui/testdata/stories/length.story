@@ -3,7 +3,7 @@ mention m1 by Søren: @byen hvornår?
 anna sits at 80x24
 anna presses r
 anna sees som Byen på X
-anna sees 0 af 280 tegn
+anna sees 0 af 280
 anna pastes aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa
 anna sees 11 tegn tilbage
 anna types , og så lidt mere til

@@ -17,7 +17,7 @@ anna presses k
 anna stands on Bente
 # A colleague deals with it: it stays, and says so.
 bo presses 1 home A
-bo sees Afsluttet
+bo sees Bente er afsluttet
 anna stands on Bente
 anna sees ikke længere i visningen
 anna presses A

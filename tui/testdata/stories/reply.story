@@ -5,7 +5,7 @@ anna sits at 80x24
 anna presses r
 anna sees OFFENTLIGT SVAR til Søren Ægidius som Byen på Facebook
 anna sees taget af dig
-anna sees 0 af 8.000 tegn
+anna sees 0 af 8.000
 anna types Hej Søren.\nVi er færdige i uge 50.
 anna sees Vi er færdige i uge 50.
 # Enter never sends.
@@ -21,7 +21,7 @@ anna sees Svaret er fortrudt og er din kladde igen.
 anna sees OFFENTLIGT SVAR til Søren Ægidius
 anna sees Vi er færdige i uge 50.
 anna presses ctrl+t
-anna sees Afslut, når svaret er sendt: nej
+anna sees Afslut når sendt: nej
 anna presses ctrl+t ctrl+s
 anna does not see OFFENTLIGT SVAR
 after 16s

@@ -31,11 +31,11 @@ anna sees tildelt Bo Beck
 anna presses a
 anna sees k kræver ikke svar
 anna presses b
-anna sees Afsluttet: besvaret.
+anna sees Søren Ægidius er afsluttet: besvaret.
 # What is dealt with goes, and the next comes under the hand.
 anna sees Tak for det!
 anna presses A
-anna sees Afsluttet: kræver ikke svar.
+anna sees er afsluttet: kræver ikke svar.
 anna sees Her er tomt. Alt i visningen er klaret.
 anna presses 4
 anna sees Søren
