@@ -89,6 +89,7 @@ func (f *filled) count(d *query.Doc) {
 }
 
 func (f *filled) reader(tb testing.TB) *Reader {
+	tb.Helper()
 	s, err := f.e.snapshot()
 	if err != nil {
 		tb.Fatal(err)

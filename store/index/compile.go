@@ -6,19 +6,19 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/RoaringBitmap/roaring/v2"
-
 	"lytter/inbox"
 	"lytter/inbox/query"
 	"lytter/inbox/text"
+
+	"github.com/RoaringBitmap/roaring/v2"
 )
 
 // Bounds of what one query may cost.
 const (
 	// maxClauses is how many words a prefix or part of a word may stand for; what stands for more does not narrow.
 	maxClauses = 1024
-	// maxEffort bounds the terms that are looked up or passed in all; what is beyond does not narrow.
-	maxEffort = 2_000_000
+	// maxEffort bounds how many terms a query looks up or passes, each up to about a microsecond; what is beyond does not narrow.
+	maxEffort = 500_000
 )
 
 // answer is what a segment can say of a query: docs holds every document that matches; if exact, it holds no other. Deleted documents
@@ -70,8 +70,9 @@ func (c compiler) node(n query.Node) (answer, error) {
 		return c.member(n)
 	case *query.Window:
 		return c.window(n)
+	default:
+		return anything, nil
 	}
-	return anything, nil
 }
 
 // allOf intersects; negations are taken off at the end.
@@ -263,7 +264,7 @@ func (c compiler) infix(s *query.Seek) (answer, error) {
 	if err != nil {
 		return anything, err
 	}
-	*c.effort -= len(l.terms) / 100
+	*c.effort -= len(l.terms) / 1000
 	return c.clauses(wordFields[s.Field], l.with(s.Part, s.Op == query.Suffix, maxClauses))
 }
 
@@ -383,6 +384,8 @@ func byAge(n query.Node) (rest query.Node, in stretch) {
 		if n.Field == query.Age {
 			return &query.AllOf{}, stretch{n.Lo, n.Hi}
 		}
+		return n, in
+	default:
+		return n, in
 	}
-	return n, in
 }

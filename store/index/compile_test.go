@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
-
 	"lytter/inbox"
 	"lytter/inbox/query"
 	"lytter/inbox/query/querytest"
 	"lytter/inbox/text"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 // aged is a document whose age is that of its key, as every conversation's is.

@@ -41,7 +41,7 @@ func damageOne(tb testing.TB, rnd *rand.Rand, dir string) string {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	what := ""
+	var what string
 	switch rnd.IntN(6) {
 	case 0:
 		n := rnd.IntN(len(b) + 1)
@@ -91,7 +91,7 @@ func copyDir(tb testing.TB, from string) string {
 // TestLaw5_Damage: whatever happened to a file of the folder, the index is opened and right, or put aside and built anew. As many times
 // as LYTTER_TEST_DAMAGE says.
 func TestLaw5_Damage(t *testing.T) {
-	n := 40
+	n := 25
 	if raceDetector {
 		n = 4
 	}

@@ -179,12 +179,12 @@ func (in indexed) right(t inboxtest.TB, d *inboxtest.Desk, queries ...string) {
 	}
 }
 
-// fill gives a desk n conversations.
-func converse(t testing.TB, d *inboxtest.Desk, from, n int) {
-	t.Helper()
+// converse gives a desk n conversations.
+func converse(tb testing.TB, d *inboxtest.Desk, from, n int) {
+	tb.Helper()
 	for i := from; i < from+n; i++ {
 		words := []string{"nul", "en", "to", "tre", "fire", "fem", "seks", "syv", "otte", "ni"}
-		d.Take(t, d.Say(number2(i), "a"+number2(i%7), "der er et hul i vejen nummer "+words[i/10%10]+words[i%10]+" "+words[i%10]))
+		d.Take(tb, d.Say(number2(i), "a"+number2(i%7), "der er et hul i vejen nummer "+words[i/10%10]+words[i%10]+" "+words[i%10]))
 		d.Clock.Add(time.Minute)
 	}
 }

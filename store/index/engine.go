@@ -101,6 +101,15 @@ type panicked struct {
 
 func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 
+// stackOf tells where a panic was, for logs.
+func stackOf(err error) string {
+	var p *panicked
+	if errors.As(err, &p) {
+		return string(p.stack)
+	}
+	return ""
+}
+
 // write applies a batch. It is durable when write returns nil. After any error but *panicked the engine is of no more use.
 func (e *engine) write(b *bleve.Batch) error {
 	done := make(chan error, 1)

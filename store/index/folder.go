@@ -58,14 +58,16 @@ func (f *folder) live() (string, error) {
 	if err != nil || len(names) == 0 {
 		return "", err
 	}
-	return filepath.Join(f.dir, names[len(names)-1]), nil
+	newest := names[len(names)-1]
+	f.last = max(f.last, number(newest, livePrefix))
+	return filepath.Join(f.dir, newest), nil
 }
 
-// clear removes the indexes that are there, but not those that were put aside.
-func (f *folder) clear() error {
-	names, err := f.list(livePrefix)
+// clear removes what begins with a prefix.
+func (f *folder) clear(prefix string) error {
+	names, err := f.list(prefix)
 	for _, n := range names {
-		f.last = max(f.last, number(n, livePrefix))
+		f.last = max(f.last, number(n, prefix))
 		err = errors.Join(err, os.RemoveAll(filepath.Join(f.dir, n)))
 	}
 	return err
@@ -76,7 +78,7 @@ func (f *folder) fresh() (string, error) {
 	if err := os.MkdirAll(f.dir, 0o700); err != nil { // it may have been deleted meanwhile
 		return "", err
 	}
-	if err := f.clear(); err != nil {
+	if err := f.clear(livePrefix); err != nil {
 		return "", err
 	}
 	aside, err := f.list(asidePrefix)
@@ -93,7 +95,6 @@ func (f *folder) fresh() (string, error) {
 // aside keeps a damaged index under another name, and only the newest few of those.
 func (f *folder) aside(live string) (string, error) {
 	n := number(filepath.Base(live), livePrefix)
-	f.last = max(f.last, n)
 	to := filepath.Join(f.dir, fmt.Sprintf("%s%06d-%s", asidePrefix, n, f.now().UTC().Format("20060102T150405Z")))
 	if err := os.Rename(live, to); err != nil && !os.IsNotExist(err) {
 		return "", err

@@ -63,9 +63,14 @@ func (f *follower) sleep(ctx context.Context, d time.Duration) {
 
 // wait reports whether the log has moved; it returns now and then without.
 func (f *follower) wait(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, lookEvery)
+	look, cancel := context.WithTimeout(ctx, lookEvery)
 	defer cancel()
-	return f.opt.Store.Wait(ctx, f.rec.Seq) == nil
+	err := f.opt.Store.Wait(look, f.rec.Seq)
+	if err != nil && look.Err() == nil {
+		f.log.Error("the index cannot follow the log", "err", err)
+		f.sleep(ctx, f.opt.Retry)
+	}
+	return err == nil
 }
 
 // portion is conversations to be written, and what the index is when the first n of them are in.
@@ -86,12 +91,10 @@ func (f *follower) read(ctx context.Context) (b *batch, rec record, more bool, e
 		if err != nil || p == nil {
 			return err
 		}
-		n := 0
-		if b, n, err = f.compile(tx, p.ids); err != nil {
-			return err
-		}
+		var n int
+		b, n, err = f.compile(tx, p.ids)
 		rec, more = p.upTo(n), p.more || n < len(p.ids)
-		return nil
+		return err
 	})
 	return b, rec, more, err
 }
@@ -192,7 +195,7 @@ func (f *follower) documents(tx inbox.Tx, ids []inbox.ConversationID) ([]*docume
 			one, err := f.attempt(tx, []inbox.ConversationID{id})
 			switch {
 			case errors.As(err, &p):
-				f.condemn(id, p.Error())
+				f.condemn(id, p)
 				ill = append(ill, id)
 			case err != nil:
 				return nil, err
@@ -226,9 +229,9 @@ func (f *follower) attempt(tx inbox.Tx, ids []inbox.ConversationID) (out []*docu
 }
 
 // condemn sets a conversation aside.
-func (f *follower) condemn(id inbox.ConversationID, why string) {
-	f.log.Error("a conversation cannot be indexed; searches look at it themselves", "conversation", id, "why", why)
-	if err := f.quarantine.add(Quarantined{Conversation: id, Why: why, At: f.opt.Now()}); err != nil {
+func (f *follower) condemn(id inbox.ConversationID, why error) {
+	f.log.Error("a conversation cannot be indexed; searches look at it themselves", "conversation", id, "err", why, "stack", stackOf(why))
+	if err := f.quarantine.add(Quarantined{Conversation: id, Why: why.Error(), At: f.opt.Now()}); err != nil {
 		f.log.Error("the list of quarantined conversations cannot be written", "err", err)
 	}
 	delete(f.watch.Suspects, id)
@@ -268,7 +271,7 @@ func (f *follower) alone(b *batch) error {
 	if !errors.As(err, &p) || len(b.docs) == 0 {
 		return err
 	}
-	f.condemn(b.ids[0], p.Error())
+	f.condemn(b.ids[0], p)
 	b.docs[0] = poison(b.docs[0].key)
 	return f.try(b, f.rec)
 }

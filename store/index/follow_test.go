@@ -8,11 +8,11 @@ import (
 	"testing"
 	"time"
 
-	bleve "github.com/blevesearch/bleve_index_api"
-
 	"lytter/inbox"
 	"lytter/inbox/inboxtest"
 	"lytter/inbox/query"
+
+	bleve "github.com/blevesearch/bleve_index_api"
 )
 
 // TestLaw5_RebuildWhileServing: without an index a desk answers by scanning, and says that one is being built; the newest conversations
@@ -252,7 +252,11 @@ func TestLaw5_PoisonInBleve(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer e.close()
+	defer func() {
+		if err := e.close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	f.e = e
 	b := &batch{}
 	for id := inbox.ConversationID(1); id <= 5; id++ {

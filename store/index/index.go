@@ -8,10 +8,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/blevesearch/bleve/v2/index/scorch"
-
 	"lytter/inbox"
 	"lytter/inbox/query"
+
+	"github.com/blevesearch/bleve/v2/index/scorch"
 )
 
 // Options say where the index is and what it follows. Dir and Store are required.

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/blevesearch/bleve/v2/index/scorch"
-
 	"lytter/inbox"
+
+	"github.com/blevesearch/bleve/v2/index/scorch"
 )
 
 // known is what was found out about a segment, which never changes: it is found out once, when it is first needed.

@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
-
 	"lytter/inbox"
 	"lytter/inbox/inboxtest"
 	"lytter/inbox/query"
 	"lytter/inbox/query/querytest"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 // TestLaw6_Search: for whatever has happened at a desk, a search finds exactly what the matcher says of the documents at that position

@@ -4,6 +4,8 @@ import (
 	"flag"
 	"os"
 	"testing"
+
+	"lytter/inbox/inboxtest"
 )
 
 // TestMain keeps the properties short unless they are told to be long (-rapid.checks): each check of theirs is a whole desk.
@@ -28,10 +30,7 @@ func TestMain(m *testing.M) {
 }
 
 // tempDir makes a folder that goes with the test.
-func tempDir(t interface {
-	Fatal(args ...any)
-	Cleanup(f func())
-}) string {
+func tempDir(t inboxtest.TB) string {
 	dir, err := os.MkdirTemp("", "index")
 	if err != nil {
 		t.Fatal(err)

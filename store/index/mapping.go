@@ -6,11 +6,11 @@ import (
 	"math/bits"
 	"strconv"
 
-	bleve "github.com/blevesearch/bleve_index_api"
-
 	"lytter/inbox"
 	"lytter/inbox/query"
 	"lytter/inbox/text"
+
+	bleve "github.com/blevesearch/bleve_index_api"
 )
 
 // mappingVersion names what this file makes of a document. A change of any term raises it, and every index is rebuilt.

@@ -3,11 +3,11 @@ package index
 import (
 	"context"
 
-	"github.com/RoaringBitmap/roaring/v2"
-	"github.com/blevesearch/bleve/v2/index/scorch"
-
 	"lytter/inbox"
 	"lytter/inbox/query"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/blevesearch/bleve/v2/index/scorch"
 )
 
 // Reader is the index as of one position of the log. It implements inbox.IndexReader and is for one search: one goroutine at a time.
@@ -51,7 +51,7 @@ func (r *Reader) Seq() inbox.Seq { return r.seq }
 func (r *Reader) Close() error { return r.snap.Close() }
 
 // Narrow implements inbox.IndexReader. What it finds is kept for Walk. Guess is what Walk will give, to the document, but for a query
-// by age, which is counted in whole hours.
+// by age and more than that: of those it counts each and gives the fewer.
 func (r *Reader) Narrow(q *query.Bound) (inbox.Narrowing, error) {
 	f, err := r.find(q)
 	if err != nil {
@@ -112,7 +112,10 @@ func (c compiler) find(n query.Node, in stretch) (h *hits, exact bool, err error
 	if err != nil {
 		return nil, false, err
 	}
-	exact = a.exact && poisoned == nil
+	if poisoned != nil {
+		poisoned = c.alive(poisoned)
+	}
+	exact = a.exact && (poisoned == nil || poisoned.IsEmpty())
 	if a.every {
 		h.every, h.count = true, c.live
 		return h, exact, nil

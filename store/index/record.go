@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"hash/crc32"
 
+	"lytter/inbox"
+
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	seg "github.com/blevesearch/scorch_segment_api/v2"
-
-	"lytter/inbox"
 )
 
 // recordKey is the internal value that a record is written under, in the same batch as what it tells of.

@@ -125,7 +125,8 @@ func (p *pages) node(page []byte, depth int) error {
 	var last []byte
 	for i := range count {
 		e := page[headerSize+i*elementSize:]
-		key, value, child := e[:0], e[:0], uint64(0)
+		var key, value []byte
+		var child uint64
 		if kind == pageBranch {
 			pos := native.Uint32(e)
 			key, child = e[pos:][:native.Uint32(e[4:])], native.Uint64(e[8:])

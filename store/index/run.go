@@ -46,11 +46,7 @@ func (x *Index) Run(ctx context.Context, docs Documents) error {
 	}
 	f.accuse()
 	for ctx.Err() == nil {
-		err := f.safely(ctx)
-		if ctx.Err() != nil {
-			break
-		}
-		f.rest(ctx, f.recover(err))
+		f.rest(ctx, f.mend(ctx, f.safely(ctx)))
 	}
 	return nil
 }
@@ -100,7 +96,7 @@ func (f *follower) accuse() {
 		if _, ok := w.Suspects[id]; ok {
 			w.Deaths = 0
 			if w.Suspects[id]++; w.Suspects[id] > 1 {
-				f.condemn(id, "processes died of it")
+				f.condemn(id, errors.New("processes died of it"))
 				return
 			}
 		}
@@ -305,13 +301,11 @@ func (f *follower) close() error {
 	return e.close()
 }
 
-// recover decides what is to be done after a failure, and how long to wait before it.
-func (f *follower) recover(err error) time.Duration {
-	dir, lerr := f.folder.live()
-	if lerr != nil {
-		dir = ""
-	}
+// mend does what is to be done after a failure, and says how long to wait before the next attempt.
+func (f *follower) mend(ctx context.Context, err error) time.Duration {
 	switch {
+	case ctx.Err() != nil:
+		return 0
 	case errors.Is(err, errGone):
 		f.log.Warn("the index was deleted; it is built anew")
 		return 0
@@ -326,7 +320,7 @@ func (f *follower) recover(err error) time.Duration {
 		f.giveUp(err)
 		return restFor
 	}
-	f.log.Error("the index failed", "err", err)
+	f.log.Error("the index failed", "err", err, "stack", stackOf(err))
 	f.falls++
 	hung := errors.Is(err, errHung) // it has not given its files back
 	if hung {
@@ -334,9 +328,13 @@ func (f *follower) recover(err error) time.Duration {
 	}
 	// Once it may have been the weather. What fails again although it was found sound is not; but for a full disk, which a new index
 	// would not make any emptier.
-	if (hung || f.falls > 1) && dir != "" && !full(err) {
-		if err := f.moveAside(dir, err); err != nil {
-			f.log.Error("the index cannot be moved aside", "err", err)
+	if (hung || f.falls > 1) && !full(err) {
+		dir, lerr := f.folder.live()
+		if lerr == nil && dir != "" {
+			lerr = f.moveAside(dir, err)
+		}
+		if lerr != nil {
+			f.log.Error("the index cannot be moved aside", "err", lerr)
 		}
 	}
 	if f.falls >= maxFalls {
@@ -351,18 +349,22 @@ func (f *follower) recover(err error) time.Duration {
 // full reports whether a disk is. Bleve tells its errors as text.
 func full(err error) bool { return strings.Contains(err.Error(), syscall.ENOSPC.Error()) }
 
-// startOver forgets everything.
+// startOver forgets everything, also what was put aside: an index holds the words of messages that may have been erased since.
 func (f *follower) startOver() {
 	f.falls, f.watch.Deaths, f.watch.Suspects = 0, 0, nil
-	if err := errors.Join(f.quarantine.clear(), f.folder.clear()); err != nil {
+	if err := errors.Join(f.quarantine.clear(), f.folder.clear(livePrefix), f.folder.clear(asidePrefix)); err != nil {
 		f.log.Error("the old index cannot be removed", "err", err)
 	}
 }
 
 // giveUp says that searches do without the index until it is tried again, or somebody orders it built anew.
 func (f *follower) giveUp(err error) {
-	f.log.Error("the index is given up for now; searches scan", "err", err, "again in", restFor)
-	f.without("index.off")
+	f.log.Error("the index is given up for now; searches scan", "err", err, "again", restFor)
+	key := "index.off"
+	if full(err) {
+		key = "index.full"
+	}
+	f.without(key)
 }
 
 // rest waits, unless somebody wants the index now.

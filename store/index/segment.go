@@ -3,11 +3,11 @@ package index
 import (
 	"fmt"
 
+	"lytter/inbox"
+
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	seg "github.com/blevesearch/scorch_segment_api/v2"
-
-	"lytter/inbox"
 )
 
 // part is a segment of a snapshot: documents under numbers of its own, which no later write changes. What it gives points into mapped
@@ -105,7 +105,7 @@ func (p *part) eachTerm(field, from, to string, f func(term string) (more bool, 
 	if to != "" {
 		hi = []byte(to)
 	}
-	it := terms(d, lo, hi)
+	it := iterate(d, lo, hi)
 	for {
 		e, err := it.Next()
 		if err != nil || e == nil {
@@ -117,8 +117,8 @@ func (p *part) eachTerm(field, from, to string, f func(term string) (more bool, 
 	}
 }
 
-// terms iterates a dictionary without counting the documents of each term, where the segment knows how.
-func terms(d seg.TermDictionary, lo, hi []byte) seg.DictionaryIterator {
+// iterate goes through a dictionary without counting the documents of each term, where the segment knows how.
+func iterate(d seg.TermDictionary, lo, hi []byte) seg.DictionaryIterator {
 	type omits interface {
 		AutomatonIteratorOmitCount(a seg.Automaton, startKeyInclusive, endKeyExclusive []byte) seg.DictionaryIterator
 	}

@@ -139,6 +139,7 @@ func (c *tally) count(e query.Expr, hits, docs int) {
 		case query.Range:
 			c.by["field "+e.Field.String()]++
 			c.by["cmp "+cmpNames[e.Cmp]]++
+		default: // no atom
 		}
 		return true
 	})
@@ -169,6 +170,7 @@ func shapes(e query.Expr, by map[string]int) {
 	case query.Not:
 		by["shape not"]++
 		shapes(e.Kid, by)
+	default: // an atom
 	}
 }
 

@@ -3,9 +3,9 @@ package index
 import (
 	"slices"
 
-	bleve "github.com/blevesearch/bleve_index_api"
-
 	"lytter/inbox"
+
+	bleve "github.com/blevesearch/bleve_index_api"
 )
 
 // batch is documents to be written, and all conversations that it speaks of: one without a document is gone.
