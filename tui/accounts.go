@@ -80,7 +80,8 @@ func (p *accountsPane) Cells(i int) []ui.Line {
 		since = p.stamp(s.Since)
 	}
 	return []ui.Line{
-		{badge(s.Channel)}, ui.Text.Line(name), stateToken(s.State).Line(p.t.Word(string(s.State))), ui.Dim.Line(since), ui.Dim.Line(heard),
+		{badge(s.Channel)},
+		ui.Text.Line(name), stateToken(s.State).Line(p.t.Word(string(s.State))), ui.Dim.Line(since), ui.Dim.Line(heard),
 		ui.Dim.Line(p.progress(s)), ui.Text.Line(p.t.Number(int64(len(s.Gaps)))),
 	}
 }
@@ -111,7 +112,7 @@ func stateToken(s inbox.AccountState) ui.Token {
 func (p *accountsPane) view(width, height int) ui.Lines {
 	out := ui.Lines{p.title(width, true, p.t.T("tui.accounts.title"), nil, nil), ui.Heading(p.theme, p.columns(), width)}
 	p.list.Empty = ui.Text.Line(p.t.T("tui.accounts.none"))
-	detail := p.detail(width)
+	detail := p.detail()
 	rows := min(max(len(p.status.Accounts), 1), max(height-len(out)-len(detail)-1, 1))
 	out = append(out, p.list.View(p.theme, width, rows, true)...)
 	out = append(out, p.ruler(width))
@@ -125,7 +126,7 @@ func (p *accountsPane) view(width, height int) ui.Lines {
 }
 
 // detail tells of the account under the cursor what its row does not, and of the rest of the desk.
-func (p *accountsPane) detail(width int) []ui.Line {
+func (p *accountsPane) detail() []ui.Line {
 	var out []ui.Line
 	if id, ok := p.list.Cursor(); ok {
 		i, _ := p.Index(id)

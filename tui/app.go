@@ -57,7 +57,7 @@ type App struct {
 	follow  bool      // the thread is to show what the cursor stands on
 	loaded  bool      // the hub can fill views
 	touched bool      // a key was pressed: from now on nothing moves by itself
-	came    time.Time // when, before that, another row last came under the cursor
+	came    time.Time // when another row last came under the cursor by itself
 
 	lock   lock
 	ticks  int
@@ -99,7 +99,7 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &common{seat: cfg.Seat, clock: cfg.Now, rule: cfg.Rule, log: cfg.Log}
+	c := &common{seat: cfg.Seat, clock: cfg.Now, rules: cfg.Rule, log: cfg.Log}
 	c.begun = c.now()
 	a := &App{
 		common: c, cfg: cfg, do: newWorker(ctx, cfg.Seat), actions: as, focus: listAt, follow: true,
@@ -238,7 +238,7 @@ func (a *App) hear(msg tea.Msg) tea.Cmd {
 	case searchLive:
 		return a.searchLive(msg)
 	case found:
-		a.found(msg)
+		return a.found(msg)
 	case viewSaved:
 		return a.viewSaved(msg)
 	case renewed:
@@ -271,8 +271,8 @@ func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
 	switch how {
 	case ui.Hit:
 		ac := a.actions.by[id]
-		if first && ac.needs != nothing && a.now().Sub(a.came) < justCame {
-			return nil // what it was meant for may have gone from under the cursor just now
+		if grace := a.now().Sub(a.came); ac.needs != nothing && (grace < ui.Grace || first && grace < justCame) {
+			return nil // what it was meant for has gone from under the cursor just now
 		}
 		return a.perform(ac)
 	case ui.Broken:

@@ -42,7 +42,7 @@ func (p *threadPane) block(key blockKey, depth int, lines []ui.Line) ui.Block[bl
 	return ui.Block[blockKey]{
 		Key: key, Version: h.Sum64(), Depth: depth,
 		Body: func(t *ui.Theme, width int) []ui.Line {
-			var out []ui.Line
+			out := make([]ui.Line, 0, len(lines))
 			for _, l := range lines {
 				out = append(out, t.Wrap(l, min(width, proseWidth))...)
 			}
@@ -64,8 +64,8 @@ func (p *threadPane) blocks() []ui.Block[blockKey] {
 		out = append(out, p.block(blockKey{aMessage, int64(n.msg.ID)}, n.depth, p.message(n.msg, awaits(n.msg))))
 	}
 	if d := o.Draft; d != nil && !p.writing {
-		lines := []ui.Line{{ui.Accent.Span(p.t.T("tui.thread.draft")), ui.Dim.Span("  " + p.stamp(d.At))}}
-		out = append(out, p.block(blockKey{aDraft, 1}, 0, append(lines, prose(ui.Dim, d.Text, nil)...)))
+		head := ui.Line{ui.Accent.Span(p.t.T("tui.thread.draft")), ui.Dim.Span("  " + p.stamp(d.At))}
+		out = append(out, p.block(blockKey{aDraft, 1}, 0, slices.Concat([]ui.Line{head}, prose(ui.Dim, d.Text, nil))))
 	}
 	if lines := p.events(); len(lines) > 0 {
 		out = append(out, p.block(blockKey{theEvents, 1}, 0, lines))

@@ -20,6 +20,8 @@ type worker struct {
 	crew *crew
 	// last is closed when the last thing that a person did is done.
 	last chan struct{}
+	// shown is closed when the newest search that was to be kept live is, or is not wanted any more.
+	shown chan struct{}
 	// after waits and then gives the message, and wake gives one when something visible has changed; tests, whose clock is moved by
 	// hand, replace both.
 	after func(d time.Duration, msg tea.Msg) tea.Cmd
@@ -27,8 +29,9 @@ type worker struct {
 }
 
 func newWorker(ctx context.Context, seat *inbox.Seat) *worker {
-	w := &worker{ctx: ctx, seat: seat, sub: seat.Subscribe(), crew: newCrew(), last: make(chan struct{})}
+	w := &worker{ctx: ctx, seat: seat, sub: seat.Subscribe(), crew: newCrew(), last: make(chan struct{}), shown: make(chan struct{})}
 	close(w.last)
+	close(w.shown)
 	w.after, w.wake = w.sleep, w.awaitWake
 	return w
 }
@@ -256,9 +259,17 @@ func (w *worker) search(ctx context.Context, n int, q string, size int) tea.Cmd 
 	})
 }
 
-// showSearch begins to keep search n live. One that is no longer wanted must not leave a view behind that nobody fills.
+// showSearch begins to keep search n live. One that is no longer wanted must leave no view behind that nobody fills, nor take away that
+// of the next: they come one after the other. It is called from Update only.
 func (w *worker) showSearch(ctx context.Context, n int, q string) tea.Cmd {
-	return w.do(func(context.Context) tea.Msg {
+	before, done := w.shown, make(chan struct{})
+	w.shown = done
+	return w.do(func(session context.Context) tea.Msg {
+		defer close(done)
+		select {
+		case <-before:
+		case <-session.Done():
+		}
 		err := w.sub.Show(ctx, slotSearch, q)
 		if ctx.Err() != nil {
 			w.sub.Hide(slotSearch)

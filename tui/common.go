@@ -17,7 +17,7 @@ type common struct {
 	theme *ui.Theme
 	names ui.KeyNames
 	clock func() time.Time
-	rule  func(id string, version int64) (RuleText, bool)
+	rules func(id string, version int64) (RuleText, bool)
 	log   *slog.Logger
 	begun time.Time // when the session began
 }

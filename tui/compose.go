@@ -142,7 +142,7 @@ func (w *composer) height(width, height int) int {
 func (w *composer) frame(width int) int { return 3 + len(w.warnings(width)) }
 
 func (w *composer) warnings(width int) []ui.Line {
-	var out []ui.Line
+	out := make([]ui.Line, 0, 3)
 	for _, l := range w.trouble {
 		out = append(out, w.theme.Wrap(l, max(width-3, 1))...)
 	}

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"slices"
+
 	"lytter/inbox"
 	"lytter/inbox/text"
 	"lytter/tui/ui"
@@ -27,7 +29,7 @@ func (p *threadPane) events() []ui.Line {
 	key := p.keyOf("events")
 	if !p.unfolded {
 		head := ui.Line{ui.Dim.Span(p.t.N("tui.events.folded", len(told), "Key", key)), p.bullet()}
-		return []ui.Line{append(head, told[0]...)}
+		return []ui.Line{slices.Concat(head, told[0])}
 	}
 	out := []ui.Line{ui.Dim.Line(p.t.T("tui.events.title", "Key", key))}
 	for i := len(told) - 1; i >= 0; i-- {
@@ -124,8 +126,8 @@ func (p *threadPane) actor(c *inbox.Change) text.Safe {
 
 // ruleName is what people call a rule.
 func (c *common) ruleName(id string) text.Safe {
-	if c.rule != nil {
-		if r, ok := c.rule(id, 0); ok && r.Name != "" {
+	if c.rules != nil {
+		if r, ok := c.rules(id, 0); ok && r.Name != "" {
 			return text.CleanLine(r.Name)
 		}
 	}

@@ -232,7 +232,7 @@ func (a *App) offer(ac *action) ui.Item {
 	for _, lang := range otherLanguages(a.t.Lang) {
 		it.Also = append(it.Also, text.CleanLine(a.cfg.Catalog.For(lang).T("act."+ac.id)))
 	}
-	var keys []string
+	keys := make([]string, 0, len(ac.keys))
 	for _, k := range ac.keys {
 		keys = append(keys, string(a.names.Show(k)))
 	}

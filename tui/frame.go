@@ -245,7 +245,7 @@ func (a *App) hints() []ui.Hint {
 		}
 	}
 	slices.SortStableFunc(acs, func(x, y *action) int { return x.hint - y.hint })
-	var out []ui.Hint
+	out := make([]ui.Hint, 0, len(acs))
 	for _, ac := range acs {
 		h := ui.Hint{Keys: a.names.Show(ac.keys[0]), Label: a.t.T("hint." + ac.id)}
 		r := a.refusal(ac)

@@ -26,7 +26,6 @@ type listPane struct {
 	slot, name string // the view shown: its slot of the Sub, and its name as outside text
 	query      string
 	gen        int
-	asked      ask                             // the last that was answered
 	back       map[string]inbox.ConversationID // where the cursor stood in views seen before
 	seek       inbox.ConversationID            // where it should stand once it is there
 }

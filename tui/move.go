@@ -203,5 +203,6 @@ func (a *App) toAwaiting(step int) tea.Cmd {
 			return nil
 		}
 	}
+	a.waiting = &waiting{}
 	return a.do.nextAwaiting(a.list.slot, a.list.gen, a.list.cursor(), at, step)
 }

@@ -93,7 +93,7 @@ func beside(o order, a ask, w window) window {
 	above, left := 0, 0 // rows kept here that stand above the chunk in the view; rows that stand in the view no more
 	keep := map[inbox.ConversationID]bool{}
 	for _, e := range held {
-		if first > 0 && len(chunk) > 0 && chunk[0].Less(e.Key) || len(chunk) == want && e.Key.Less(chunk[len(chunk)-1]) {
+		if first > 0 && len(chunk) > 0 && chunk[0].Less(e.Key) || len(chunk) == want && e.Less(chunk[len(chunk)-1]) {
 			continue // beyond what was asked for
 		}
 		e.left = false

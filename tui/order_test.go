@@ -120,7 +120,7 @@ func look(t *rapid.T, v viewed, held window, from, n int, cursor inbox.Conversat
 		last = i
 	}
 	for i := 1; i < len(w.entries); i++ {
-		if w.entries[i-1].Key.Less(w.entries[i].Key) {
+		if w.entries[i-1].Less(w.entries[i].Key) {
 			t.Fatalf("out of order: %v", w.entries)
 		}
 	}

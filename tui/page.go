@@ -93,7 +93,7 @@ func (p *page) Cursor() (x, y int, ok bool) { return 0, 0, false }
 
 // Linear implements ui.Dialog.
 func (p *page) Linear() []text.Safe {
-	out := []text.Safe{p.title}
+	out := append(make([]text.Safe, 0, len(p.lines)+1), p.title)
 	for _, l := range p.lines {
 		out = append(out, l.Plain())
 	}

@@ -47,7 +47,9 @@ func (c *common) rowCells(r *inbox.Row, fresh, left bool) []ui.Line {
 		}
 	}
 	return []ui.Line{
-		c.mark(r), {badge(r.Channel)}, left2, c.takenBy(&r.Conversation), who.Line(c.person(r.Author)), words.Line(oneLine(r.Text)), topic,
+		c.mark(r),
+		{badge(r.Channel)},
+		left2, c.takenBy(&r.Conversation), who.Line(c.person(r.Author)), words.Line(oneLine(r.Text)), topic,
 		dim.Line(c.queue(r.Queue)), dim.Line(c.t.Number(int64(r.Messages))),
 	}
 }

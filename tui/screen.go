@@ -61,7 +61,7 @@ func (a *App) refreshed(r refreshed) (next tea.Cmd) {
 	a.complain(r.err)
 	a.views.setCounts(r.counts)
 	if r.err == nil && a.list.take(r.win, r.rows) {
-		a.follow = true // what stood under the cursor went, by this person's own hand
+		a.follow, a.came = true, a.now() // what stood under the cursor went, by this person's own hand
 	}
 	if !a.touched {
 		a.rest()
@@ -248,7 +248,7 @@ func (a *App) acted(msg acted) tea.Cmd {
 }
 
 // found goes to the next conversation that awaits an answer.
-func (a *App) found(msg found) {
+func (a *App) found(msg found) tea.Cmd {
 	switch {
 	case msg.err != nil:
 		a.complain(msg.err)
@@ -259,6 +259,7 @@ func (a *App) found(msg found) {
 		a.list.goTo(msg.id, msg.place)
 		a.follow = true
 	}
+	return a.resume()
 }
 
 // viewSaved takes over a view that was saved or deleted.

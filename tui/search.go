@@ -7,7 +7,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"lytter/inbox"
 	"lytter/inbox/query"
 	"lytter/inbox/text"
 	"lytter/tui/ui"
@@ -69,9 +68,8 @@ const suggestions = 8
 
 // suggest completes the word at the cursor: a field, or a value of one.
 func (s *searcher) suggest(value string, at int) []ui.Suggestion {
-	word, from := lastWord(value[:at])
-	word = strings.TrimLeft(word, "-(")
-	from = at - len(word)
+	word := strings.TrimLeft(lastWord(value[:at]), "-(")
+	from := at - len(word)
 	if i := strings.IndexByte(word, ':'); i >= 0 {
 		f, ok := query.LookupField(word[:i])
 		if !ok {
@@ -135,8 +133,8 @@ func (s *searcher) values(f query.Field, head, typed string, from, at int) []ui.
 }
 
 // lastWord is what is being typed: from the last space that no quotation mark encloses.
-func lastWord(s string) (word string, from int) {
-	quoted := false
+func lastWord(s string) string {
+	from, quoted := 0, false
 	for i, r := range s {
 		switch {
 		case r == '"':
@@ -145,8 +143,5 @@ func lastWord(s string) (word string, from int) {
 			from = i + 1
 		}
 	}
-	return s[from:], from
+	return s[from:]
 }
-
-// saved is the search as a view.
-func (s *searcher) saved(name string) inbox.View { return inbox.View{Name: name, Query: s.query} }

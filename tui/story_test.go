@@ -26,7 +26,7 @@ var update = flag.Bool("update", false, "rewrite the golden frames")
 //	say c by NAME [on p|under c]: TEXT    a citizen writes on Facebook; mention: on X
 //	edit c: TEXT · delete c · attach c image "NAME" "ALT"
 //	PERSON sits at 80x24 [en] [none]      someone logs in; · PERSON leaves
-//	PERSON presses KEY ...                keys as in a keymap
+//	PERSON presses KEY ...                keys as in a keymap; presses fast: faster than one can look
 //	PERSON types TEXT · PERSON pastes TEXT
 //	PERSON sees TEXT · PERSON does not see TEXT
 //	PERSON stands on TEXT                 the row under the cursor has it
@@ -73,7 +73,7 @@ func play(t *testing.T, story string) *stage {
 var (
 	said    = regexp.MustCompile(`^(say|mention) (\S+) by "?([^":]+?)"?(?: (on|under) (\S+))?: (.*)$`)
 	sitting = regexp.MustCompile(`^(\w+) sits at (\d+)x(\d+)( en| da)?( \w+)?$`)
-	doing   = regexp.MustCompile(`^(\w+) (presses|types|pastes|sees|does not see|stands on|is at|looks like|has left|leaves)(?: (.*))?$`)
+	doing   = regexp.MustCompile(`^(\w+) (presses fast|presses|types|pastes|sees|does not see|stands on|is at|looks like|has left|leaves)(?: (.*))?$`)
 )
 
 func (s *stage) tell(line string) error {
@@ -202,6 +202,11 @@ func (s *stage) change(word, rest string) error {
 func (p *person) does(what, rest string) error {
 	screen := p.screen()
 	switch what {
+	case "presses fast":
+		for _, k := range strings.Fields(rest) {
+			p.send(key(k))
+			p.settle()
+		}
 	case "presses":
 		p.press(strings.Fields(rest)...)
 	case "types":

@@ -173,6 +173,7 @@ func (c *common) termsOf(q string) []*query.Bound {
 	var out []*query.Bound
 	query.Walk(e, func(e query.Expr) bool {
 		switch e := e.(type) {
+		case query.And, query.Or, query.Term, query.Range:
 		case query.Not:
 			return false
 		case query.Phrase:

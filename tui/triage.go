@@ -57,7 +57,7 @@ func (a *App) choose(id string, title text.Safe, picks []string, danger string, 
 }
 
 func (a *App) askClose() tea.Cmd {
-	var picks []string
+	picks := make([]string, 0, len(inbox.CloseReasons()))
 	for _, r := range inbox.CloseReasons() {
 		picks = append(picks, strings.ReplaceAll(string(r), "-", "_"))
 	}
@@ -67,10 +67,7 @@ func (a *App) askClose() tea.Cmd {
 }
 
 func (a *App) askPriority() tea.Cmd {
-	var picks []string
-	for _, p := range []inbox.Priority{inbox.Urgent, inbox.High, inbox.Normal, inbox.Low} {
-		picks = append(picks, p.String())
-	}
+	picks := []string{inbox.Urgent.String(), inbox.High.String(), inbox.Normal.String(), inbox.Low.String()}
 	return a.choose("priority", a.t.T("tui.priority.title"), picks, "", func(pick string) tea.Cmd {
 		p, _ := inbox.ParsePriority(pick)
 		say := a.t.T("tui.done.priority", "Priority", a.t.Word(pick))
@@ -129,7 +126,7 @@ func (a *App) askTopic() tea.Cmd {
 		return tag != nil && !tag.Removed
 	}
 	dir := a.dir()
-	var items []ui.Item
+	items := make([]ui.Item, 0, len(dir.Topics))
 	for id, t := range dir.Topics {
 		it := ui.Item{ID: strconv.FormatInt(int64(id), 10), Title: a.topic(id)}
 		if t.Number != "" {
@@ -198,7 +195,7 @@ func (a *App) askEscalate() tea.Cmd {
 	if r := a.list.row(id); r != nil {
 		now = r.Queue
 	}
-	var items []ui.Item
+	items := make([]ui.Item, 0, len(a.dir().Queues))
 	for _, q := range a.dir().Queues {
 		it := ui.Item{ID: strconv.FormatInt(int64(q.ID), 10), Title: text.CleanLine(q.Name)}
 		if q.ID == now {

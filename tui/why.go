@@ -59,8 +59,8 @@ func (a *App) explain(o *inbox.Opened, tag *inbox.Tagging) []ui.Line {
 // ruleText is what the rule asks for: first the parts that were met, then all of it with those parts marked.
 func (a *App) ruleText(tag *inbox.Tagging) []ui.Line {
 	r, known := RuleText{}, false
-	if a.common.rule != nil {
-		r, known = a.common.rule(tag.Rule, tag.Version)
+	if a.rules != nil {
+		r, known = a.rules(tag.Rule, tag.Version)
 	}
 	if !known {
 		return []ui.Line{ui.Dim.Line(a.t.T("tui.why.gone"))}
