@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -191,6 +193,46 @@ func rootOf(e ast.Expr) *ast.Ident {
 			e = x.X
 		default:
 			return nil
+		}
+	}
+}
+
+// The table of laws in ARCHITECTURE.md names every law test there is, and none that there is not.
+func TestLawsAreListed(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "ARCHITECTURE.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	err = filepath.WalkDir(filepath.Join("..", ".."), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		for _, d := range f.Decls {
+			if fn, ok := d.(*ast.FuncDecl); ok && strings.HasPrefix(fn.Name.Name, "TestLaw") && strings.Contains(fn.Name.Name, "_") {
+				there[fn.Name.Name] = true
+				if !strings.Contains(string(page), "`"+fn.Name.Name+"`") {
+					t.Errorf("ARCHITECTURE.md does not list %s", fn.Name.Name)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range regexp.MustCompile("`(TestLaw\\w+)`").FindAllStringSubmatch(string(page), -1) {
+		if !there[name[1]] {
+			t.Errorf("ARCHITECTURE.md lists %s, which is not there", name[1])
+		}
+	}
+	for n := 1; n <= 12; n++ {
+		if !strings.Contains(string(page), "\n| "+strconv.Itoa(n)+" | ") {
+			t.Errorf("ARCHITECTURE.md has no law %d", n)
 		}
 	}
 }
