@@ -225,8 +225,8 @@ func (p *program) root() *cobra.Command {
 	add("desk", p.actCommands()...)
 	add("desk", p.importCommand(), p.exportCommand())
 	if p.seat == nil { // over SSH there are the commands of the desk and no others
-		add("run", p.demoCommand(), p.serveCommand(), p.configCommand())
-		root.AddCommand(p.sandboxCommand())
+		add("run", p.demoCommand(), p.serveCommand(), p.benchCommand(), p.configCommand())
+		root.AddCommand(p.sandboxCommand(), p.benchLoadCommand())
 	}
 	wrapArgs(root)
 	return root

@@ -1,0 +1,109 @@
+package bench
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Facts are what of a machine a figure depends on.
+type Facts struct {
+	System     string // operating system and architecture
+	Processor  string // "" where the system does not tell
+	Cores      int
+	Memory     int64 // bytes; 0 where the system does not tell
+	Go         string
+	Filesystem string        // of the folder that is measured in; "" where the system does not tell
+	Fsync      time.Duration // the median of appending a page to a file and waiting for the disk
+	Load       string        // runnable processes over the last minute, before measuring; "" where the system does not tell
+}
+
+// Machine looks at this machine; dir is where will be measured.
+func Machine(dir string) (Facts, error) {
+	f := Facts{
+		System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(), Go: runtime.Version(), Processor: procLine("/proc/cpuinfo", "model name"),
+		Filesystem: filesystem(dir),
+	}
+	if kb, err := strconv.ParseInt(strings.TrimSuffix(procLine("/proc/meminfo", "MemTotal"), " kB"), 10, 64); err == nil {
+		f.Memory = kb << 10
+	}
+	if b, err := os.ReadFile("/proc/loadavg"); err == nil {
+		f.Load, _, _ = strings.Cut(string(b), " ")
+	}
+	var err error
+	f.Fsync, err = fsync(dir)
+	return f, err
+}
+
+// procLine gives the value of the first line "name : value" of a file of /proc, "" where there is none.
+func procLine(file, name string) string {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(b)) {
+		if k, v, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(k) == name {
+			return strings.TrimSpace(v)
+		}
+	}
+	return ""
+}
+
+// filesystem tells the kind of file system that a folder is on (proc(5), mountinfo): of the longest mount point above it.
+func filesystem(dir string) string {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	b, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return ""
+	}
+	kind, longest := "", -1
+	for line := range strings.Lines(string(b)) {
+		mount, fs, ok := strings.Cut(line, " - ")
+		fields, rest := strings.Fields(mount), strings.Fields(fs)
+		if !ok || len(fields) < 5 || len(rest) == 0 {
+			continue
+		}
+		at := fields[4]
+		if at != "/" && dir != at && !strings.HasPrefix(dir, at+"/") || len(at) <= longest {
+			continue
+		}
+		kind, longest = rest[0], len(at)
+	}
+	return kind
+}
+
+// fsync measures what every commit waits for.
+func fsync(dir string) (_ time.Duration, err error) {
+	f, err := os.CreateTemp(dir, "fsync-")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, f.Close(), os.Remove(f.Name())) }()
+	page := bytes.Repeat([]byte{'x'}, 4096)
+	var took times
+	for range 200 {
+		begun := time.Now()
+		if _, err := f.Write(page); err != nil {
+			return 0, err
+		}
+		if err := f.Sync(); err != nil {
+			return 0, err
+		}
+		took = append(took, time.Since(begun))
+	}
+	return time.Duration(took.ms(0.5) * float64(time.Millisecond)), nil
+}
+
+// peak is the most memory that a process had at once, in MB ("self" is this one); ok is false where the system does not tell.
+func peak(pid string) (mb float64, ok bool) {
+	kb, err := strconv.ParseInt(strings.TrimSuffix(procLine("/proc/"+pid+"/status", "VmHWM"), " kB"), 10, 64)
+	return float64(kb) / 1024, err == nil
+}

@@ -1,0 +1,135 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"lytter/classify"
+	"lytter/classify/rulegen"
+	"lytter/inbox"
+	"lytter/inbox/query"
+	"lytter/inbox/text"
+)
+
+// rules measures, on one core, how many messages so many rules decide: found among tokens that are cut already, and all the way from a
+// text to a verdict with its reasons.
+func (r *run) rules(ctx context.Context) error {
+	s, err := r.survey(ctx)
+	if err != nil {
+		return err
+	}
+	cutter := text.NewCutter(0)
+	docs := make([]*query.Doc, len(s.texts))
+	for i := range s.texts {
+		docs[i] = arrival(cutter, s, i)
+	}
+	for _, n := range r.Rules {
+		r.Tell("cli.bench.rules", "N", n)
+		data, err := rulegen.Rules(cutter, r.Seed, s.words, n)
+		if err != nil {
+			return inbox.E(inbox.Invalid, "bench", "cli.bench.few_words").With(err)
+		}
+		if err := os.WriteFile(filepath.Join(r.Dir, fmt.Sprintf("rules-%d.toml", n)), data, 0o600); err != nil {
+			return err
+		}
+		if err := r.decide(ctx, cutter, s, docs, data, n); err != nil {
+			return err
+		}
+	}
+	r.weigh("self")
+	return nil
+}
+
+func arrival(cutter *text.Cutter, s *survey, i int) *query.Doc {
+	return inbox.Arrival(cutter, inbox.Account{ID: 1, Channel: s.channels[i]}, &inbox.Incoming{Kind: inbox.Comment, Text: s.texts[i]}, true)
+}
+
+func (r *run) decide(ctx context.Context, cutter *text.Cutter, s *survey, docs []*query.Doc, data []byte, n int) error {
+	var setup inbox.Setup
+	for i, name := range rulegen.Topics() {
+		setup.Topics = append(setup.Topics, inbox.Topic{ID: inbox.TopicID(i + 1), Name: name})
+	}
+	for i, name := range rulegen.Queues() {
+		setup.Queues = append(setup.Queues, inbox.Queue{ID: inbox.QueueID(i + 1), Name: name})
+	}
+	c, err := (&classify.Rules{Cutter: cutter}).Compile(&inbox.RuleSet{Version: 1, Bytes: data}, inbox.NewDirectory(setup))
+	if err != nil {
+		return err
+	}
+	bound, err := boundRules(cutter, data)
+	if err != nil {
+		return err
+	}
+	set := query.NewSet(bound)
+	var hits []int32
+	matched := 0
+	for _, d := range docs { // what a lexicon learns, it has learned
+		hits = set.Match(d, hits[:0])
+		matched += len(hits)
+	}
+	if matched == 0 {
+		return errors.New("bench: no rule matches anything")
+	}
+	length := r.For / 2
+	match, err := decideFor(ctx, length, len(docs), func(i int) { hits = set.Match(docs[i], hits[:0]) })
+	if err != nil {
+		return err
+	}
+	one, err := decideFor(ctx, length, len(docs), func(i int) {
+		for _, b := range bound {
+			if b.Match(docs[i]) {
+				matched++
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	verdict, err := decideFor(ctx, length, len(s.texts), func(i int) { c.Classify(arrival(cutter, s, i)) })
+	if err != nil {
+		return err
+	}
+	name := "rules." + strconv.Itoa(n)
+	r.add(figure(name+".rate", verdict, perSecond), figure(name+".match.rate", match, perSecond).beside("the same matcher, rule by rule", one))
+	return nil
+}
+
+// boundRules gives the queries of a rule file.
+func boundRules(cutter *text.Cutter, data []byte) ([]*query.Bound, error) {
+	f, err := classify.Load(data)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*query.Bound, len(f.Rules))
+	for i := range f.Rules {
+		e, err := query.Parse(f.Rules[i].When)
+		if err != nil {
+			return nil, err
+		}
+		if out[i], err = query.Bind(e, query.Env{Cutter: cutter}); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// decideFor is how many of n things, over and over, f does in a second.
+func decideFor(ctx context.Context, length time.Duration, n int, f func(i int)) (float64, error) {
+	begun := time.Now()
+	for done := 0; ; done++ {
+		if done%8 == 0 && done > 0 {
+			if took := time.Since(begun); took >= length {
+				return per(done, took), nil
+			}
+			if err := ctx.Err(); err != nil {
+				return 0, err
+			}
+		}
+		f(done % n)
+	}
+}
