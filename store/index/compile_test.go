@@ -133,11 +133,16 @@ func TestLaw6_Narrowing(t *testing.T) {
 
 // ask draws a query; more often than the vocabulary does, one that leaves something out.
 func ask(t *rapid.T, voc querytest.Vocabulary) query.Expr {
-	e := voc.Expr(rapid.IntRange(0, 2).Draw(t, "depth")).Draw(t, "query")
-	if rapid.IntRange(0, 4).Draw(t, "without") == 0 {
-		e = query.Both(e, query.Not{Kid: voc.Expr(rapid.IntRange(0, 1).Draw(t, "depth")).Draw(t, "left out")})
+	draw := func(depth int) query.Expr {
+		return voc.Expr(rapid.IntRange(0, depth).Draw(t, "depth")).Draw(t, "query")
 	}
-	return e
+	switch rapid.IntRange(0, 9).Draw(t, "without") {
+	case 0, 1:
+		return query.Both(draw(2), query.Not{Kid: draw(1)})
+	case 2:
+		return query.Or{Kids: []query.Expr{draw(0), query.Not{Kid: draw(1)}}}
+	}
+	return draw(2)
 }
 
 func newestFirst(a, b inbox.Key) int {

@@ -58,7 +58,7 @@ var mutants = []mutant{
 	{"follower: what is gone stays", followFile, "b.ids = ids[:n]", "for _, d := range b.docs {\n\t\tb.ids = append(b.ids, d.key.ID)\n\t}"},
 	{"follower: a change is left out", followFile, "tx.Changes(f.rec.Seq, 4*f.opt.Batch)", "tx.Changes(f.rec.Seq+1, 4*f.opt.Batch)"},
 	{"follower: the position runs ahead of a batch", followFile, "changes, p.more = changes[:i], true", "p.more = true"},
-	{"follower: a rebuild skips a conversation a batch", followFile, "r.Before = stamps[n-1].Key", "r.Before = inbox.Key{At: stamps[n-1].At, ID: stamps[n-1].ID - 1}"},
+	{"follower: a rebuild skips an hour after each batch", followFile, "r.Before = stamps[n-1].Key", "r.Before = inbox.Key{At: stamps[n-1].At - msPerHour}"},
 	{"search: the tail is believed", searchFile, "if s.tail[k.ID] {\n\t\treturn true, nil", "if false {\n\t\treturn true, nil"},
 	{"search: the tail is not looked at", searchFile, "err = s.match(stamps, func(k Key) { s.fresh = append(s.fresh, k) })", "err = s.match(stamps, func(Key) {})"},
 	{"search: what is new comes last", searchFile, "for len(s.fresh) > 0 && !s.fresh[0].Less(k) && len(s.keys) < s.page.Size {", "for false {"},
@@ -138,7 +138,7 @@ func law6(t *testing.T, tree string) (killed bool, out string) {
 	if b, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("it does not compile: %v\n%s", err, b)
 	}
-	run := exec.Command(binary, "-test.run=TestLaw6", "-test.failfast", "-test.timeout=120s", "-rapid.checks=12", "-rapid.shrinktime=1ns",
+	run := exec.Command(binary, "-test.run=TestLaw6", "-test.failfast", "-test.timeout=120s", "-rapid.checks=24", "-rapid.shrinktime=1ns",
 		"-rapid.nofailfile")
 	run.Dir = filepath.Join(tree, "store", "index")
 	b, err := run.CombinedOutput()
