@@ -87,7 +87,7 @@ func (d *Desk) hang(tx Tx, a Account, c *Conversation, in *Incoming) error {
 
 // join brings into c the conversations that began below message r before r itself was known.
 func (d *Desk) join(tx Tx, c *Conversation, r RemoteID) error {
-	for {
+	for c.Thread != r { // what bears its own thread's name is where it belongs
 		o, err := tx.FindThread(c.Account, r)
 		if err != nil {
 			return err
