@@ -48,6 +48,7 @@ const perClass = 20 // queries
 type vocabulary struct {
 	conversations int
 	common        []string            // by falling number of conversations
+	loose         []string            // of these, those that mean themselves outside of quotes
 	by            map[string][]string // words by frequency
 	pairs         [][2]string         // words that were written side by side
 }
@@ -76,7 +77,7 @@ func (v *readVocabulary) add(docs []document) error {
 			for i := range p.Tokens {
 				t := &p.Tokens[i]
 				w := t.Keys.Exact
-				if t.Kind != text.Word || !letters(w) || operator(w) {
+				if t.Kind != text.Word || !letters(w) {
 					last = ""
 					continue
 				}
@@ -115,6 +116,10 @@ func (v *readVocabulary) vocabulary() *vocabulary {
 		return cmp.Or(cmp.Compare(v.in[b], v.in[a]), cmp.Compare(a, b))
 	})
 	for _, w := range out.common {
+		if operator(w) {
+			continue
+		}
+		out.loose = append(out.loose, w)
 		for _, f := range frequencies {
 			if least, most := bounds(f, v.n); v.in[w] >= least && v.in[w] <= most {
 				out.by[f] = append(out.by[f], w)
@@ -136,7 +141,7 @@ type drawer struct {
 func pick[T any](d *drawer, of []T) T { return of[d.r.IntN(len(of))] }
 
 // top draws one of the n commonest words.
-func (d *drawer) top(n int) string { return d.common[d.r.IntN(min(n, len(d.common)))] }
+func (d *drawer) top(n int) string { return pick(d, d.common[:min(n, len(d.common))]) }
 
 // word draws one of any frequency.
 func (d *drawer) word() string {
@@ -196,7 +201,7 @@ func (d *drawer) draw(kind string) string {
 	case "state":
 		return d.word() + " " + pick(d, []string{"is:closed", "is:open", "is:closed channel:facebook", "is:closed channel:instagram,x"})
 	case "mixed":
-		return fmt.Sprintf(`%s (%s or %s*) -%s is:closed`, d.word(), d.top(100), part(d.long(), 0, 4), d.word())
+		return fmt.Sprintf(`%s (%s or %s*) -%s is:closed`, d.word(), pick(d, d.loose[:min(100, len(d.loose))]), part(d.long(), 0, 4), d.word())
 	}
 	return d.word() + " -" + d.word()
 }

@@ -30,7 +30,7 @@ func (r *run) rules(ctx context.Context) error {
 	}
 	for _, n := range r.Rules {
 		r.Tell("cli.bench.rules", "N", n)
-		data, err := rulegen.Rules(cutter, r.Seed, s.words, n)
+		data, err := rulegen.Rules(cutter, r.Seed, s.ruleWords(), n)
 		if err != nil {
 			return inbox.E(inbox.Invalid, "bench", "cli.bench.few_words").With(err)
 		}
@@ -75,6 +75,7 @@ func (r *run) decide(ctx context.Context, cutter *text.Cutter, s *survey, docs [
 	if matched == 0 {
 		return errors.New("bench: no rule matches anything")
 	}
+	share := float64(matched) / float64(len(docs))
 	length := r.For / 2
 	match, err := decideFor(ctx, length, len(docs), func(i int) { hits = set.Match(docs[i], hits[:0]) })
 	if err != nil {
@@ -95,7 +96,8 @@ func (r *run) decide(ctx context.Context, cutter *text.Cutter, s *survey, docs [
 		return err
 	}
 	name := "rules." + strconv.Itoa(n)
-	r.add(figure(name+".rate", verdict, perSecond), figure(name+".match.rate", match, perSecond).beside("the same matcher, rule by rule", one))
+	r.add(figure(name+".rate", verdict, perSecond), figure(name+".match.rate", match, perSecond).beside("the same matcher, rule by rule", one),
+		figure(name+".hits", share, "rules/message"))
 	return nil
 }
 

@@ -74,6 +74,9 @@ type survey struct {
 	channels []inbox.Channel
 }
 
+// ruleWords are the words that rules are about: those that people really write.
+func (s *survey) ruleWords() []string { return s.words[:min(len(s.words), 20_000)] }
+
 // manyTexts is how many texts of a corpus rules are tried on.
 const manyTexts = 20_000
 
