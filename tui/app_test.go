@@ -22,3 +22,28 @@ func TestNoChangeIsLost(t *testing.T) {
 		t.Errorf("the list has %d rows", p.app.list.Len())
 	}
 }
+
+// Every composed answer carries a mark of its own, so that handing it in twice sends it once.
+func TestAnswersAreMarked(t *testing.T) {
+	s := newStage(t)
+	s.desk.Take(t, s.desk.Say("c1", "Søren", "Hvornår?"))
+	p := s.seat("anna", 80, 24, "da", ui.Dark)
+	marks := map[string]bool{"": true}
+	for range 3 {
+		p.press("r")
+		c := p.app.compose
+		if marks[c.token] || c.reply().Token != c.token {
+			t.Fatalf("the mark %q is not new, or not handed in", c.token)
+		}
+		marks[c.token] = true
+		p.press("esc")
+	}
+	p.press("r")
+	p.types("Snart")
+	reply := p.app.compose.reply()
+	p.press("ctrl+s")
+	p.send(results(p.app.do.reply(reply))[0])
+	if o := p.app.thread.shown(); len(o.Outgoing) != 1 {
+		t.Errorf("%d replies", len(o.Outgoing))
+	}
+}

@@ -20,7 +20,7 @@ var hostile = []string{
 	"\x1b[2J\x1b[31mred", "\x1b]52;c;ZXZpbA==\x07", "\x1b]8;;https://evil.example\x07click\x1b]8;;\x07", "\x1b]0;title\x07", "\x1bP1$qm\x1b\\",
 	"\x1b_apc\x1b\\", "\x9b31m\x9d0;x\x9c", "a\rb\bc\ad\x00e\x7ff", "\u202eevil\u202c \u2066iso\u2069", "\u200b\u200e\u200f\ufeffhid\u2060den",
 	"z" + strings.Repeat("\u0301\u0327", 60) + "algo", "\U000e0041\U000e0042tags", "اسم عربي טקסט", "👩‍👩‍👧‍👦👍🏽🇩🇰❤️", strings.Repeat("W", 3000),
-	"line1\nline2\u2028line3\u2029line4\u0085line5", "\xff\xfe\xc3(broken", "tab\tand\vvt\ffeed", strings.Repeat("漢字", 300), "{{.Name}} %s %d [tui.x]",
+	"line1\nline2\u2028line3\u2029line4\u0085line5", "\xff\xfe\xc3(broken", "tab\tand\vvt\ffeed", strings.Repeat("漢字", 300), "{{.Name}} %s %d [x]",
 }
 
 // Whatever outside text says, in every field that has any, a frame holds only what the guard lets through, and is as wide as the screen.
@@ -45,6 +45,9 @@ func TestLaw9_NobodysTextRuns(t *testing.T) {
 		for _, look := range []ui.Name{ui.Dark, ui.None} {
 			p := s.seat("anna", size.W, size.H, "da", look)
 			p.inert("list")
+			if n := p.app.list.Len(); n != len(hostile) {
+				t.Fatalf("%d conversations of %d: the test is blind", n, len(hostile))
+			}
 			for i := range hostile {
 				p.press("enter")
 				p.inert("thread")
@@ -82,7 +85,9 @@ func (s *stage) plant(i int, h string) {
 	e.Event, e.Remote, e.Text, e.Observed = inbox.Edited, c1, "cykelsti og "+h, now.Add(time.Second)
 	s.desk.Take(s.t, p, a, b)
 	s.desk.Clock.Add(2 * time.Second)
-	s.desk.Take(s.t, e)
+	again := a
+	again.Remote, again.Context, again.Parent, again.At = inbox.RemoteID(fmt.Sprintf("e%d", i)), "", c2, s.desk.Clock.Now()
+	s.desk.Take(s.t, e, again)
 	th := s.desk.Find(s.t, s.desk.Facebook, string(c1))
 	seat := s.desk.Seat(s.t, s.desk.Anna)
 	if err := seat.Note(ctx, th.ID, "x"+h); err != nil {

@@ -83,18 +83,24 @@ func (s *searcher) suggest(value string, at int) []ui.Suggestion {
 	var out []ui.Suggestion
 	for _, f := range query.Fields() {
 		in := f.Info()
-		names := append([]string{in.Name}, in.Danish...)
-		if s.t.Lang == "da" {
-			names = append(slices.Clone(in.Danish), in.Name)
-		}
-		for _, name := range names {
-			if strings.HasPrefix(name, strings.ToLower(word)) && len(out) < suggestions {
-				out = append(out, ui.Suggestion{Text: text.CleanLine(name + ":"), From: from, To: at, Help: s.t.T("tui.field." + in.Name)})
-				break
-			}
+		name := s.called(in.Name, in.Danish, strings.ToLower(word))
+		if strings.HasPrefix(name, strings.ToLower(word)) && len(out) < suggestions {
+			out = append(out, ui.Suggestion{Text: text.CleanLine(name + ":"), From: from, To: at, Help: s.t.T("tui.field." + in.Name)})
 		}
 	}
 	return out
+}
+
+// called is the name of something of the language that begins as typed: the person's own language first.
+func (s *searcher) called(name string, danish []string, typed string) string {
+	names := append([]string{name}, danish...)
+	if s.t.Lang == "da" && len(danish) > 0 {
+		names = append(slices.Clone(danish), name)
+	}
+	if i := slices.IndexFunc(names, func(n string) bool { return strings.HasPrefix(n, typed) }); i >= 0 {
+		return names[i]
+	}
+	return names[0]
 }
 
 // values completes what follows a field's colon: behind a comma, the next of several.
@@ -103,13 +109,10 @@ func (s *searcher) values(f query.Field, head, typed string, from, at int) []ui.
 		head, typed = head+typed[:i+1], typed[i+1:]
 	}
 	in := f.Info()
+	typed = strings.ToLower(strings.Trim(typed, `"`))
 	var names []string
 	for _, v := range in.Values {
-		name := v.Name
-		if s.t.Lang == "da" && len(v.Danish) > 0 {
-			name = v.Danish[0]
-		}
-		names = append(names, name)
+		names = append(names, s.called(v.Name, v.Danish, typed))
 	}
 	if in.Type == query.TypeName {
 		names = s.dir().Known(f)
@@ -122,7 +125,7 @@ func (s *searcher) values(f query.Field, head, typed string, from, at int) []ui.
 	}
 	var out []ui.Suggestion
 	for _, name := range names {
-		if strings.HasPrefix(strings.ToLower(name), strings.ToLower(strings.Trim(typed, `"`))) && len(out) < suggestions {
+		if strings.HasPrefix(strings.ToLower(name), typed) && len(out) < suggestions {
 			if strings.ContainsAny(name, " &,()") {
 				name = `"` + name + `"`
 			}

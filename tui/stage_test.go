@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -283,12 +284,18 @@ func (s *stage) settle() {
 	}
 }
 
+// missing is how a key without a sentence, or a sentence without what it names, shows.
+var missing = regexp.MustCompile(`\[\w+\.\w+|<no value>`)
+
 // complete checks that the screen lacks nothing once all is done that was asked for.
 func (p *person) complete() {
 	p.t.Helper()
 	l := p.app.list
 	if p.app.busy || p.app.opening != 0 || p.app.waiting != nil {
 		p.t.Errorf("%s still waits: busy %v, opening %d, waiting %v", p.name, p.app.busy, p.app.opening, p.app.waiting)
+	}
+	if screen := p.screen(); missing.MatchString(screen) {
+		p.t.Errorf("a sentence is missing:\n%s", screen)
 	}
 	top, n := l.list.Window()
 	for i := top; i < top+n && l.win.known; i++ {

@@ -352,19 +352,20 @@ func TestLaw5_Deaths(t *testing.T) {
 		{name: "nothing", found: watch{}},
 		{name: "a batch", found: watch{Doing: doingBatch, Batch: three}, left: map[inbox.ConversationID]int{1: 0, 2: 0, 3: 0}},
 		{
-			name: "a batch, after a death", found: watch{Doing: doingBatch, Batch: three, Deaths: 1}, fault: "index.off",
+			name: "a batch, after a death", found: watch{Doing: doingBatch, Batch: three, Deaths: map[string]int{doingBatch: 1}}, fault: "index.off",
 			left: map[inbox.ConversationID]int{1: 0, 2: 0, 3: 0},
 		},
 		{
-			name: "alone", found: watch{Doing: doingBatch, Batch: three[1:2], Deaths: 1, Suspects: map[inbox.ConversationID]int{2: 0, 3: 0}},
+			name: "alone", found: watch{Doing: doingBatch, Batch: three[1:2], Deaths: map[string]int{doingBatch: 1}, Suspects: map[inbox.ConversationID]int{2: 0, 3: 0}},
 			left: map[inbox.ConversationID]int{2: 1, 3: 0},
 		},
 		{
-			name: "alone again", found: watch{Doing: doingBatch, Batch: three[1:2], Deaths: 1, Suspects: map[inbox.ConversationID]int{2: 1, 3: 0}},
+			name: "alone again", found: watch{Doing: doingBatch, Batch: three[1:2], Deaths: map[string]int{doingBatch: 1}, Suspects: map[inbox.ConversationID]int{2: 1, 3: 0}},
 			left: map[inbox.ConversationID]int{3: 0}, set: three[1:2],
 		},
 		{name: "opening", found: watch{Doing: doingOpen}},
-		{name: "opening twice", found: watch{Doing: doingOpen, Deaths: 1}, aside: true},
+		{name: "opening twice", found: watch{Doing: doingOpen, Deaths: map[string]int{doingOpen: 1}}, aside: true},
+		{name: "opening, after a batch", found: watch{Doing: doingOpen, Deaths: map[string]int{doingBatch: 1}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := inboxtest.New(t)

@@ -66,7 +66,7 @@ func (f *follower) openAndFollow(ctx context.Context) (err error) {
 			err = &panicked{value: v, stack: debug.Stack()}
 		}
 	}()
-	if f.watch.Deaths >= maxDeaths && f.watch.Doing != doingOpen {
+	if f.watch.Deaths[doingBatch] >= maxDeaths {
 		return errOff
 	}
 	if err := f.open(ctx); err != nil {
@@ -86,7 +86,7 @@ func (f *follower) accuse() {
 	if w.Doing == "" {
 		return
 	}
-	f.log.Warn("the process died while the index was at work", "doing", w.Doing, "deaths", w.Deaths, "conversations", len(w.Batch))
+	f.log.Warn("the process died while the index was at work", "doing", w.Doing, "deaths", w.Deaths[w.Doing], "conversations", len(w.Batch))
 	if w.Doing == doingOpen {
 		return
 	}
@@ -94,7 +94,7 @@ func (f *follower) accuse() {
 	if len(w.Batch) == 1 {
 		id := w.Batch[0]
 		if _, ok := w.Suspects[id]; ok {
-			w.Deaths = 0
+			delete(w.Deaths, doingBatch)
 			if w.Suspects[id]++; w.Suspects[id] > 1 {
 				f.condemn(id, errors.New("processes died of it"))
 				return
@@ -113,11 +113,12 @@ func (f *follower) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if f.watch.Doing == doingOpen && f.watch.Deaths >= maxDeaths && dir != "" {
+	if f.watch.Deaths[doingOpen] >= maxDeaths && dir != "" {
 		if err := f.moveAside(dir, errors.New("opening it kills the process")); err != nil {
 			return err
 		}
-		dir, f.watch.Deaths = "", 0
+		delete(f.watch.Deaths, doingOpen)
+		dir = ""
 	}
 	if err := f.watch.begin(doingOpen, nil); err != nil {
 		return err
@@ -313,7 +314,8 @@ func (f *follower) mend(ctx context.Context, err error) time.Duration {
 		f.startOver()
 		return 0
 	case errors.Is(err, errOff):
-		f.watch.Deaths, f.watch.Doing = 0, ""
+		delete(f.watch.Deaths, doingBatch)
+		f.watch.Doing = ""
 		if err := f.watch.end(); err != nil {
 			f.log.Warn("that the index is given up cannot be noted", "err", err)
 		}
@@ -351,7 +353,7 @@ func full(err error) bool { return strings.Contains(err.Error(), syscall.ENOSPC.
 
 // startOver forgets everything, also what was put aside: an index holds the words of messages that may have been erased since.
 func (f *follower) startOver() {
-	f.falls, f.watch.Deaths, f.watch.Suspects = 0, 0, nil
+	f.falls, f.watch.Deaths, f.watch.Suspects = 0, nil, nil
 	if err := errors.Join(f.quarantine.clear(), f.folder.clear(livePrefix), f.folder.clear(asidePrefix)); err != nil {
 		f.log.Error("the old index cannot be removed", "err", err)
 	}

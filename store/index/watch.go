@@ -17,8 +17,9 @@ type watch struct {
 
 	// Doing is what is being done: "open" or "batch"; "" is nothing that could kill.
 	Doing string `json:"doing,omitempty"`
-	// Deaths counts the processes that died at it, one after the other, with no batch written in between.
-	Deaths int `json:"deaths,omitempty"`
+	// Deaths counts the processes that died at each, with no such thing done in between. One that is killed while it opens an index says
+	// nothing about what is written to it, nor the other way round.
+	Deaths map[string]int `json:"deaths,omitempty"`
 	// Batch is the conversations being written.
 	Batch []inbox.ConversationID `json:"batch,omitempty"`
 	// Suspects were in a batch that was never finished. They are written one at a time, so that a death names the one; counted is how
@@ -37,7 +38,10 @@ func openWatch(dir string) *watch {
 	w := &watch{file: filepath.Join(dir, "watch.json")}
 	b, err := os.ReadFile(w.file)
 	if err == nil && json.Unmarshal(b, w) == nil && w.Doing != "" {
-		w.Deaths++
+		if w.Deaths == nil {
+			w.Deaths = map[string]int{}
+		}
+		w.Deaths[w.Doing]++
 	}
 	return w
 }
@@ -48,13 +52,15 @@ func (w *watch) begin(doing string, ids []inbox.ConversationID) error {
 	return w.save()
 }
 
-// end notes that it was done, well or not: the process lives. After a batch, deaths are forgotten.
+// end notes that it was done, well or not: the process lives, and who died at it before is forgotten. A batch is written to what was
+// opened.
 func (w *watch) end() error {
 	if w.Doing == doingBatch {
-		w.Deaths = 0
+		clear(w.Deaths)
 	}
+	delete(w.Deaths, w.Doing)
 	w.Doing, w.Batch = "", nil
-	if len(w.Suspects) > 0 || w.Deaths > 0 {
+	if len(w.Suspects) > 0 || len(w.Deaths) > 0 {
 		return w.save()
 	}
 	err := os.Remove(w.file)

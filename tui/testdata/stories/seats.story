@@ -28,3 +28,15 @@ after 11m
 anna does not see taget af Bo Beck
 anna presses H
 anna sees sluppet, fordi Bo Beck ikke var der længere
+anna presses H
+anna does not see Hændelser
+# Who begins a reply and leaves it without a word does not keep it.
+anna presses r
+anna sees taget af dig
+anna presses esc
+anna does not see taget af dig
+# With a word it is kept a while.
+anna presses r
+anna types Hej
+anna presses esc
+anna sees taget af dig
