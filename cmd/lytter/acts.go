@@ -10,11 +10,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"lytter/inbox"
 	"lytter/inbox/query"
 	"lytter/inbox/text"
+
+	"github.com/spf13/cobra"
 )
 
 // queryColumn gives the column of a query's error, from 1.

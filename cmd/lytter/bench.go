@@ -14,12 +14,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"lytter/classify/seed"
 	"lytter/cmd/lytter/internal/bench"
 	"lytter/connectors"
 	"lytter/inbox"
+
+	"github.com/spf13/cobra"
 )
 
 // benchOptions are the flags of bench.

@@ -12,14 +12,13 @@ import (
 	"strconv"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-	"golang.org/x/term"
-
-	"github.com/spf13/cobra"
-
 	"lytter/connectors"
 	"lytter/connectors/sandbox"
 	"lytter/inbox"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/term"
 )
 
 // demoOptions are the flags of demo.

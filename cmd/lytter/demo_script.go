@@ -12,13 +12,13 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/crypto/ssh"
-	"golang.org/x/sync/errgroup"
-
 	"lytter/connectors/sandbox"
 	"lytter/inbox"
 	"lytter/inbox/strict"
 	"lytter/tui/sshserver"
+
+	"golang.org/x/crypto/ssh"
+	"golang.org/x/sync/errgroup"
 )
 
 //go:embed demo/first_minute.toml

@@ -10,10 +10,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"golang.org/x/crypto/ssh"
-
 	"lytter/classify/seed"
 	"lytter/connectors/sandbox"
+
+	"golang.org/x/crypto/ssh"
 )
 
 // world is the folder of a demonstration: a configuration as anybody would write it, with its secrets in files, the seeds of a city, and

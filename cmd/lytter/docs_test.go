@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/spf13/cobra"
-
 	"lytter/inbox/catalog"
 	"lytter/inbox/query"
+
+	"github.com/spf13/cobra"
 )
 
 // The reference pages of docs/ are made from the tables that the program runs on. LYTTER_UPDATE=1 writes them anew.

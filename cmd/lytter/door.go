@@ -10,12 +10,12 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/crypto/ssh"
-
 	"lytter/classify"
 	"lytter/inbox"
 	"lytter/tui"
 	"lytter/tui/sshserver"
+
+	"golang.org/x/crypto/ssh"
 )
 
 // door makes the SSH server: screens for those who ask for a terminal, the commands of the desk for the others.

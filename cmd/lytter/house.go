@@ -14,11 +14,6 @@ import (
 	"time"
 	_ "time/tzdata" // a machine without time zones still knows Copenhagen
 
-	"golang.org/x/crypto/ssh"
-	"golang.org/x/sync/errgroup"
-
-	"github.com/bluele/gcache"
-
 	"lytter/classify"
 	"lytter/connectors"
 	"lytter/inbox"
@@ -28,6 +23,10 @@ import (
 	"lytter/store/index"
 	"lytter/store/journal"
 	"lytter/tui/sshserver"
+
+	"github.com/bluele/gcache"
+	"golang.org/x/crypto/ssh"
+	"golang.org/x/sync/errgroup"
 )
 
 // house is a desk with everything around it: what the owner of a data folder holds.

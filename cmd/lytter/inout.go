@@ -13,10 +13,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"lytter/cmd/lytter/internal/corpus"
 	"lytter/inbox"
+
+	"github.com/spf13/cobra"
 )
 
 // importReport is what --json of import prints.

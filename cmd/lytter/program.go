@@ -11,13 +11,13 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/fang/v2"
-	"github.com/spf13/cobra"
-
 	"lytter/inbox"
 	"lytter/inbox/catalog"
 	"lytter/inbox/query"
 	"lytter/tui/sshserver"
+
+	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
 )
 
 // Exit codes. They are documented in docs/cli.md.

@@ -7,9 +7,9 @@ import (
 	"os/exec"
 	"strconv"
 
-	"github.com/spf13/cobra"
-
 	"lytter/connectors/sandbox"
+
+	"github.com/spf13/cobra"
 )
 
 // sandboxCommand runs the simulated platforms in a process of their own. It is hidden: the demonstration and tests start it. It prints

@@ -14,15 +14,13 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/crypto/ssh"
-
-	"github.com/rogpeppe/go-internal/testscript"
-
 	"lytter/connectors/sandbox"
 	"lytter/connectors/sandbox/ledger"
 	"lytter/inbox"
 	"lytter/inbox/catalog"
 
+	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/crypto/ssh"
 	_ "modernc.org/sqlite" //nolint:depguard // see database/sql above
 )
 

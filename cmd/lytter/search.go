@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"lytter/inbox"
 	"lytter/inbox/text"
+
+	"github.com/spf13/cobra"
 )
 
 // searchResult is what --json prints.

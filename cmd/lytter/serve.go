@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"lytter/inbox"
+
+	"github.com/spf13/cobra"
 )
 
 func (p *program) serveCommand() *cobra.Command {

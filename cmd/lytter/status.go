@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"lytter/connectors"
 	"lytter/inbox"
+
+	"github.com/spf13/cobra"
 )
 
 // statusReport is how the desk is doing: what `lytter status --json` prints and screens show.

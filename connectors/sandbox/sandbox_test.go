@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"lytter/connectors/sandbox/ledger"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func flush(t testing.TB, s *Server) {

@@ -157,8 +157,10 @@ func (d *Desk) setUp(tx inbox.Tx) error {
 	vej := &inbox.Topic{Name: "vej"}
 	cykel := &inbox.Topic{Name: "cykel"}
 	users := []*inbox.User{
-		{Login: "anna", Name: "Anna And", Role: inbox.Editor}, {Login: "bo", Name: "Bo Beck", Role: inbox.Editor},
-		{Login: "carl", Name: "Carl Carlsen", Role: inbox.Lead}, {Login: "dorte", Name: "Dorte Dahl", Role: inbox.Agent},
+		{Login: "anna", Name: "Anna And", Role: inbox.Editor},
+		{Login: "bo", Name: "Bo Beck", Role: inbox.Editor},
+		{Login: "carl", Name: "Carl Carlsen", Role: inbox.Lead},
+		{Login: "dorte", Name: "Dorte Dahl", Role: inbox.Agent},
 		{Login: "erik", Name: "Erik Eg", Role: inbox.Viewer},
 	}
 	if len(have) == 0 {

@@ -6,12 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
-
 	"lytter/inbox"
 	"lytter/inbox/query"
 	"lytter/inbox/text"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 var words = strings.Fields(`cykel cykler cykelsti stien vej veje vejen skole skolen børn barn running run shoes skoen skoe aaben åben 14 2026

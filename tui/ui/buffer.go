@@ -5,9 +5,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"lytter/inbox/text"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // buffer is text under editing with a cursor and what is needed to undo. Positions are bytes and always stand between two grapheme

@@ -4,9 +4,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"lytter/inbox/text"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Span is a run of text with one meaning, on one line. A line break in it is drawn as a space.

@@ -4,11 +4,11 @@ import (
 	"strings"
 	"testing"
 
+	"lytter/inbox/text"
+
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 	"pgregory.net/rapid"
-
-	"lytter/inbox/text"
 )
 
 // sign draws a grapheme cluster of the kinds that citizens write, and a few that only tests do.
@@ -42,8 +42,10 @@ func anyTheme(t *rapid.T) *Theme {
 	return NewTheme(rapid.Custom(func(t *rapid.T) Look {
 		return Look{
 			Name: rapid.SampledFrom(Names()).Draw(t, "theme"),
-			Profile: rapid.SampledFrom([]colorprofile.Profile{colorprofile.NoTTY, colorprofile.ASCII, colorprofile.ANSI,
-				colorprofile.ANSI256, colorprofile.TrueColor}).Draw(t, "profile"),
+			Profile: rapid.SampledFrom([]colorprofile.Profile{
+				colorprofile.NoTTY, colorprofile.ASCII, colorprofile.ANSI,
+				colorprofile.ANSI256, colorprofile.TrueColor,
+			}).Draw(t, "profile"),
 			ASCII:  rapid.Bool().Draw(t, "ascii"),
 			Method: rapid.SampledFrom([]ansi.Method{ansi.WcWidth, ansi.GraphemeWidth}).Draw(t, "method"),
 		}
@@ -95,8 +97,10 @@ func TestWrapKeepsEverything(t *testing.T) {
 // India.
 func TestEmojiCountTheSameEverywhere(t *testing.T) {
 	th := NewTheme(Look{Profile: colorprofile.TrueColor, Method: ansi.WcWidth})
-	for _, s := range []string{"👩\u200d🚒", "❤️", "👍🏽", "👨\u200d👩\u200d👧\u200d👦", "🏳️\u200d🌈", "🇩🇰", "1️⃣", "🤷🏼\u200d♀️", "日本", "e\u0301",
-		"☀️"} {
+	for _, s := range []string{
+		"👩\u200d🚒", "❤️", "👍🏽", "👨\u200d👩\u200d👧\u200d👦", "🏳️\u200d🌈", "🇩🇰", "1️⃣", "🤷🏼\u200d♀️", "日本", "e\u0301",
+		"☀️",
+	} {
 		drawn := ansi.Strip(th.Line(Text.Line(text.Safe(s)), th.Width(text.Safe(s)), Plain))
 		if a, b := ansi.WcWidth.StringWidth(drawn), ansi.GraphemeWidth.StringWidth(drawn); a != b || a != th.Width(text.Safe(s)) {
 			t.Errorf("%q is drawn %q: %d or %d cells, counted %d", s, drawn, a, b, th.Width(text.Safe(s)))
@@ -202,8 +206,10 @@ func grid(th *Theme, s string) []string {
 
 func TestNoColourHasNone(t *testing.T) {
 	for _, l := range []Look{
-		{Name: None, Profile: colorprofile.TrueColor}, {Name: Dark, Profile: colorprofile.ASCII}, {Name: Contrast,
-			Profile: colorprofile.NoTTY},
+		{Name: None, Profile: colorprofile.TrueColor}, {Name: Dark, Profile: colorprofile.ASCII}, {
+			Name:    Contrast,
+			Profile: colorprofile.NoTTY,
+		},
 	} {
 		th := NewTheme(l)
 		for tok := range tokens {

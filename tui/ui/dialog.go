@@ -3,9 +3,9 @@ package ui
 import (
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-
 	"lytter/inbox/text"
+
+	tea "charm.land/bubbletea/v2"
 )
 
 // Grace is how long the keyboard must rest before a dialog that came by itself listens: keys meant for what was there before cannot

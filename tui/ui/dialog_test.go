@@ -5,17 +5,19 @@ import (
 	"testing"
 	"time"
 
+	"lytter/inbox/text"
+
 	tea "charm.land/bubbletea/v2"
 	"pgregory.net/rapid"
-
-	"lytter/inbox/text"
 )
 
 func yesNo(id string) *Question {
 	return &Question{
 		ID: id, Title: "Luk 12 henvendelser?", Body: []Line{Text.Line("De lukkes som besvaret. Det kan fortrydes med z.")},
-		Options: []Option{{Pick: "ja", Keys: []string{"j", "y", "enter"}, Label: "Ja, luk dem", Danger: true},
-			{Pick: "nej", Keys: []string{"n"}, Label: "Nej"}},
+		Options: []Option{
+			{Pick: "ja", Keys: []string{"j", "y", "enter"}, Label: "Ja, luk dem", Danger: true},
+			{Pick: "nej", Keys: []string{"n"}, Label: "Nej"},
+		},
 		Escape: Line{Dim.Span("Esc lukker")},
 	}
 }
@@ -69,8 +71,11 @@ func TestFormSubmitsOnlyOnItsKey(t *testing.T) {
 	note := NewEditor()
 	f := &Form{
 		ID: "videre", Title: "Send videre",
-		Fields: []Field{{Label: "Kø", Picker: NewPicker(things, nil, ""), Height: 3}, {Label: "Emne", Input: NewInput()},
-			{Label: "Spørgsmål", Editor: note, Height: 3}},
+		Fields: []Field{
+			{Label: "Kø", Picker: NewPicker(things, nil, ""), Height: 3},
+			{Label: "Emne", Input: NewInput()},
+			{Label: "Spørgsmål", Editor: note, Height: 3},
+		},
 		Check: func(v []string) (int, text.Safe) {
 			if strings.TrimSpace(v[2]) == "" {
 				return 2, "skriv et spørgsmål"
@@ -116,12 +121,16 @@ func TestDialogsFitAnyFrame(t *testing.T) {
 			case 0:
 				s.Ask(yesNo("q"))
 			case 1:
-				s.Ask(&Choice{ID: "c", Title: "Kommando", Picker: NewPicker(things, Line{Key.Span("> ")}, "skriv"),
-					Rows: rapid.IntRange(0, 8).Draw(t, "rows")})
+				s.Ask(&Choice{
+					ID: "c", Title: "Kommando", Picker: NewPicker(things, Line{Key.Span("> ")}, "skriv"),
+					Rows: rapid.IntRange(0, 8).Draw(t, "rows"),
+				})
 			case 2:
 				f := &Form{ID: "f", Title: "Send videre til en kø", Fields: []Field{
-					{Label: "Kø", Picker: NewPicker(things, nil, ""), Height: 4}, {Label: "Emne",
-						Input: NewInput()}, {Label: "Spørgsmål", Editor: NewEditor(), Height: 4},
+					{Label: "Kø", Picker: NewPicker(things, nil, ""), Height: 4}, {
+						Label: "Emne",
+						Input: NewInput(),
+					}, {Label: "Spørgsmål", Editor: NewEditor(), Height: 4},
 				}, Foot: Line{Key.Span("Ctrl+S")}}
 				f.at = rapid.IntRange(0, 2).Draw(t, "field")
 				s.Ask(f)

@@ -1,9 +1,9 @@
 package ui
 
 import (
-	tea "charm.land/bubbletea/v2"
-
 	"lytter/inbox/text"
+
+	tea "charm.land/bubbletea/v2"
 )
 
 // EditorLimit is the most text an editor takes, in bytes: well above any platform's longest message.

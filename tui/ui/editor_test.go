@@ -186,10 +186,14 @@ func TestEditorDoesWhatANaiveOneDoes(t *testing.T) {
 
 // TestEditorNeverSplitsASign: whatever signs meet, join and part, the cursor stands between two of them.
 func TestEditorNeverSplitsASign(t *testing.T) {
-	parts := rapid.SampledFrom([]string{"e", "\u0301", "\u200d", "👩", "🚒", "🇩", "🇰", "❤", "\ufe0f", "🏽", "क", "्", "ष", "ि", " ", "\n",
-		"日", "1", "\u20e3"})
-	keys := rapid.SampledFrom([]string{"left", "right", "backspace", "delete", "up", "down", "home", "end", "ctrl+left", "ctrl+right",
-		"ctrl+w", "ctrl+z", "ctrl+y"})
+	parts := rapid.SampledFrom([]string{
+		"e", "\u0301", "\u200d", "👩", "🚒", "🇩", "🇰", "❤", "\ufe0f", "🏽", "क", "्", "ष", "ि", " ", "\n",
+		"日", "1", "\u20e3",
+	})
+	keys := rapid.SampledFrom([]string{
+		"left", "right", "backspace", "delete", "up", "down", "home", "end", "ctrl+left", "ctrl+right",
+		"ctrl+w", "ctrl+z", "ctrl+y",
+	})
 	rapid.Check(t, func(t *rapid.T) {
 		e := NewEditor()
 		th := anyTheme(t)
@@ -272,9 +276,21 @@ func TestEditorMovesByRows(t *testing.T) {
 	}
 	where("vejen^")
 	for _, s := range []struct{ key, want string }{
-		{"up", "om hu^llet"}, {"up", "\n^\nom"}, {"up", "beske^d"}, {"home", "^besked"}, {"up", "^tak"}, {"end", "din^ besked"}, {"left",
-			"di^n"}, {"pgup", "^Kære"},
-		{"pgdown", "vejen^"}, {"ctrl+home", "^Kære"}, {"down", "^tak"}, {"down", "^besked"},
+		{"up", "om hu^llet"},
+		{"up", "\n^\nom"},
+		{"up", "beske^d"},
+		{"home", "^besked"},
+		{"up", "^tak"},
+		{"end", "din^ besked"},
+		{
+			"left",
+			"di^n",
+		},
+		{"pgup", "^Kære"},
+		{"pgdown", "vejen^"},
+		{"ctrl+home", "^Kære"},
+		{"down", "^tak"},
+		{"down", "^besked"},
 	} {
 		e.Update(press(s.key))
 		where(s.want)

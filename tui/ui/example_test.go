@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"strings"
 
+	"lytter/inbox/text"
+	"lytter/tui/ui"
+
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
-
-	"lytter/inbox/text"
-	"lytter/tui/ui"
 )
 
 // inbox is the rows of a list: here a slice, on the desk a window over a live view.
@@ -51,8 +51,10 @@ func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		// Dialogs first, then the context's keys, then what the widget does by itself.
 		if id, how := s.chord.Press(s.keys, msg); how == ui.Hit && id == "close" {
 			s.dialogs.Ask(&ui.Question{
-				ID: "close", Title: "Luk henvendelsen?", Options: []ui.Option{{Pick: "yes", Keys: []string{"j"}, Label: "Ja"},
-					{Pick: "no", Keys: []string{"n"}, Label: "Nej"}},
+				ID: "close", Title: "Luk henvendelsen?", Options: []ui.Option{
+					{Pick: "yes", Keys: []string{"j"}, Label: "Ja"},
+					{Pick: "no", Keys: []string{"n"}, Label: "Nej"},
+				},
 			})
 		} else if how == ui.Unbound {
 			s.list.Update(msg)
@@ -83,8 +85,11 @@ func ExampleLayout_Compose() {
 	s := &screen{keys: keys, list: ui.NewList[int]([]ui.Column{{Min: 2}, {Min: 10, Grow: 1}})}
 	s.list.Show(inbox{"Hul i vejen", "Affald", "Tak for hjælpen"})
 	for _, msg := range []tea.Msg{
-		tea.WindowSizeMsg{Width: 40, Height: 7}, tea.ColorProfileMsg{Profile: colorprofile.ANSI256}, tea.KeyPressMsg{Code: tea.KeyDown},
-		tea.KeyPressMsg{Text: "l", Code: 'l'}, tea.KeyPressMsg{Text: "k", Code: 'k'},
+		tea.WindowSizeMsg{Width: 40, Height: 7},
+		tea.ColorProfileMsg{Profile: colorprofile.ANSI256},
+		tea.KeyPressMsg{Code: tea.KeyDown},
+		tea.KeyPressMsg{Text: "l", Code: 'l'},
+		tea.KeyPressMsg{Text: "k", Code: 'k'},
 	} {
 		s.Update(msg)
 	}

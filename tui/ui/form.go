@@ -1,9 +1,9 @@
 package ui
 
 import (
-	tea "charm.land/bubbletea/v2"
-
 	"lytter/inbox/text"
+
+	tea "charm.land/bubbletea/v2"
 )
 
 // Field is one thing that a form asks for: a line (Input), a text of some lines (Editor with Height), or one of many (Picker with

@@ -5,12 +5,12 @@ import (
 	"testing"
 	"time"
 
+	"lytter/inbox/text"
+
 	"github.com/charmbracelet/colorprofile"
 	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
 	"pgregory.net/rapid"
-
-	"lytter/inbox/text"
 )
 
 // desk is a screen as a caller would put it together, of every widget that stays on it.
@@ -22,14 +22,22 @@ type desk struct {
 	stack  Stack
 }
 
-var deskColumns = []Column{{Min: 2}, {Min: 7, Right: true}, {Min: 2, Drop: 3}, {Min: 12, Max: 24, Grow: 1}, {Min: 20, Grow: 5},
-	{Min: 12, Max: 24, Grow: 1, Drop: 2}}
+var deskColumns = []Column{
+	{Min: 2},
+	{Min: 7, Right: true},
+	{Min: 2, Drop: 3},
+	{Min: 12, Max: 24, Grow: 1},
+	{Min: 20, Grow: 5},
+	{Min: 12, Max: 24, Grow: 1, Drop: 2},
+}
 
 func newDesk(n int) *desk {
 	d := &desk{rows: numbered(n), list: NewList[int](deskColumns), thread: NewThread[int](), editor: NewEditor()}
 	who := []text.Safe{"Søren Ægidius", "Åse Lund", "Mohammed Al-Khatib", "👩\u200d🚒 Karin Brandt", "田中 さくら"}
-	say := []text.Safe{"Der er et kæmpe hul i vejen på Nørrebrogade", "Hvornår bliver affaldet hentet? Det har stået der siden mandag",
-		"Tak ❤️", "I burde skamme jer"}
+	say := []text.Safe{
+		"Der er et kæmpe hul i vejen på Nørrebrogade", "Hvornår bliver affaldet hentet? Det har stået der siden mandag",
+		"Tak ❤️", "I burde skamme jer",
+	}
 	d.rows.cells = func(k int) []Line {
 		left := Text.Line(text.Safe(fmt.Sprintf("%d t", k/9+1)))
 		if k < 4 {
@@ -70,13 +78,19 @@ func (d *desk) frame(t *Theme, width, height int) Lines {
 	}
 	header := Status{
 		Left: []Segment{{Line: Crumbs(t, []text.Safe{"Lytter", "Indbakke", "Venter svar"})}},
-		Right: []Segment{{Line: Danger.Line("2 over fristen")}, {Line: Text.Line("14 venter"), Drop: 1},
-			{Line: Dim.Line("Mette Friis, redaktør"), Drop: 2}},
+		Right: []Segment{
+			{Line: Danger.Line("2 over fristen")},
+			{Line: Text.Line("14 venter"), Drop: 1},
+			{Line: Dim.Line("Mette Friis, redaktør"), Drop: 2},
+		},
 	}.View(t, l.W, Bar)
 	status := Hints(t, []Hint{
-		{Keys: "Enter", Label: "åbn"}, {Keys: "a", Label: "kræver ikke svar"}, {Keys: "s", Label: "svar", Refusal: "x"},
+		{Keys: "Enter", Label: "åbn"},
+		{Keys: "a", Label: "kræver ikke svar"},
+		{Keys: "s", Label: "svar", Refusal: "x"},
 		{Keys: "k", Label: "send videre"},
-		{Keys: "/", Label: "søg"}, {Keys: "?", Label: "hjælp"},
+		{Keys: "/", Label: "søg"},
+		{Keys: "?", Label: "hjælp"},
 	}, l.W, Plain)
 	return d.stack.Draw(l.Compose(t, header, status, panes...), t, l.W)
 }
@@ -84,9 +98,11 @@ func (d *desk) frame(t *Theme, width, height int) Lines {
 func TestFrameGolden(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {160, 45}} {
 		for _, l := range []Look{
-			{Name: Dark, Profile: colorprofile.TrueColor}, {Name: Light, Profile: colorprofile.ANSI256},
+			{Name: Dark, Profile: colorprofile.TrueColor},
+			{Name: Light, Profile: colorprofile.ANSI256},
 			{Name: Dark, Profile: colorprofile.ANSI},
-			{Name: Contrast, Profile: colorprofile.TrueColor}, {Name: None, Profile: colorprofile.ASCII, ASCII: true},
+			{Name: Contrast, Profile: colorprofile.TrueColor},
+			{Name: None, Profile: colorprofile.ASCII, ASCII: true},
 		} {
 			th := NewTheme(l)
 			d := newDesk(200)
@@ -113,8 +129,11 @@ func TestHelpGolden(t *testing.T) {
 	th := dark()
 	sections := []Section{
 		{Title: "Liste", Hints: []Hint{{Keys: "j", Label: "næste"}, {Keys: "Mellemrum", Label: "mærk"}}},
-		{Title: "Handlinger", Hints: []Hint{{Keys: "a", Label: "kræver ikke svar"},
-			{Keys: "s p", Label: "svar privat", Refusal: "fristen på 7 døgn er gået"}, {Keys: "z", Label: "fortryd"}}},
+		{Title: "Handlinger", Hints: []Hint{
+			{Keys: "a", Label: "kræver ikke svar"},
+			{Keys: "s p", Label: "svar privat", Refusal: "fristen på 7 døgn er gået"},
+			{Keys: "z", Label: "fortryd"},
+		}},
 		{Title: "Skriv", Hints: []Hint{{Keys: "Ctrl+S", Label: "send"}}},
 	}
 	for _, w := range []int{40, 100} {

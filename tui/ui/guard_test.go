@@ -192,8 +192,10 @@ func (w walker) View() tea.View {
 	th := dark()
 	var lines Lines
 	for y := range 24 {
-		l := Line{Accent.Span("række "), Text.Span(glyph(fmt.Sprint((y + w.n) * 7))), Warning.Span(" ❤️👩‍🚒 日本 "),
-			{Text: "link", Token: Link, Link: "https://ours.example/1"}}
+		l := Line{
+			Accent.Span("række "), Text.Span(glyph(fmt.Sprint((y + w.n) * 7))), Warning.Span(" ❤️👩‍🚒 日本 "),
+			{Text: "link", Token: Link, Link: "https://ours.example/1"},
+		}
 		if w.n%3 == 0 && y%4 == 1 {
 			l = nil
 		}

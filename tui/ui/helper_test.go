@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"lytter/inbox/text"
+
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
-
-	"lytter/inbox/text"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")

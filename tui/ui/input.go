@@ -1,9 +1,9 @@
 package ui
 
 import (
-	tea "charm.land/bubbletea/v2"
-
 	"lytter/inbox/text"
+
+	tea "charm.land/bubbletea/v2"
 )
 
 // InputLimit is the most text a one-line input takes, in bytes.

@@ -4,10 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	"lytter/inbox/text"
+
 	tea "charm.land/bubbletea/v2"
 	"pgregory.net/rapid"
-
-	"lytter/inbox/text"
 )
 
 func write(in interface{ Update(tea.Msg) Outcome }, s string) {
@@ -84,8 +84,10 @@ func TestInputDrawsItsCursorInside(t *testing.T) {
 			if rapid.Bool().Draw(t, "type") {
 				in.Update(tea.PasteMsg{Content: sign().Draw(t, "sign")})
 			} else {
-				in.Update(press(rapid.SampledFrom([]string{"left", "right", "home", "end", "backspace", "delete", "ctrl+left", "down",
-					"tab"}).Draw(t, "key")))
+				in.Update(press(rapid.SampledFrom([]string{
+					"left", "right", "home", "end", "backspace", "delete", "ctrl+left", "down",
+					"tab",
+				}).Draw(t, "key")))
 			}
 			if rapid.IntRange(0, 9).Draw(t, "wrong") == 0 {
 				in.SetError(rapid.IntRange(-1, 20).Draw(t, "at"), "kender ikke det ord")

@@ -8,9 +8,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	tea "charm.land/bubbletea/v2"
-
 	"lytter/inbox/text"
+
+	tea "charm.land/bubbletea/v2"
 )
 
 // Binding ties keys to an action. Keys are one or several presses parted by spaces: "z", "ctrl+s", "g q", "space". Letters stand for what

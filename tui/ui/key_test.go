@@ -7,8 +7,16 @@ import (
 )
 
 func TestKeymapFollowsSequences(t *testing.T) {
-	k, err := NewKeymap([]Binding{{"queue", "g q"}, {"go", "g g"}, {"send", "ctrl+s"}, {"mark", "space"}, {"redo", "Z"}, {"undo", "z"},
-		{"æ", "æ"}, {"deep", "m s x"}})
+	k, err := NewKeymap([]Binding{
+		{"queue", "g q"},
+		{"go", "g g"},
+		{"send", "ctrl+s"},
+		{"mark", "space"},
+		{"redo", "Z"},
+		{"undo", "z"},
+		{"æ", "æ"},
+		{"deep", "m s x"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,10 +30,23 @@ func TestKeymapFollowsSequences(t *testing.T) {
 		how     Reach
 		pending string
 	}{
-		{"z", "undo", Hit, ""}, {"Z", "redo", Hit, ""}, {"æ", "æ", Hit, ""}, {"space", "mark", Hit, ""}, {"ctrl+s", "send", Hit, ""},
-		{"s", "", Unbound, ""}, {"g", "", Pending, "g"}, {"q", "queue", Hit, ""}, {"q", "", Unbound, ""},
-		{"g", "", Pending, "g"}, {"z", "", Broken, ""}, {"g", "", Pending, "g"}, {"esc", "", Broken, ""}, {"esc", "", Unbound, ""},
-		{"m", "", Pending, "m"}, {"s", "", Pending, "m s"}, {"x", "deep", Hit, ""},
+		{"z", "undo", Hit, ""},
+		{"Z", "redo", Hit, ""},
+		{"æ", "æ", Hit, ""},
+		{"space", "mark", Hit, ""},
+		{"ctrl+s", "send", Hit, ""},
+		{"s", "", Unbound, ""},
+		{"g", "", Pending, "g"},
+		{"q", "queue", Hit, ""},
+		{"q", "", Unbound, ""},
+		{"g", "", Pending, "g"},
+		{"z", "", Broken, ""},
+		{"g", "", Pending, "g"},
+		{"esc", "", Broken, ""},
+		{"esc", "", Unbound, ""},
+		{"m", "", Pending, "m"},
+		{"s", "", Pending, "m s"},
+		{"x", "deep", Hit, ""},
 	} {
 		id, how := c.Press(k, press(s.key))
 		if id != s.id || how != s.how || strings.Join(c.Pending(), " ") != s.pending {
@@ -48,15 +69,19 @@ func TestKeymapRefusesWhatCannotBePressed(t *testing.T) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
-	for _, good := range []string{"a", "Å", "ctrl+å", "alt+enter", "shift+tab", "f1", "+", "ctrl++", "?", "g ø", "ctrl+pgdown", "/", "-",
-		"'"} {
+	for _, good := range []string{
+		"a", "Å", "ctrl+å", "alt+enter", "shift+tab", "f1", "+", "ctrl++", "?", "g ø", "ctrl+pgdown", "/", "-",
+		"'",
+	} {
 		if _, err := NewKeymap([]Binding{{"x", good}}); err != nil {
 			t.Errorf("%q: %v", good, err)
 		}
 	}
 	_, err := NewKeymap([]Binding{{"a", "g q"}, {"b", "g"}, {"c", "g q"}, {"d", "g q x"}, {"e", "€"}})
-	for _, want := range []string{`"g" for b: is the beginning of others`, `"g q" for c: already a`, `"g q x" for d: begins like a`,
-		`"€" for e`} {
+	for _, want := range []string{
+		`"g" for b: is the beginning of others`, `"g q" for c: already a`, `"g q x" for d: begins like a`,
+		`"€" for e`,
+	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not say %s", err, want)
 		}

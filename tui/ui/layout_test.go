@@ -4,16 +4,18 @@ import (
 	"fmt"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"lytter/inbox/text"
+
+	"pgregory.net/rapid"
 )
 
 func TestLayoutCoversWithoutOverlap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		panes := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Pane {
-			p := Pane{Min: rapid.IntRange(1, 80).Draw(t, "min"), Grow: rapid.IntRange(0, 3).Draw(t, "grow"),
-				Drop: rapid.IntRange(0, 3).Draw(t, "drop")}
+			p := Pane{
+				Min: rapid.IntRange(1, 80).Draw(t, "min"), Grow: rapid.IntRange(0, 3).Draw(t, "grow"),
+				Drop: rapid.IntRange(0, 3).Draw(t, "drop"),
+			}
 			if rapid.Bool().Draw(t, "bounded") {
 				p.Max = p.Min + rapid.IntRange(0, 60).Draw(t, "more")
 			}

@@ -1,9 +1,9 @@
 package ui
 
 import (
-	tea "charm.land/bubbletea/v2"
-
 	"lytter/inbox/text"
+
+	tea "charm.land/bubbletea/v2"
 )
 
 // Source is what a list shows. It answers from memory and at once; At and Cells are asked only for rows on the screen, so it may hold any

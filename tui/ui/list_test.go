@@ -5,9 +5,9 @@ import (
 	"slices"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"lytter/inbox/text"
+
+	"pgregory.net/rapid"
 )
 
 var listColumns = []Column{{Min: 4, Right: true}, {Min: 8, Grow: 1}, {Min: 6, Drop: 1}}

@@ -18,12 +18,16 @@ func TestPasteLimitCutsPastesOnly(t *testing.T) {
 		{"\x1b[200~hej\x1b[201~q", "\x1b[200~hej\x1b[201~q"},
 		{"a\x1b[200~" + long + "\x1b[201~b", "a\x1b[200~" + long[:20] + "\x1b[201~b"},
 		{"\x1b[200~\x1b[201\x1b[20\x1b[201~" + long, "\x1b[200~\x1b[201\x1b[20\x1b[201~" + long},
-		{"\x1b[200~" + long + "\x1b[20\x1b[201~q\x1b[200~" + long + "\x1b[201~",
-			"\x1b[200~" + long[:20] + "\x1b[201~q\x1b[200~" + long[:20] + "\x1b[201~"},
+		{
+			"\x1b[200~" + long + "\x1b[20\x1b[201~q\x1b[200~" + long + "\x1b[201~",
+			"\x1b[200~" + long[:20] + "\x1b[201~q\x1b[200~" + long[:20] + "\x1b[201~",
+		},
 		{"\x1b[200~" + long, "\x1b[200~" + long[:20]},
 	} {
-		for name, r := range map[string]io.Reader{"whole": strings.NewReader(c.in),
-			"bytes": iotest.OneByteReader(strings.NewReader(c.in)), "halves": iotest.HalfReader(strings.NewReader(c.in))} {
+		for name, r := range map[string]io.Reader{
+			"whole": strings.NewReader(c.in),
+			"bytes": iotest.OneByteReader(strings.NewReader(c.in)), "halves": iotest.HalfReader(strings.NewReader(c.in)),
+		} {
 			l := NewPasteLimit(r, 20)
 			got, err := io.ReadAll(l)
 			if err != nil || string(got) != c.want {

@@ -3,10 +3,10 @@ package ui
 import (
 	"strings"
 
+	"lytter/inbox/text"
+
 	tea "charm.land/bubbletea/v2"
 	"github.com/sahilm/fuzzy"
-
-	"lytter/inbox/text"
 )
 
 // Item is something to pick: a command, a queue, a template.

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"lytter/inbox/text"
+
+	"pgregory.net/rapid"
 )
 
 // tall is a block of some lines, each of which tells which it is.

@@ -97,8 +97,11 @@ func run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go d.Hub().Run(ctx)
-	g, err := city.New(7, []city.Account{{Key: "byen", Channel: city.Facebook, Name: "Byen"}, {Key: "byen-ig", Channel: city.Instagram, Name: "Byen"},
-		{Key: "byen-x", Channel: city.X, Name: "Byen", Handle: "byen"}})
+	g, err := city.New(7, []city.Account{
+		{Key: "byen", Channel: city.Facebook, Name: "Byen"},
+		{Key: "byen-ig", Channel: city.Instagram, Name: "Byen"},
+		{Key: "byen-x", Channel: city.X, Name: "Byen", Handle: "byen"},
+	})
 	if err != nil {
 		return err
 	}
@@ -228,8 +231,10 @@ func plant(tx inbox.Tx) error {
 		}
 	}
 	users := []*inbox.User{
-		{Login: "anna", Name: "Anna Ravn", Role: inbox.Editor}, {Login: "bo", Name: "Bo Lindgaard", Role: inbox.Editor},
-		{Login: "carl", Name: "Karin Holm", Role: inbox.Lead}, {Login: "dorte", Name: "Dorte Friis", Role: inbox.Agent},
+		{Login: "anna", Name: "Anna Ravn", Role: inbox.Editor},
+		{Login: "bo", Name: "Bo Lindgaard", Role: inbox.Editor},
+		{Login: "carl", Name: "Karin Holm", Role: inbox.Lead},
+		{Login: "dorte", Name: "Dorte Friis", Role: inbox.Agent},
 		{Login: "erik", Name: "Erik Vad", Role: inbox.Viewer},
 	}
 	for _, u := range users {

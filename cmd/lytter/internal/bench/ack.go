@@ -16,10 +16,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"lytter/connectors"
 	"lytter/inbox"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // conns is how many connections post at once.

@@ -10,12 +10,12 @@ import (
 	"path/filepath"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"lytter/classify/rulegen"
 	"lytter/cmd/lytter/internal/corpus"
 	"lytter/inbox"
 	"lytter/inbox/text"
+
+	"golang.org/x/sync/errgroup"
 )
 
 const (

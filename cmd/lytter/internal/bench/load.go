@@ -15,10 +15,10 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"lytter/cmd/lytter/internal/corpus"
 	"lytter/inbox"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Load is a platform that posts as fast as it is answered. It runs in a process of its own, so that it does not share the desk's

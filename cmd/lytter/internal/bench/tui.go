@@ -14,10 +14,10 @@ import (
 	"syscall"
 	"time"
 
+	"lytter/inbox"
+
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
-
-	"lytter/inbox"
 )
 
 const (

@@ -88,8 +88,10 @@ var accounts = []struct {
 	kind    inbox.Kind
 	share   float64
 }{
-	{inbox.Facebook, "byen", inbox.Comment, 0.45}, {inbox.Facebook, "biblioteker", inbox.Comment, 0.15},
-	{inbox.Instagram, "byen-ig", inbox.Comment, 0.25}, {inbox.X, "byen-x", inbox.Mention, 0.15},
+	{inbox.Facebook, "byen", inbox.Comment, 0.45},
+	{inbox.Facebook, "biblioteker", inbox.Comment, 0.15},
+	{inbox.Instagram, "byen-ig", inbox.Comment, 0.25},
+	{inbox.X, "byen-x", inbox.Mention, 0.15},
 }
 
 func (m *Maker) begin() {

@@ -12,10 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"lytter/connectors/sandbox/internal/world"
 	"lytter/connectors/sandbox/ledger"
+
+	"pgregory.net/rapid"
 )
 
 // TestErrors: what is refused is refused with the Graph's own code, subcode and status.

@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"lytter/connectors/sandbox/internal/world"
 	"lytter/connectors/sandbox/ledger"
+
+	"pgregory.net/rapid"
 )
 
 // TestSignatureVectors holds the signatures to values that were computed with other tools, and to the worked example of X's own guide

@@ -17,12 +17,12 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"lytter/connectors/sandbox/fault"
 	"lytter/connectors/sandbox/internal/delivery"
 	"lytter/connectors/sandbox/internal/world"
 	"lytter/connectors/sandbox/ledger"
+
+	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -18,8 +18,10 @@ var columns = []ui.Column{
 	{Min: 10, Drop: 4},                   // state
 }
 
-var people = []text.Safe{"Søren Ægidius", "Åse Lund", "Mohammed Al-Khatib", "👩‍🚒 Brandmand Karin", "Jens", "田中 さくら",
-	"Kirsten Thorup-Jørgensen", "اسم عربي"}
+var people = []text.Safe{
+	"Søren Ægidius", "Åse Lund", "Mohammed Al-Khatib", "👩‍🚒 Brandmand Karin", "Jens", "田中 さくら",
+	"Kirsten Thorup-Jørgensen", "اسم عربي",
+}
 
 var texts = []text.Safe{
 	"Der er et kæmpe hul i vejen på Nørrebrogade, jeg væltede næsten på cyklen i morges",
@@ -72,8 +74,10 @@ func (r *rows) Cells(i int) []ui.Line {
 
 type viewRows struct{}
 
-var viewNames = []text.Safe{"Venter svar", "Over fristen", "Mine", "Haster", "Digital Post", "Cykelveje", "Ros", "Lytning: byrådet",
-	"Udsat", "Sendt i dag"}
+var viewNames = []text.Safe{
+	"Venter svar", "Over fristen", "Mine", "Haster", "Digital Post", "Cykelveje", "Ros", "Lytning: byrådet",
+	"Udsat", "Sendt i dag",
+}
 
 func (viewRows) Len() int                     { return len(viewNames) }
 func (viewRows) At(i int) (int, uint64, bool) { return i + 1, 1, true }
@@ -148,8 +152,13 @@ var commands = []ui.Item{
 }
 
 var queues = []ui.Item{
-	{ID: "tm", Title: "Teknik og Miljø"}, {ID: "sb", Title: "Sundhed og Omsorg"}, {ID: "bu", Title: "Børn og Unge"}, {ID: "kb",
-		Title: "Kultur og Borgerservice"},
+	{ID: "tm", Title: "Teknik og Miljø"},
+	{ID: "sb", Title: "Sundhed og Omsorg"},
+	{ID: "bu", Title: "Børn og Unge"},
+	{
+		ID:    "kb",
+		Title: "Kultur og Borgerservice",
+	},
 	{ID: "ma", Title: "Magistraten", Refusal: "lukket til mandag"},
 }
 
@@ -159,29 +168,55 @@ func suggest(value string, at int) []ui.Suggestion {
 	}
 	if value == "kanal:" {
 		return []ui.Suggestion{
-			{Text: "kanal:facebook", From: 0, To: at, Help: "én side eller gruppe"}, {Text: "kanal:instagram", From: 0, To: at,
-				Help: "kommentarer og beskeder"},
+			{Text: "kanal:facebook", From: 0, To: at, Help: "én side eller gruppe"},
+			{
+				Text: "kanal:instagram", From: 0, To: at,
+				Help: "kommentarer og beskeder",
+			},
 			{Text: "kanal:x", From: 0, To: at, Help: "omtaler og svar"},
 		}
 	}
 	return []ui.Suggestion{
-		{Text: "kanal:", From: 0, To: at, Help: "facebook, instagram eller x"}, {Text: "kø:", From: 0, To: at,
-			Help: "den kø, som henvendelsen ligger i"},
+		{Text: "kanal:", From: 0, To: at, Help: "facebook, instagram eller x"},
+		{
+			Text: "kø:", From: 0, To: at,
+			Help: "den kø, som henvendelsen ligger i",
+		},
 		{Text: "klokken:", From: 0, To: at, Help: "hvornår den kom"},
 	}
 }
 
 var sections = []ui.Section{
-	{Title: "Liste", Hints: []ui.Hint{{Keys: "j, Ned", Label: "næste"}, {Keys: "k, Op", Label: "forrige"},
-		{Keys: "Mellemrum", Label: "mærk"}, {Keys: "v", Label: "mærk et stykke"}}},
-	{Title: "Handlinger", Hints: []ui.Hint{
-		{Keys: "a", Label: "kræver ikke svar"}, {Keys: "s o", Label: "svar offentligt"}, {Keys: "s p", Label: "svar privat",
-			Refusal: "fristen på 7 døgn er gået"},
-		{Keys: "k", Label: "send videre til en kø"}, {Keys: "u", Label: "udsæt"}, {Keys: "z",
-			Label: "fortryd det sidste, også en afsendelse"},
+	{Title: "Liste", Hints: []ui.Hint{
+		{Keys: "j, Ned", Label: "næste"},
+		{Keys: "k, Op", Label: "forrige"},
+		{Keys: "Mellemrum", Label: "mærk"},
+		{Keys: "v", Label: "mærk et stykke"},
 	}},
-	{Title: "Find vej", Hints: []ui.Hint{{Keys: "/", Label: "søg"}, {Keys: "p", Label: "kommando"}, {Keys: "g q", Label: "køerne"},
-		{Keys: "g l", Label: "lineær tekst"}, {Keys: "?", Label: "denne hjælp"}}},
-	{Title: "Skriv", Hints: []ui.Hint{{Keys: "Ctrl+S", Label: "send"}, {Keys: "Ctrl+Z", Label: "fortryd"},
-		{Keys: "Esc", Label: "gem kladden og gå"}}},
+	{Title: "Handlinger", Hints: []ui.Hint{
+		{Keys: "a", Label: "kræver ikke svar"},
+		{Keys: "s o", Label: "svar offentligt"},
+		{
+			Keys: "s p", Label: "svar privat",
+			Refusal: "fristen på 7 døgn er gået",
+		},
+		{Keys: "k", Label: "send videre til en kø"},
+		{Keys: "u", Label: "udsæt"},
+		{
+			Keys:  "z",
+			Label: "fortryd det sidste, også en afsendelse",
+		},
+	}},
+	{Title: "Find vej", Hints: []ui.Hint{
+		{Keys: "/", Label: "søg"},
+		{Keys: "p", Label: "kommando"},
+		{Keys: "g q", Label: "køerne"},
+		{Keys: "g l", Label: "lineær tekst"},
+		{Keys: "?", Label: "denne hjælp"},
+	}},
+	{Title: "Skriv", Hints: []ui.Hint{
+		{Keys: "Ctrl+S", Label: "send"},
+		{Keys: "Ctrl+Z", Label: "fortryd"},
+		{Keys: "Esc", Label: "gem kladden og gå"},
+	}},
 }

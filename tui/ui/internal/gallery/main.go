@@ -12,11 +12,11 @@ import (
 	"os"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
-
 	"lytter/inbox/text"
 	"lytter/tui/ui"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 )
 
 func main() {
@@ -95,10 +95,25 @@ func newModel(look ui.Look, keys *ui.Keymap) *model {
 }
 
 var bindings = []ui.Binding{
-	{ID: "down", Keys: "j"}, {ID: "up", Keys: "k"}, {ID: "mark", Keys: "space"}, {ID: "range", Keys: "v"}, {ID: "pane", Keys: "tab"},
-	{ID: "search", Keys: "/"}, {ID: "palette", Keys: "p"}, {ID: "ask", Keys: "d"}, {ID: "form", Keys: "f"}, {ID: "interrupt", Keys: "i"},
-	{ID: "compose", Keys: "c"}, {ID: "new", Keys: "n"}, {ID: "help", Keys: "?"}, {ID: "linear", Keys: "g l"}, {ID: "queue", Keys: "g q"},
-	{ID: "quit", Keys: "q"}, {ID: "theme", Keys: "t"}, {ID: "close", Keys: "esc"}, {ID: "toast", Keys: "e"},
+	{ID: "down", Keys: "j"},
+	{ID: "up", Keys: "k"},
+	{ID: "mark", Keys: "space"},
+	{ID: "range", Keys: "v"},
+	{ID: "pane", Keys: "tab"},
+	{ID: "search", Keys: "/"},
+	{ID: "palette", Keys: "p"},
+	{ID: "ask", Keys: "d"},
+	{ID: "form", Keys: "f"},
+	{ID: "interrupt", Keys: "i"},
+	{ID: "compose", Keys: "c"},
+	{ID: "new", Keys: "n"},
+	{ID: "help", Keys: "?"},
+	{ID: "linear", Keys: "g l"},
+	{ID: "queue", Keys: "g q"},
+	{ID: "quit", Keys: "q"},
+	{ID: "theme", Keys: "t"},
+	{ID: "close", Keys: "esc"},
+	{ID: "toast", Keys: "e"},
 }
 
 func (m *model) restyle() { m.theme = ui.NewTheme(m.look) }
@@ -315,8 +330,10 @@ func (m *model) threadPane(t *ui.Theme, r ui.Rect) (ui.Lines, *tea.Cursor) {
 	editor := min(max(r.H/3, 4), 10)
 	out = append(out, m.thread.View(t, r.W, r.H-1-editor-3, false)...)
 	out = append(out, t.Line(ui.Border.Line(rule(t, r.W)), r.W, ui.Plain))
-	out = append(out, t.Line(ui.Line{ui.Warning.Span("OFFENTLIGT "), ui.Text.Span("svar til "), ui.Strong.Span("Søren Ægidius"),
-		ui.Dim.Span(" som Aarhus Kommune på Facebook")}, r.W, ui.Plain))
+	out = append(out, t.Line(ui.Line{
+		ui.Warning.Span("OFFENTLIGT "), ui.Text.Span("svar til "), ui.Strong.Span("Søren Ægidius"),
+		ui.Dim.Span(" som Aarhus Kommune på Facebook"),
+	}, r.W, ui.Plain))
 	for _, line := range m.editor.View(t, r.W-2, editor) {
 		out = append(out, "  "+line)
 	}
@@ -352,8 +369,11 @@ func title(t *ui.Theme, w int, s, right text.Safe, focus bool) string {
 func (m *model) header(t *ui.Theme) string {
 	return ui.Status{
 		Left: []ui.Segment{{Line: append(ui.Line{ui.Text.Span(" ")}, ui.Crumbs(t, []text.Safe{"Lytter", "Indbakke", "Venter svar"})...)}},
-		Right: []ui.Segment{{Line: ui.Line{ui.Danger.Span("2 over fristen")}}, {Line: ui.Text.Line("14 venter"), Drop: 1},
-			{Line: ui.Dim.Line("Mette Friis, redaktør "), Drop: 2}},
+		Right: []ui.Segment{
+			{Line: ui.Line{ui.Danger.Span("2 over fristen")}},
+			{Line: ui.Text.Line("14 venter"), Drop: 1},
+			{Line: ui.Dim.Line("Mette Friis, redaktør "), Drop: 2},
+		},
 	}.View(t, m.frame.W, ui.Bar)
 }
 
@@ -374,8 +394,14 @@ func (m *model) status(t *ui.Theme, now time.Time) string {
 			ui.Bar)
 	}
 	return " " + ui.Hints(t, []ui.Hint{
-		{Keys: "Enter", Label: "åbn"}, {Keys: "a", Label: "kræver ikke svar"}, {Keys: "s", Label: "svar"}, {Keys: "k", Label: "send videre"},
-		{Keys: "u", Label: "udsæt"}, {Keys: "Mellemrum", Label: "mærk"}, {Keys: "/", Label: "søg"}, {Keys: "?", Label: "hjælp"},
+		{Keys: "Enter", Label: "åbn"},
+		{Keys: "a", Label: "kræver ikke svar"},
+		{Keys: "s", Label: "svar"},
+		{Keys: "k", Label: "send videre"},
+		{Keys: "u", Label: "udsæt"},
+		{Keys: "Mellemrum", Label: "mærk"},
+		{Keys: "/", Label: "søg"},
+		{Keys: "?", Label: "hjælp"},
 	}, m.frame.W-1, ui.Plain)
 }
 
@@ -398,8 +424,10 @@ func (m *model) linearView() tea.View {
 func question(title, body text.Safe) *ui.Question {
 	return &ui.Question{
 		ID: "spørg", Title: title, Body: []ui.Line{ui.Text.Line(body)},
-		Options: []ui.Option{{Pick: "ja", Keys: []string{"j", "y"}, Label: "Ja, luk dem", Danger: true},
-			{Pick: "nej", Keys: []string{"n"}, Label: "Nej"}},
+		Options: []ui.Option{
+			{Pick: "ja", Keys: []string{"j", "y"}, Label: "Ja, luk dem", Danger: true},
+			{Pick: "nej", Keys: []string{"n"}, Label: "Nej"},
+		},
 		Escape: ui.Line{ui.Dim.Span("Esc lukker")},
 	}
 }
@@ -419,7 +447,9 @@ func escalate() *ui.Form {
 			}
 			return 0, ""
 		},
-		Foot: ui.Line{ui.Key.Span("Ctrl+S"), ui.Text.Span(" send videre  "), ui.Key.Span("Tab"), ui.Text.Span(" næste felt  "),
-			ui.Key.Span("Esc"), ui.Text.Span(" annuller")},
+		Foot: ui.Line{
+			ui.Key.Span("Ctrl+S"), ui.Text.Span(" send videre  "), ui.Key.Span("Tab"), ui.Text.Span(" næste felt  "),
+			ui.Key.Span("Esc"), ui.Text.Span(" annuller"),
+		},
 	}
 }
