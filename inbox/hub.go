@@ -80,10 +80,10 @@ func (h *Hub) Run(ctx context.Context) error {
 
 // ended is nil where ctx was ended on purpose.
 func ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
+	if ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil
 }
 
 // Seq is the position up to which the hub has followed.

@@ -50,7 +50,7 @@ func TestHub_ViewsAreSearches(t *testing.T) {
 					show(v)
 				}
 			}
-			act(t, ctx, d, anna, &n, &remotes)
+			act(ctx, t, d, anna, &n, &remotes)
 		}
 		// The hub has seen everything, and has looked at the clock.
 		last, err := lastSeq(d)
@@ -88,7 +88,7 @@ func TestHub_ViewsAreSearches(t *testing.T) {
 }
 
 // act does something at the desk, or lets time pass.
-func act(t *rapid.T, ctx context.Context, d *inboxtest.Desk, anna *inbox.Seat, n *int, remotes *[]string) {
+func act(ctx context.Context, t *rapid.T, d *inboxtest.Desk, anna *inbox.Seat, n *int, remotes *[]string) {
 	pick := func() inbox.ConversationID {
 		if len(*remotes) == 0 {
 			return 0

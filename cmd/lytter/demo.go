@@ -94,7 +94,7 @@ func (p *program) demo(ctx context.Context, o demoOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, platforms.Close()) }()
-	web, err := net.Listen("tcp", "127.0.0.1:0")
+	web, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (p *program) demo(ctx context.Context, o demoOptions) (err error) {
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
 	w.cfg.Web.Listen = "" // it listens already
-	_, doors, err := h.listen()
+	_, doors, err := h.listen(ctx)
 	if err != nil {
 		return errors.Join(err, web.Close())
 	}
@@ -251,7 +251,7 @@ func (st *stage) answer(ctx context.Context, o demoOptions) error {
 	if err != nil {
 		return err
 	}
-	r := rand.New(rand.NewPCG(o.seed, 1)) //nolint:gosec // which conversation is answered next is no secret
+	r := rand.New(rand.NewPCG(o.seed, 1))
 	until := time.Now().Add(o.length - 20*time.Second)
 	for n := 0; time.Now().Before(until); n++ {
 		if !sleep(ctx, o.replies) {

@@ -110,10 +110,10 @@ func (s *stage) settle(ctx context.Context, limit time.Duration, tell func(missi
 }
 
 func ignoreTimeout(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
+	if ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil
 }
 
 // busy reports whether replies are on their way, or journal rows wait.

@@ -130,7 +130,7 @@ func (p *program) signer(cfg *config) (ssh.Signer, error) {
 }
 
 // listen opens the doors and the web of a house. What is opened is closed by Run, or here on an error.
-func (h *house) listen() (web net.Listener, doors []net.Listener, err error) {
+func (h *house) listen(ctx context.Context) (web net.Listener, doors []net.Listener, err error) {
 	defer func() {
 		if err != nil {
 			for _, l := range append(doors, web) {
@@ -146,14 +146,14 @@ func (h *house) listen() (web net.Listener, doors []net.Listener, err error) {
 	}
 	doors = append(doors, sock)
 	if h.cfg.SSH.Listen != "" {
-		l, err := net.Listen("tcp", h.cfg.SSH.Listen)
+		l, err := new(net.ListenConfig).Listen(ctx, "tcp", h.cfg.SSH.Listen)
 		if err != nil {
 			return nil, doors, inbox.E(inbox.Unavailable, "house", "house.listen", "Address", h.cfg.SSH.Listen).With(err)
 		}
 		doors = append(doors, l)
 	}
 	if h.runner != nil && h.cfg.Web.Listen != "" {
-		if web, err = net.Listen("tcp", h.cfg.Web.Listen); err != nil {
+		if web, err = new(net.ListenConfig).Listen(ctx, "tcp", h.cfg.Web.Listen); err != nil {
 			return nil, doors, inbox.E(inbox.Unavailable, "house", "house.listen", "Address", h.cfg.Web.Listen).With(err)
 		}
 	}

@@ -242,11 +242,7 @@ func (p *program) export(ctx context.Context, q string) error {
 			if err != nil {
 				return err
 			}
-			lines, err := p.lines(o, posts)
-			if err != nil {
-				return err
-			}
-			for _, l := range lines {
+			for _, l := range p.lines(o, posts) {
 				if err := enc.Encode(l); err != nil {
 					return err
 				}
@@ -265,7 +261,7 @@ func (p *program) export(ctx context.Context, q string) error {
 }
 
 // lines turns a conversation into lines; a post of ours comes before the first conversation that hangs on it.
-func (p *program) lines(o *inbox.Opened, posts map[inbox.ContextID]bool) ([]corpus.Line, error) {
+func (p *program) lines(o *inbox.Opened, posts map[inbox.ContextID]bool) []corpus.Line {
 	dir := p.seat.Desk().Directory()
 	a := dir.Accounts[o.Account]
 	var out []corpus.Line
@@ -300,5 +296,5 @@ func (p *program) lines(o *inbox.Opened, posts map[inbox.ContextID]bool) ([]corp
 		}
 		out = append(out, l)
 	}
-	return out, nil
+	return out
 }

@@ -81,7 +81,7 @@ func (a *actors) close() {
 	}
 	if a.serving != nil {
 		_ = a.serving.Process.Kill() // it may have ended
-		<-a.served
+		<-a.served                   //nolint:errcheck // how a killed process ended is no news
 	}
 	if a.client != nil {
 		a.client.Close()
@@ -219,7 +219,7 @@ func cmdHalt(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if len(args) > 0 && args[0] == "-9" {
 		ts.Check(a.serving.Process.Kill())
-		<-a.served
+		<-a.served //nolint:errcheck // how a killed process ended is no news
 	} else {
 		ts.Check(a.serving.Process.Signal(os.Interrupt))
 		select {

@@ -115,7 +115,7 @@ func cmdCompare(ts *testscript.TestScript, neg bool, args []string) {
 	h, err := openHouse(ctx, cfg, cat, houseOptions{connect: true, pace: demoPace()})
 	ts.Check(err)
 	defer func() { ts.Check(h.Close()) }()
-	web, doors, err := h.listen()
+	web, doors, err := h.listen(ctx)
 	ts.Check(err)
 	door, err := h.door()
 	ts.Check(err)
@@ -139,7 +139,7 @@ func cmdCompare(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(h.store.View(ctx, func(tx inbox.Tx) error {
 		if bad, err := tx.VerifyLog(0); err != nil || bad != 0 {
-			return fmt.Errorf("the log is broken at %d: %v", bad, err)
+			return fmt.Errorf("the log is broken at %d: %w", bad, err)
 		}
 		done, err := tx.Done() // every webhook that was acknowledged is taken in
 		if err == nil && sum.Acknowledged > 0 && (len(done) != 1 || done[0].To != h.journal.Last()) {

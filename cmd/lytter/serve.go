@@ -32,7 +32,7 @@ func (p *program) serve(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
-	web, doors, err := h.listen()
+	web, doors, err := h.listen(ctx)
 	if err != nil {
 		return err
 	}

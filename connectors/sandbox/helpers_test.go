@@ -24,8 +24,8 @@ import (
 )
 
 // start runs a server until the test ends.
-func start(t testing.TB, change func(*Config)) *Server {
-	t.Helper()
+func start(tb testing.TB, change func(*Config)) *Server {
+	tb.Helper()
 	cfg := DefaultConfig(1)
 	cfg.Log = slog.New(slog.DiscardHandler)
 	cfg.History.Conversations = 0
@@ -34,15 +34,15 @@ func start(t testing.TB, change func(*Config)) *Server {
 	}
 	s, err := New(cfg)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
-			t.Errorf("Run: %v", err)
+			tb.Errorf("Run: %v", err)
 		}
 	})
 	return s
@@ -62,10 +62,11 @@ type desk struct {
 	requests int
 }
 
-func newDesk(t testing.TB, h Handshake) *desk {
+func newDesk(tb testing.TB, h Handshake) *desk {
+	tb.Helper()
 	d := &desk{keys: h, seen: map[string]int{}}
 	d.server = httptest.NewServer(d)
-	t.Cleanup(d.server.Close)
+	tb.Cleanup(d.server.Close)
 	return d
 }
 
@@ -199,8 +200,8 @@ func (d *desk) takeX(r *http.Request, body []byte) {
 }
 
 // graph calls the Graph API. The answer is decoded into v, unless v is nil.
-func graph(t testing.TB, h Handshake, method, path string, params url.Values, v any) int {
-	t.Helper()
+func graph(tb testing.TB, h Handshake, method, path string, params url.Values, v any) int {
+	tb.Helper()
 	address := h.Graph + "/v26.0/" + path
 	var body io.Reader
 	if method == http.MethodGet {
@@ -210,28 +211,28 @@ func graph(t testing.TB, h Handshake, method, path string, params url.Values, v 
 	}
 	req, err := http.NewRequest(method, address, body)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	return call(t, req, v)
+	return call(tb, req, v)
 }
 
 // xcall calls the API of X, signed as OAuth 1.0a wants it, by hand.
-func xcall(t testing.TB, h Handshake, a Access, method, path string, query url.Values, body string, v any) int {
-	t.Helper()
+func xcall(tb testing.TB, h Handshake, a Access, method, path string, query url.Values, body string, v any) int {
+	tb.Helper()
 	address := h.X + path
 	if len(query) > 0 {
 		address += "?" + query.Encode()
 	}
 	req, err := http.NewRequest(method, address, strings.NewReader(body))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", signByHand(h.XApp, a, method, "https://api.x.com"+path, query))
-	return call(t, req, v)
+	return call(tb, req, v)
 }
 
 func signByHand(app XKeys, a Access, method, address string, query url.Values) string {
@@ -267,31 +268,31 @@ func signByHand(app XKeys, a Access, method, address string, query url.Values) s
 	return "OAuth " + strings.Join(parts, ", ")
 }
 
-func call(t testing.TB, req *http.Request, v any) int {
-	t.Helper()
+func call(tb testing.TB, req *http.Request, v any) int {
+	tb.Helper()
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer resp.Body.Close()
 	defer http.DefaultClient.CloseIdleConnections()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if v != nil {
 		if err := json.Unmarshal(body, v); err != nil {
-			t.Fatalf("%s %s: %v: %s", req.Method, req.URL.Path, err, body)
+			tb.Fatalf("%s %s: %v: %s", req.Method, req.URL.Path, err, body)
 		}
 	}
 	return resp.StatusCode
 }
 
-func account(t testing.TB, h Handshake, key string) Access {
-	t.Helper()
+func account(tb testing.TB, h Handshake, key string) Access {
+	tb.Helper()
 	a, ok := h.Account(key)
 	if !ok {
-		t.Fatalf("there is no account %s", key)
+		tb.Fatalf("there is no account %s", key)
 	}
 	return a
 }

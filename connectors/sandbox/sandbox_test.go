@@ -20,12 +20,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func flush(t testing.TB, s *Server) {
-	t.Helper()
+func flush(tb testing.TB, s *Server) {
+	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if idle := s.Flush(ctx); !idle.Idle {
-		t.Fatalf("%d events are still on their way after a minute", idle.Waiting)
+		tb.Fatalf("%d events are still on their way after a minute", idle.Waiting)
 	}
 }
 
@@ -181,6 +181,7 @@ func pages(t *testing.T, h Handshake, path string, params url.Values, each func(
 }
 
 func readPage(t *testing.T, h Handshake, a Access, got map[string]bool) {
+	t.Helper()
 	take := func(id string) { got["facebook "+a.ID+" "+id] = true }
 	var posts []string
 	pages(t, h, a.ID+"/feed", url.Values{"access_token": {a.Token}, "limit": {"7"}, "fields": {"id,created_time"}}, func(id string) {
@@ -195,6 +196,7 @@ func readPage(t *testing.T, h Handshake, a Access, got map[string]bool) {
 }
 
 func readProfile(t *testing.T, h Handshake, a Access, got map[string]bool) {
+	t.Helper()
 	take := func(id string) { got["instagram "+a.ID+" "+id] = true }
 	var media []string
 	pages(t, h, a.ID+"/media", url.Values{"access_token": {a.Token}, "limit": {"7"}, "fields": {"id"}}, func(id string) {
@@ -207,6 +209,7 @@ func readProfile(t *testing.T, h Handshake, a Access, got map[string]bool) {
 }
 
 func readHandle(t *testing.T, h Handshake, a Access, got map[string]bool) {
+	t.Helper()
 	for _, path := range []string{"/2/users/" + a.ID + "/mentions", "/2/users/" + a.ID + "/tweets"} {
 		query := url.Values{"max_results": {"50"}}
 		for range 1000 {
@@ -474,11 +477,11 @@ func TestControl(t *testing.T) {
 func (s Summary) summaryItems() int64 { return int64(s.Items) }
 
 // waitFor waits until something has happened.
-func waitFor(t testing.TB, happened func() bool) {
-	t.Helper()
+func waitFor(tb testing.TB, happened func() bool) {
+	tb.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !happened(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("it did not happen within 30 seconds")
+			tb.Fatal("it did not happen within 30 seconds")
 		}
 	}
 }

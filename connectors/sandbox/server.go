@@ -92,7 +92,7 @@ func (s *Server) build() (err error) {
 	}
 	s.traffic = newTraffic(s)
 	for _, addr := range []string{cfg.Graph, cfg.API, cfg.Control} {
-		l, err := net.Listen("tcp", addr)
+		l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 		if err != nil {
 			return fmt.Errorf("sandbox: %w", err)
 		}

@@ -65,6 +65,7 @@ func hostile() *rapid.Generator[string] {
 
 // seeds are the pieces as corpus for the fuzzers.
 func seeds(f *testing.F) {
+	f.Helper()
 	for _, pool := range pools {
 		f.Add(strings.Join(pool, " "))
 		f.Add(strings.Join(pool, ""))

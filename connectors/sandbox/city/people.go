@@ -21,7 +21,7 @@ func (a Author) first() string {
 
 // somebody draws a person: now and then one of the regulars, whom every city page has.
 func (g *Generator) somebody(r *rand.Rand, lang, channel string) Author {
-	name := ""
+	var name string
 	if regulars := g.regulars[lang]; r.Float64() < 0.25 {
 		name = regulars[int(r.Float64()*r.Float64()*float64(len(regulars)))] // the first ones most
 	} else {

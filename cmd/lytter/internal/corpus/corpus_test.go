@@ -60,7 +60,7 @@ func TestMake(t *testing.T) {
 	r := NewReader(&buf, 0, 0)
 	for {
 		l, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

@@ -11,8 +11,8 @@ type vocabulary struct {
 	zipf  *rand.Zipf
 }
 
-func newVocabulary(r *rand.Rand, real string, n int) *vocabulary {
-	v := &vocabulary{words: strings.Fields(real)}
+func newVocabulary(r *rand.Rand, known string, n int) *vocabulary {
+	v := &vocabulary{words: strings.Fields(known)}
 	seen := make(map[string]bool, n)
 	for _, w := range v.words {
 		seen[w] = true
@@ -21,7 +21,7 @@ func newVocabulary(r *rand.Rand, real string, n int) *vocabulary {
 	vowel := strings.Fields("a e i o u y æ ø å a e i o e e")
 	coda := strings.Fields("d g k l ld lt m n nd ng nk r rd rk rn rt s sk st t v f gt ks")
 	ending := strings.Fields("e en er erne et ene ing ingen isk lig hed s")
-	if strings.Contains(real, " the ") {
+	if strings.Contains(known, " the ") {
 		vowel = strings.Fields("a e i o u y a e i o ea ou ee")
 		ending = strings.Fields("s ed ing er ly ness tion able ment")
 	}

@@ -186,6 +186,7 @@ type callback struct {
 }
 
 func newCallback(t testing.TB, shake http.HandlerFunc) *callback {
+	t.Helper()
 	c := &callback{}
 	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet {

@@ -200,6 +200,7 @@ type callback struct {
 }
 
 func newCallback(t testing.TB) *callback {
+	t.Helper()
 	c := &callback{answer: func(token string) (int, string) {
 		return 200, `{"response_token":"` + Response("consumer-secret", token) + `"}`
 	}}
