@@ -236,3 +236,24 @@ func TestLawsAreListed(t *testing.T) {
 		}
 	}
 }
+
+// TestDependenciesEarnTheirLine: ARCHITECTURE.md says of each module that the program or its tests import what it is for.
+func TestDependenciesEarnTheirLine(t *testing.T) {
+	mod, err := os.ReadFile(filepath.Join("..", "..", "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join("..", "..", "ARCHITECTURE.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := regexp.MustCompile(`(?m)^\t(\S+) v\S+$`).FindAllStringSubmatch(string(mod), -1)
+	if len(direct) < 20 {
+		t.Fatalf("only %d direct dependencies found: the search is blind", len(direct))
+	}
+	for _, m := range direct {
+		if !strings.Contains(string(page), m[1]) {
+			t.Errorf("ARCHITECTURE.md does not say what %s is for", m[1])
+		}
+	}
+}
