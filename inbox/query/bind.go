@@ -261,12 +261,36 @@ func (b *binder) seek(p Phrase) (Node, error) {
 			s.Keys = append(s.Keys, t.Keys)
 			s.Gaps = append(s.Gaps, t.Pos-toks[0].Pos)
 		}
-		return s, nil
+		return s, room(p, s.Keys)
 	}
 	if s.Part == "" || !utf8.ValidString(s.Part) {
 		return nil, nothing
 	}
 	return s, nil
+}
+
+// room refuses a near phrase of more different words than there are places within its distance: it would find nothing, silently. Words
+// that meet each other may be one word of the message. (A hashtag and its first word share a place; nobody asks for that and means it.)
+func room(p Phrase, words []*text.Keys) error {
+	if p.Op != Near {
+		return nil
+	}
+	var different []*text.Keys
+	for _, w := range words {
+		if !slices.ContainsFunc(different, func(d *text.Keys) bool { return meets(w, d, false) }) {
+			different = append(different, w)
+		}
+	}
+	needs := len(different) - 1
+	if needs <= p.Slop {
+		return nil
+	}
+	err := &Error{Key: "no_room", Args: map[string]any{"Count": len(different), "Distance": p.Slop, "Needs": needs}, At: p.At}
+	if needs <= maxSlop {
+		p.Slop = needs
+		err.Suggest = []string{Format(p)}
+	}
+	return err
 }
 
 // words cuts what a query asks for. Where a token stands for several words (a hashtag, an address), the words are asked for.

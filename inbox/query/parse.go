@@ -11,6 +11,8 @@ const (
 	MaxBytes = 4096
 	MaxDepth = 40
 	MaxAtoms = 256
+
+	maxSlop = 100 // of a near phrase
 )
 
 // Parse reads a query. The error is an *Error with the place, what was expected and what may have been meant.
@@ -346,8 +348,8 @@ func (p *parser) slop(ph *Phrase) error {
 		n = n*10 + int(p.in[p.pos]-'0')
 		p.pos++
 	}
-	if p.pos == from || n < 1 || n > 100 || ph.Op == Exact {
-		return p.fail("bad_distance", At{start, p.pos}, map[string]any{"Max": 100})
+	if p.pos == from || n < 1 || n > maxSlop || ph.Op == Exact {
+		return p.fail("bad_distance", At{start, p.pos}, map[string]any{"Max": maxSlop})
 	}
 	ph.Op, ph.Slop = Near, n
 	return nil

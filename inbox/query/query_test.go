@@ -326,6 +326,48 @@ func TestUnknownNames(t *testing.T) {
 	}
 }
 
+// Words that stand nearer than there is room for are never found: that is told, with the distance that would do. Words that are the same
+// to the matcher need one place.
+func TestNearHasRoom(t *testing.T) {
+	c := text.NewCutter(100)
+	for q, want := range map[string]string{
+		`"hul vejen"/1`: "", `"hul i vejen"/2`: "", `"hul hul huller"/1`: "", `"a b c d"/3`: "", `"cykel"/1`: "", `"e-mail post"~2`: "",
+		`cykel "hul i vejen"/1`:     `7 "hul i vejen"/2`,
+		`æble -"hul i vejen her"~2`: `7 "hul i vejen her"/3`,
+		`reply:"e-mail post"/1`:     `1 reply:"e-mail post"/2`,
+	} {
+		e, err := query.Parse(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = query.Bind(e, querytest.Danish().Env(c))
+		got := ""
+		var qe *query.Error
+		if errors.As(err, &qe) {
+			got = strconv.Itoa(qe.Column(q)) + " " + strings.Join(qe.Suggest, " ")
+			if qe.Key != "no_room" {
+				t.Errorf("%s: %v", q, err)
+			}
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", q, got, want)
+		}
+	}
+	long := strings.Repeat("x ", 3)
+	for i := range 120 {
+		long += "ord" + strconv.Itoa(i) + " "
+	}
+	e, err := query.Parse(`"` + long + `"/100`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = query.Bind(e, querytest.Danish().Env(c))
+	var qe *query.Error
+	if !errors.As(err, &qe) || qe.Key != "no_room" || qe.Suggest != nil {
+		t.Errorf("more words than any distance has room for: %v", err)
+	}
+}
+
 func BenchmarkSet(b *testing.B) {
 	v := querytest.Danish()
 	c := text.NewCutter(10000)

@@ -2,6 +2,7 @@
 package querytest
 
 import (
+	"strings"
 	"time"
 
 	"lytter/inbox/query"
@@ -145,7 +146,11 @@ func (v Vocabulary) words(t *rapid.T, f query.Field) string {
 		if op == "nearslash" {
 			sign = "/"
 		}
-		return `"` + a + " " + w.Draw(t, "word2") + `"` + sign + rapid.SampledFrom([]string{"1", "2", "5"}).Draw(t, "slop")
+		b, slops := w.Draw(t, "word2"), []string{"1", "2", "5"}
+		if strings.ContainsAny(a+b, "-'") { // words of several words need room
+			slops = []string{"3", "5"}
+		}
+		return `"` + a + " " + b + `"` + sign + rapid.SampledFrom(slops).Draw(t, "slop")
 	case "prefix":
 		if p := cut(0, 2); wild(p, 1) {
 			return p + "*"
