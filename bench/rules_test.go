@@ -73,6 +73,7 @@ func letters(words []string) []string {
 
 // theirs gives the rules that match a message, by the peer.
 func (r *rules) theirs(tb testing.TB, machine *vm.VM, m *message, dst []int32) []int32 {
+	tb.Helper()
 	for i, p := range r.programs {
 		yes, err := machine.Run(p, m)
 		if err != nil {

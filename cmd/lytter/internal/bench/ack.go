@@ -69,9 +69,9 @@ func (r *run) ackDesk(ctx context.Context, h *House, page Account) error {
 	}
 	const httpOnly = "net/http + HMAC, nothing kept"
 	r.add(
-		figure("ack.rate", float64(got.Count())/got.Seconds, perSecond).beside(httpOnly, float64(bare.Count())/bare.Seconds),
+		figure("ack.rate", float64(got.Count())/got.Seconds, postsPerSecond).beside(httpOnly, float64(bare.Count())/bare.Seconds),
 		figure("ack.p99", got.P99, millis).beside(httpOnly, bare.P99),
-		figure("ack.journal.rate", alone, perSecond).beside("append + fsync, grouped", raw),
+		figure("ack.journal.rate", alone, postsPerSecond).beside("append + fsync, grouped", raw),
 	)
 	return nil
 }

@@ -36,14 +36,20 @@ func (r *run) build(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	var n int64
+	var n, messages int64
 	took, err := func() (time.Duration, error) {
 		var seq inbox.Seq
 		err := h.Desk.Store.View(ctx, func(tx inbox.Tx) (err error) {
-			if n, err = tx.CountConversations(); err == nil {
-				seq, err = tx.LastSeq()
+			if n, err = tx.CountConversations(); err != nil {
+				return err
 			}
-			return err
+			if seq, err = tx.LastSeq(); err != nil {
+				return err
+			}
+			return tx.EachMessage(0, func(inbox.Message) error {
+				messages++
+				return nil
+			})
 		})
 		if err != nil {
 			return 0, err
@@ -59,7 +65,7 @@ func (r *run) build(ctx context.Context, dir string) error {
 	if err = errors.Join(err, h.Close()); err != nil {
 		return err
 	}
-	r.add(figure("index.rate", per(int(n), took), perSecond))
+	r.add(figure("index.rate", per(int(n), took), conversationsPerSecond), figure("index.messages.rate", per(int(messages), took), messagesPerSecond))
 	return nil
 }
 
@@ -190,7 +196,7 @@ func (r *run) visible(ctx context.Context, h *House) error {
 		return err
 	}
 	if rate := per(n, time.Since(begun)); rate < 0.9*changesASecond {
-		r.Tell("cli.bench.too_slow", "Rate", rate)
+		r.Tell("cli.bench.too_slow", "Rate", round(rate))
 	}
 	r.add(figure("index.visible.p99", w.visible.ms(0.99), millis), figure("index.lag.p99", w.lag.ms(0.99), millis))
 	return nil

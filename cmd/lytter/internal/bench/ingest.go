@@ -37,15 +37,15 @@ func (r *run) ingest(ctx context.Context) error {
 		return inbox.E(inbox.Invalid, "bench", "cli.bench.few_words").With(err)
 	}
 	wish := Wish{Accounts: s.accounts, Setup: &Setup{Topics: rulegen.Topics(), Queues: rulegen.Queues(), Rules: rules}, Now: r.clock()}
-	alone, full := filepath.Join(r.Dir, "ingest"), filepath.Join(r.Dir, "ingest-full")
-	err = errors.Join(r.ingestAlone(ctx, wish, alone, s), os.MkdirAll(full, 0o700))
+	alone, live := filepath.Join(r.Dir, "ingest"), filepath.Join(r.Dir, "ingest-live")
+	err = errors.Join(r.ingestAlone(ctx, wish, alone, s), os.MkdirAll(live, 0o700))
 	if err == nil { // the same rows once more, into a desk that knows none of them
-		err = os.Rename(filepath.Join(alone, "journal.db"), filepath.Join(full, "journal.db"))
+		err = os.Rename(filepath.Join(alone, "journal.db"), filepath.Join(live, "journal.db"))
 	}
 	if err == nil {
-		err = r.ingestFull(ctx, wish, full, s)
+		err = r.ingestLive(ctx, wish, live, s)
 	}
-	return errors.Join(err, os.RemoveAll(alone), os.RemoveAll(full))
+	return errors.Join(err, os.RemoveAll(alone), os.RemoveAll(live))
 }
 
 func (r *run) ingestAlone(ctx context.Context, wish Wish, dir string, s *survey) error {
@@ -73,12 +73,12 @@ func (r *run) ingestAlone(ctx context.Context, wish Wish, dir string, s *survey)
 		if n, _, err := h.Seat.Count(ctx, "has:topic is:open", 10); err != nil || n == 0 {
 			return fmt.Errorf("bench: %d open conversations have a topic: %w", n, err)
 		}
-		r.add(figure("ingest.rate", per(s.messages, took), perSecond))
+		r.add(figure("ingest.rate", per(s.messages, took), messagesPerSecond))
 		return nil
 	}(), h.Close())
 }
 
-func (r *run) ingestFull(ctx context.Context, wish Wish, dir string, s *survey) error {
+func (r *run) ingestLive(ctx context.Context, wish Wish, dir string, s *survey) error {
 	wish.Dir = dir
 	h, err := r.Open(ctx, wish)
 	if err != nil {
@@ -92,7 +92,7 @@ func (r *run) ingestFull(ctx context.Context, wish Wish, dir string, s *survey) 
 				return err
 			}
 		}
-		r.Tell("cli.bench.ingest_full", "N", s.messages, "Views", liveViews)
+		r.Tell("cli.bench.ingest_live", "N", s.messages, "Views", liveViews)
 		begun := time.Now()
 		work := beside(ctx, h.Run)
 		err := drained(ctx, h, s.messages)
@@ -110,7 +110,7 @@ func (r *run) ingestFull(ctx context.Context, wish Wish, dir string, s *survey) 
 		if n := sub.Count("0"); n <= 0 {
 			return fmt.Errorf("bench: the first live view holds %d conversations", n)
 		}
-		r.add(figure("ingest.full.rate", per(s.messages, took), perSecond))
+		r.add(figure("ingest.live.rate", per(s.messages, took), messagesPerSecond))
 		return nil
 	}(), h.Close())
 }

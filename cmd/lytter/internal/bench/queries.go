@@ -221,6 +221,28 @@ func (d *drawer) candidates() (out []asked) {
 	return out
 }
 
+// counter gives what counts, of conversations that it is given, how many each candidate matches.
+func counter(cs []asked, bind func(string) (*query.Bound, error)) (func([]document) error, error) {
+	bound := make([]*query.Bound, len(cs))
+	for i, c := range cs {
+		var err error
+		if bound[i], err = bind(c.text); err != nil {
+			return nil, fmt.Errorf("bench: %s: %w", c.text, err)
+		}
+	}
+	set := query.NewSet(bound)
+	var matched []int32
+	return func(docs []document) error {
+		for _, doc := range docs {
+			matched = set.Match(doc.Doc, matched[:0])
+			for _, i := range matched {
+				cs[i].hits++
+			}
+		}
+		return nil
+	}, nil
+}
+
 // half is the first word of a phrase: a word beside itself is a riddle that nobody asks.
 func half(q string) string {
 	w, _, _ := strings.Cut(strings.Trim(q, `"`), " ")

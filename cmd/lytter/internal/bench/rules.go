@@ -96,7 +96,7 @@ func (r *run) decide(ctx context.Context, cutter *text.Cutter, s *survey, docs [
 		return err
 	}
 	name := "rules." + strconv.Itoa(n)
-	r.add(figure(name+".rate", verdict, perSecond), figure(name+".match.rate", match, perSecond).beside("the same matcher, rule by rule", one),
+	r.add(figure(name+".rate", verdict, messagesPerSecond), figure(name+".match.rate", match, messagesPerSecond).beside("the same matcher, rule by rule", one),
 		figure(name+".hits", share, "rules/message"))
 	return nil
 }

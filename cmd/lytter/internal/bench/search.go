@@ -118,25 +118,14 @@ func (r *run) queries(ctx context.Context, h *House) ([]asked, error) {
 	}
 	d := &drawer{vocabulary: read.vocabulary(), r: rand.New(rand.NewPCG(r.QuerySeed, 2))}
 	cs := d.candidates()
-	bound := make([]*query.Bound, len(cs))
-	for i, c := range cs {
-		var err error
-		if bound[i], err = h.Seat.Bind(c.text); err != nil {
-			return nil, fmt.Errorf("bench: %s: %w", c.text, err)
-		}
+	count, err := counter(cs, h.Seat.Bind)
+	if err != nil {
+		return nil, err
 	}
-	set := query.NewSet(bound)
-	var matched []int32
-	err := each(ctx, h, false, func(docs []document) error {
-		for _, doc := range docs {
-			matched = set.Match(doc.Doc, matched[:0])
-			for _, i := range matched {
-				cs[i].hits++
-			}
-		}
-		return nil
-	})
-	return choose(cs, read.n), err
+	if err := each(ctx, h, false, count); err != nil {
+		return nil, err
+	}
+	return choose(cs, read.n), nil
 }
 
 // peer puts the same conversations into FTS5, and tells how many they are.
@@ -271,7 +260,7 @@ func (m *measured) report(qs []asked) {
 	)
 	for _, c := range classes(qs) {
 		p50, p95 := figure("search."+c+".p50", m.took[c].ms(0.5), millis), figure("search."+c+".p95", m.took[c].ms(0.95), millis)
-		n := figure("search."+c+".hits", float64(quantile(hits[c], 0.5)), "conversations")
+		n := figure("search."+c+".hits", float64(quantile(hits[c], 0.5)), conversations)
 		if p := m.peers[c]; p != nil {
 			p50, p95, n = p50.beside(fts, p.ms(0.5)), p95.beside(fts, p.ms(0.95)), n.beside(fts, float64(quantile(found[c], 0.5)))
 		}

@@ -19,7 +19,7 @@ import (
 
 // lines gives the corpus to f, message by message: the file's, or the one that the seed makes.
 func (r *run) lines(ctx context.Context, f func(corpus.Line) error) (err error) {
-	next := func() (corpus.Line, error) { return corpus.Line{}, io.EOF }
+	var next func() (corpus.Line, error)
 	if r.Corpus == "" {
 		m := corpus.Make(shape(r.Messages, r.Seed))
 		next = func() (corpus.Line, error) {

@@ -91,12 +91,8 @@ func searchCell(byName map[string]Result, name string) (cell string, ok bool) {
 	}
 	p95, hits := byName[name+".p95"], byName[name+".hits"]
 	cell = fmt.Sprintf("%s / %s ms, %s", digits(p50.Value), digits(p95.Value), digits(hits.Value))
-	if p50.PeerValue != nil && p95.PeerValue != nil {
-		found := 0.0
-		if hits.PeerValue != nil {
-			found = *hits.PeerValue
-		}
-		cell += fmt.Sprintf(" (%s / %s ms, %s)", digits(*p50.PeerValue), digits(*p95.PeerValue), digits(found))
+	if p50.PeerValue != nil && p95.PeerValue != nil && hits.PeerValue != nil {
+		cell += fmt.Sprintf(" (%s / %s ms, %s)", digits(*p50.PeerValue), digits(*p95.PeerValue), digits(*hits.PeerValue))
 	}
 	return cell, true
 }
@@ -107,8 +103,11 @@ func (w Words) cells(r Result) []string {
 	if r.Peer != nil {
 		out[2] = *r.Peer
 	}
-	if r.PeerValue != nil && r.Ratio != nil {
-		out[3], out[4] = digits(*r.PeerValue)+" "+r.Unit, digits(*r.Ratio)
+	if r.PeerValue != nil {
+		out[3] = digits(*r.PeerValue) + " " + r.Unit
+	}
+	if r.Ratio != nil {
+		out[4] = digits(*r.Ratio)
 	}
 	if aim, ok := Aims()[r.Name]; ok {
 		sign, word := "≤", w.Missed

@@ -23,10 +23,12 @@ import (
 const (
 	screenWidth  = 160
 	screenHeight = 45
-	opens        = 5   // times that the screen is opened
-	moves        = 200 // of the cursor, in the last of them
+	opens        = 5 // times that the screen is opened
 	patience     = 10 * time.Second
 )
+
+// moves is how often the cursor is moved the last time that the screen is open: 200 times, unless there is hardly any time.
+func (r *run) moves() int { return min(200, max(20, int(r.For/(5*time.Millisecond)))) }
 
 // firstView is the view that a new desk's screen opens with.
 const firstView = "is:open is:awaiting"
@@ -49,7 +51,7 @@ func (r *run) tui(ctx context.Context) error {
 	if err := errors.Join(os.RemoveAll(dir), copied(from, dir)); err != nil {
 		return err
 	}
-	r.Tell("cli.bench.tui", "N", moves)
+	r.Tell("cli.bench.tui", "N", r.moves())
 	var paints times
 	var keys times
 	for i := range opens {
@@ -119,7 +121,7 @@ func (r *run) sit(ctx context.Context, dir string, rows []string, paints, keys *
 		return err
 	}
 	pauses := rand.New(rand.NewPCG(r.Seed, 5))
-	for i := range moves {
+	for i := range r.moves() {
 		if err := pause(ctx, time.Duration(5+pauses.IntN(30))*time.Millisecond); err != nil { // no frame's clock is met on purpose
 			return err
 		}
