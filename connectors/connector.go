@@ -140,8 +140,11 @@ func (ab Abilities) Can(a inbox.Account, m inbox.Message, do inbox.Action, now t
 	if !ok || a.State == inbox.AccountOff {
 		return inbox.Capability{Reason: inbox.Why("refused.not_connected")}
 	}
-	if m.Direction != inbox.In {
+	switch ours := m.Direction == inbox.Out; {
+	case ours && do != inbox.ActEdit && do != inbox.ActDelete, m.Direction == inbox.Note:
 		return inbox.Capability{Reason: inbox.Why("refused.not_theirs")}
+	case !ours && do == inbox.ActEdit:
+		return inbox.Capability{Reason: inbox.Why("refused.not_ours")}
 	}
 	if !m.DeletedAt.IsZero() {
 		return inbox.Capability{Reason: inbox.Why("refused.deleted")}

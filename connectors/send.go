@@ -111,6 +111,10 @@ func (r *Runner) fate(o *inbox.Outgoing, got Receipt, e *Error) inbox.Fate {
 	}
 	why := e.Reason
 	switch {
+	case e.Class == Gone && o.Kind == inbox.Delete:
+		return inbox.Fate{State: inbox.Sent} // it is as it was to be
+	case o.Kind.Repeatable() && (e.Maybe || e.Class == Duplicate):
+		return inbox.Fate{State: inbox.Retry, Reason: &why, After: r.backoff(o.Attempts)}
 	case e.Maybe, e.Class == Duplicate: // the first of the two may be this one
 		return inbox.Fate{State: inbox.Unknown, Reason: &why}
 	case e.Class == Rejected, e.Class == Gone, e.Class == Forbidden:

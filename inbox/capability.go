@@ -5,10 +5,24 @@ import "time"
 // Action is something that a platform can be asked to do with a message.
 type Action string
 
-// The actions. A later release adds the rest of what the platforms can do.
+// The actions. ActEdit is of our own messages, ActDelete of both; all others are of citizens' messages.
 const (
-	ActReply Action = "reply"
+	ActReply   Action = "reply"   // answer: where all can read it, or within a thread of direct messages
+	ActPrivate Action = "private" // write in private to who wrote a comment; most platforms allow it once
+	ActHide    Action = "hide"
+	ActUnhide  Action = "unhide"
+	ActDelete  Action = "delete"
+	ActLike    Action = "like"
+	ActUnlike  Action = "unlike"
+	ActEdit    Action = "edit"
+	ActBlock   Action = "block" // the author
+	ActUnblock Action = "unblock"
 )
+
+// Actions lists all of them.
+func Actions() []Action {
+	return []Action{ActReply, ActPrivate, ActHide, ActUnhide, ActDelete, ActLike, ActUnlike, ActEdit, ActBlock, ActUnblock}
+}
 
 // Capability says whether an action is possible here and now, within which limits, and if not, why.
 type Capability struct {

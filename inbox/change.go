@@ -40,8 +40,8 @@ type ChangeKind string
 const (
 	ChangeArrived  ChangeKind = "arrived"  // a message came in; Word: its direction
 	ChangeEdited   ChangeKind = "edited"   // a message's text changed
-	ChangeDeleted  ChangeKind = "deleted"  // a message is gone from the platform
-	ChangeHidden   ChangeKind = "hidden"   // Word: hidden or shown
+	ChangeDeleted  ChangeKind = "deleted"  // a message is gone from the platform; Detail: if we deleted it, why and what it said
+	ChangeHidden   ChangeKind = "hidden"   // Word: hidden or shown; Detail: if we did it, why
 	ChangeReacted  ChangeKind = "reacted"  // Word: the kind of reaction
 	ChangeFilled   ChangeKind = "filled"   // something fetched was filled in; Word: what
 	ChangeMerged   ChangeKind = "merged"   // a conversation turned out to be part of this one; Ref: its id
@@ -62,6 +62,10 @@ const (
 	ChangeReopened  ChangeKind = "reopened"
 	ChangeOverdue   ChangeKind = "overdue" // the due time passed
 	ChangeDrafted   ChangeKind = "drafted" // a draft came or went
+
+	ChangeRead    ChangeKind = "read"    // the citizen has read what we wrote
+	ChangeBlocked ChangeKind = "blocked" // Word: blocked or unblocked; Message: of whom; Detail: why
+	ChangeGap     ChangeKind = "gap"     // an account may have missed something, or no longer; Ref: gap; Word: the cause
 
 	ChangeOutgoing ChangeKind = "outgoing" // Word: the state; Detail: the reason
 	ChangeEchoed   ChangeKind = "echoed"   // the platform showed our message back

@@ -30,7 +30,8 @@ type Conversation struct {
 	LastAt    time.Time // of its newest message in or out: its place in every list
 	LastInAt  time.Time
 	LastOutAt time.Time
-	Messages  int // in and out, not notes, not deleted
+	ReadAt    time.Time // of direct messages: up to when the citizen has read ours; zero: not told
+	Messages  int       // in and out, not notes, not deleted
 
 	Awaiting      int       // inbound messages newer than our last answer to their author
 	AwaitingSince time.Time // the oldest of them

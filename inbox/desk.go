@@ -14,7 +14,8 @@ import (
 type Settings struct {
 	ReopenWithin time.Duration // a closed conversation that hears again within this opens again; later, a new one begins
 	Lease        time.Duration // how long a taken conversation stays taken without a sign of life
-	UndoPublic   time.Duration // a public reply waits this long and can be taken back
+	UndoPublic   time.Duration // what all can see waits this long and can be taken back
+	UndoPrivate  time.Duration // and what one person can see
 	StaleAfter   time.Duration // a reply that could not leave for this long asks again before it goes
 	ClaimFor     time.Duration // a sender must have begun within this, or another takes over
 	SendFor      time.Duration // a send that has not ended within this is unknown
@@ -31,6 +32,7 @@ func DefaultSettings() Settings {
 		History:      48 * time.Hour,
 		Lease:        10 * time.Minute,
 		UndoPublic:   15 * time.Second,
+		UndoPrivate:  10 * time.Second,
 		StaleAfter:   30 * time.Minute,
 		ClaimFor:     time.Minute,
 		SendFor:      2 * time.Minute,
@@ -50,6 +52,7 @@ func (s Settings) orDefault() Settings {
 	or(&s.History, d.History)
 	or(&s.Lease, d.Lease)
 	or(&s.UndoPublic, d.UndoPublic)
+	or(&s.UndoPrivate, min(d.UndoPrivate, s.UndoPublic))
 	or(&s.StaleAfter, d.StaleAfter)
 	or(&s.ClaimFor, d.ClaimFor)
 	or(&s.SendFor, d.SendFor)
@@ -77,7 +80,9 @@ type Config struct {
 
 // Rules turns rule sets into classifiers. package classify implements it.
 type Rules interface {
-	// Compile checks a rule set whole: an error names every fault with its line, and nothing of the set is used.
+	// Compile checks a rule set whole: an error names every fault with its line, and the set is not published. Beside the error it gives
+	// what is left without the rules that are wrong, for a set that was published once and names what has gone since; nil if that is
+	// nothing.
 	Compile(set *RuleSet, dir *Directory) (Classifier, error)
 	// IDs lists the ids of the rules of a set that compiled once.
 	IDs(set *RuleSet) []string
@@ -93,9 +98,11 @@ type Desk struct {
 	rules atomic.Pointer[compiled]
 }
 
-// compiled is a classifier and the version it was made from.
+// compiled is a classifier and what it was made from.
 type compiled struct {
 	version int64
+	named   string // what things of the desk were called
+	fault   error  // of the rules that it does without
 	Classifier
 }
 
@@ -104,8 +111,8 @@ type none struct{}
 
 func (none) Classify(*query.Doc) Verdict { return Verdict{} }
 
-// NewDesk reads the setup from the store and compiles its rules. Rules that no longer compile do not stop the desk: it runs without
-// them, and says so in the log and in RulesFault.
+// NewDesk reads the setup from the store and compiles its rules. Rules that no longer compile do not stop the desk, nor the other rules: it
+// runs without them, and says so in the log and in RulesFault.
 func NewDesk(ctx context.Context, cfg Config) (*Desk, error) {
 	cfg.Settings = cfg.Settings.orDefault()
 	if cfg.Location == nil {
@@ -131,7 +138,11 @@ func (d *Desk) Directory() *Directory { return d.dir.Load() }
 // now is the desk's clock in the desk's place.
 func (d *Desk) now() time.Time { return d.Now().In(d.Location) }
 
-// Reload reads the setup again and compiles the rules if their version changed.
+// RulesFault says what is wrong with rules in force, which stand out until it is put right; nil: nothing. Its cause is that of the error
+// of Rules.Compile.
+func (d *Desk) RulesFault() error { return d.rules.Load().fault }
+
+// Reload reads the setup again and compiles the rules if they changed, or what they may name.
 func (d *Desk) Reload(ctx context.Context) error {
 	var dir *Directory
 	err := d.Store.View(ctx, func(tx Tx) (err error) {
@@ -142,27 +153,28 @@ func (d *Desk) Reload(ctx context.Context) error {
 		return err
 	}
 	d.dir.Store(dir)
-	return d.compileRules(dir)
+	d.compileRules(dir)
+	return nil
 }
 
-func (d *Desk) compileRules(dir *Directory) error {
+func (d *Desk) compileRules(dir *Directory) {
 	if dir.Rules == nil {
 		d.rules.Store(&compiled{Classifier: none{}})
-		return nil
+		return
 	}
-	if have := d.rules.Load(); have != nil && have.version == dir.Rules.Version {
-		return nil
+	have, named := d.rules.Load(), dir.named()
+	if have != nil && have.version == dir.Rules.Version && have.named == named {
+		return
 	}
 	c, err := d.Config.Rules.Compile(dir.Rules, dir)
-	if err != nil {
-		d.Log.Error("rules do not compile; messages arrive untagged", "version", dir.Rules.Version, "err", err)
-		if d.rules.Load() == nil {
-			d.rules.Store(&compiled{version: -1, Classifier: none{}})
-		}
-		return nil
+	if c == nil {
+		c = none{}
 	}
-	d.rules.Store(&compiled{version: dir.Rules.Version, Classifier: c})
-	return nil
+	if err != nil {
+		d.Log.Error("rules that cannot be used stand out; the others go on", "version", dir.Rules.Version, "err", err)
+		err = E(Invalid, "desk.rules", "rules.stand_out").With(err)
+	}
+	d.rules.Store(&compiled{version: dir.Rules.Version, named: named, fault: err, Classifier: c})
 }
 
 // PublishRules checks a rule set and makes it the one in force. If it does not compile or fails its examples the error says why, and

@@ -24,6 +24,7 @@ type Incoming struct {
 	Observed      time.Time // when the source saw it: for a poll, when it read; for a webhook, the event's time
 	Token         string    // our own mark on an outgoing message, where the platform hands it back
 	Reaction      string    // kind, of Reacted and Unreacted
+	Standby       bool      // another app holds the thread
 	Thin          bool      // only ids are known: the rest must be fetched
 	Aside         bool      // it is not addressed to us: it was fetched because something that is answers it
 	// Extra is for imports: what a platform never tells.
@@ -50,6 +51,7 @@ const (
 	Reacted     Event = "reacted"
 	Unreacted   Event = "unreacted"
 	ContextSeen Event = "context" // a post of ours, for the context row
+	Seen        Event = "seen"    // who is in Thread has read all of it that is not newer than At; Remote is the thread
 )
 
 // Source says which road an Incoming took.

@@ -33,7 +33,7 @@ type prepared struct {
 	account Account
 	inHours bool
 	verdict Verdict
-	version int64 // of the rules that gave the verdict
+	rules   *compiled // that gave the verdict
 	tagged  bool
 }
 
@@ -174,7 +174,7 @@ func (p *prepared) decide(d *Desk) {
 		return
 	}
 	c := d.rules.Load()
-	p.version = c.version
+	p.rules = c
 	defer func() { // a fault of the rules costs the tags, never the message
 		if v := recover(); v != nil {
 			p.verdict = Verdict{Version: c.version}
@@ -219,6 +219,8 @@ func (d *Desk) take(tx Tx, p *prepared) (Outcome, error) {
 		return d.takeReaction(tx, p)
 	case ContextSeen:
 		return d.takeContext(tx, p)
+	case Seen:
+		return d.takeSeen(tx, p)
 	}
 	return "", E(Invalid, "desk.Ingest", "parked.unknown_event", "Event", p.Event)
 }
@@ -269,7 +271,7 @@ func (m *Message) before(e *Early) {
 func (p *prepared) message(dir Direction) *Message {
 	m := &Message{
 		Account: p.account.ID, Remote: p.Remote, Parent: p.Parent, Kind: p.Kind, Direction: dir, Text: p.Text, Media: p.Media,
-		Permalink: p.Permalink, At: p.At, InHours: p.inHours, Aside: p.Aside,
+		Permalink: p.Permalink, At: p.At, InHours: p.inHours, Standby: p.Standby, Aside: p.Aside,
 	}
 	if p.Event == Edited {
 		m.EditedAt = p.Observed

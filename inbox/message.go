@@ -47,6 +47,7 @@ type Message struct {
 	InHours      bool      // it arrived inside opening hours
 	EchoedAt     time.Time // of ours: when the platform showed it back to us
 	Outgoing     OutgoingID
+	Standby      bool // another app held the thread when it came: the platform lets only that one answer
 	Aside        bool // somebody else's, fetched only so that what answers it can be understood: it awaits no answer of ours
 }
 

@@ -2,21 +2,24 @@ package inbox
 
 import "time"
 
-// Outgoing is a reply that was decided and is on its way.
+// Outgoing is a reply or an act of moderation that was decided and is on its way.
 //
 //	held -> queued -> claimed -> sending -> sent | retry | rejected | unknown
 //	cancelled from held, queued or retry; retry -> queued; unknown -> sent | rejected | queued (a person decides)
 //
 // sending is committed just before the first byte leaves. What may have been sent is unknown: looked up, then put before a person, and
-// never sent again by itself.
+// never sent again by itself. What may be done twice without harm (Kind.Repeatable) is instead tried again.
 type Outgoing struct {
 	ID           OutgoingID
 	Conversation ConversationID
 	Account      AccountID
 	Kind         OutgoingKind
-	Target       RemoteID  // the message that it answers
+	Target       RemoteID  // the message that it is about: that it answers, hides, edits
 	To           MessageID // the same, ours
-	Text         string
+	Thread       RemoteID  // of Direct: the thread, as the platform names it
+	Person       RemoteID  // who wrote Target, as the platform names them; "" if it does not show them
+	Text         string    // what it says; of a delete: the copy of what the message said
+	Why          string    // of moderation: why, in the words of who decided it
 	By           UserID
 	ThenClose    bool   // close the conversation as answered once it is out and nothing else awaits
 	Token        string // our mark, sent along where a platform can carry one; unique
@@ -36,10 +39,45 @@ type Outgoing struct {
 // OutgoingKind says what goes out.
 type OutgoingKind string
 
-// The kinds of outgoing.
+// The kinds of outgoing: an answer, or one of the actions.
 const (
-	PublicReply OutgoingKind = "reply"
+	PublicReply  OutgoingKind = "reply"
+	DirectReply  OutgoingKind = "direct" // within a thread of direct messages
+	PrivateReply OutgoingKind = OutgoingKind(ActPrivate)
+	Hide         OutgoingKind = OutgoingKind(ActHide)
+	Unhide       OutgoingKind = OutgoingKind(ActUnhide)
+	Delete       OutgoingKind = OutgoingKind(ActDelete)
+	Like         OutgoingKind = OutgoingKind(ActLike)
+	Unlike       OutgoingKind = OutgoingKind(ActUnlike)
+	Edit         OutgoingKind = OutgoingKind(ActEdit)
+	Block        OutgoingKind = OutgoingKind(ActBlock)
+	Unblock      OutgoingKind = OutgoingKind(ActUnblock)
 )
+
+// Says reports whether it makes a message of ours. Twice would be seen twice.
+func (k OutgoingKind) Says() bool { return k == PublicReply || k == DirectReply || k == PrivateReply }
+
+// Repeatable reports whether doing it twice is as good as once: then what may have been done is simply done again.
+func (k OutgoingKind) Repeatable() bool { return !k.Says() }
+
+// Action is what the platform must be able to do for it.
+func (k OutgoingKind) Action() Action {
+	if k == PublicReply || k == DirectReply {
+		return ActReply
+	}
+	return Action(k)
+}
+
+// Spot is where it leaves its mark: of two that say something in one spot a look-up could not tell which it found.
+func (o *Outgoing) Spot() RemoteID {
+	switch o.Kind {
+	case DirectReply:
+		return "thread " + o.Thread
+	case PrivateReply:
+		return "private " + o.Target
+	}
+	return o.Target
+}
 
 // OutgoingState is a state of an Outgoing.
 type OutgoingState string

@@ -12,6 +12,7 @@ type Identity struct {
 	Name      string
 	Followers int64
 	Verified  bool
+	Blocked   bool      // from writing to the account
 	Fetched   time.Time // when the profile was last asked for; zero: never
 }
 

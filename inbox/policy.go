@@ -16,7 +16,11 @@ const (
 	DoRead      Act = "read"
 	DoReply     Act = "reply"
 	DoUndoSend  Act = "undo_send"
-	DoResolve   Act = "resolve" // decide about a reply that may have been sent, or release a held one
+	DoResolve   Act = "resolve"  // decide about a reply that may have been sent, or release a held one
+	DoPrivate   Act = "private"  // write in private to who wrote a comment
+	DoModerate  Act = "moderate" // hide, show, like, edit our own
+	DoDelete    Act = "delete"
+	DoBlock     Act = "block"
 	DoNote      Act = "note"
 	DoTag       Act = "tag"
 	DoAssign    Act = "assign"
@@ -33,14 +37,16 @@ const (
 	DoSetup     Act = "setup" // queues, topics, people, accounts
 	DoImport    Act = "import"
 	DoExport    Act = "export"
+	DoReindex   Act = "reindex" // have the search index built anew
 )
 
 // least says which role an act takes at least.
 var least = map[Act]Role{
 	DoRead: Viewer, DoSaveView: Viewer,
 	DoNote: Agent, DoTake: Agent, DoRelease: Agent, DoTag: Agent, DoAssign: Agent, DoEscalate: Agent,
+	DoPrivate: Editor, DoModerate: Editor, DoDelete: Editor, DoBlock: Lead,
 	DoReply: Editor, DoUndoSend: Editor, DoResolve: Editor, DoSnooze: Editor, DoPriority: Editor, DoClose: Editor, DoReopen: Editor,
-	DoShareView: Lead, DoRules: Lead, DoExport: Lead,
+	DoShareView: Lead, DoRules: Lead, DoExport: Lead, DoReindex: Lead,
 	DoSetup: Admin, DoImport: Admin,
 }
 
@@ -85,7 +91,7 @@ func (s *Seat) Refusal(a Act, t *Thread) *Reason {
 	now := s.desk.Now()
 	other := t.Taken(now) && t.TakenBy != s.User.ID
 	switch a {
-	case DoReply, DoClose, DoSnooze, DoTake, DoEscalate, DoAssign:
+	case DoReply, DoPrivate, DoClose, DoSnooze, DoTake, DoEscalate, DoAssign:
 		if other && !s.User.Role.AtLeast(Lead) {
 			return Why("refused.taken", "Name", s.desk.Directory().UserName(t.TakenBy))
 		}
@@ -115,8 +121,7 @@ func (s *Seat) Refusal(a Act, t *Thread) *Reason {
 		if m == nil {
 			return Why("refused.nothing_to_answer")
 		}
-		c := s.desk.Abilities.Can(s.desk.Directory().Accounts[t.Account], *m, ActReply, now)
-		if !c.Allowed {
+		if c := s.capability(t, m, ActReply, now); !c.Allowed {
 			return c.Reason
 		}
 	case DoUndoSend:

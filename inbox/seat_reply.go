@@ -16,6 +16,8 @@ type Reply struct {
 	ThenClose    bool   // close as answered once it is out
 	// Anyway sends although the citizen has written more since Seen. A colleague's answer is never overruled: look, then send.
 	Anyway bool
+	// Private writes to who wrote a comment instead of answering where all can read it.
+	Private bool
 }
 
 // Reply decides an answer. It is durable when Reply returns, and leaves when the undo time is over. An Error of code Conflict says that
@@ -34,7 +36,8 @@ func (s *Seat) Reply(ctx context.Context, r Reply) (*Outgoing, error) {
 		if m == nil {
 			return E(Conflict, op, "refused.nothing_to_answer")
 		}
-		cp := s.desk.Abilities.Can(s.desk.Directory().Accounts[t.Account], *m, ActReply, tx.Now())
+		kind := t.answers(m, r.Private)
+		cp := s.capability(t, m, kind.Action(), tx.Now())
 		if !cp.Allowed {
 			return &Error{Code: Conflict, Reason: *cp.Reason, Op: op}
 		}
@@ -45,14 +48,8 @@ func (s *Seat) Reply(ctx context.Context, r Reply) (*Outgoing, error) {
 		if err := s.unseen(tx, t, r); err != nil {
 			return err
 		}
-		now := tx.Now()
-		out = &Outgoing{
-			Conversation: t.ID, Account: t.Account, Kind: PublicReply, Target: m.Remote, To: m.ID, Text: text, By: s.User.ID, Token: r.Token,
-			ThenClose: r.ThenClose, State: Queued, CreatedAt: now, ConfirmedAt: now, NotBefore: now.Add(s.desk.Settings.UndoPublic),
-		}
-		if s.desk.Directory().Accounts[t.Account].State.Holds() {
-			out.State, out.Reason = Held, Why("held.account")
-		}
+		out = s.outgoingTo(tx, t, m, kind)
+		out.Text, out.Token, out.ThenClose = text, r.Token, r.ThenClose
 		if err := tx.PutOutgoing(out); err != nil {
 			return err
 		}
@@ -65,6 +62,54 @@ func (s *Seat) Reply(ctx context.Context, r Reply) (*Outgoing, error) {
 		return s.tell(tx, t, Change{Kind: ChangeOutgoing, Outgoing: out.ID, Message: m.ID, Word: string(out.State)})
 	})
 	return out, err
+}
+
+// answers is the kind that an answer to a message has.
+func (t *Thread) answers(m *Message, private bool) OutgoingKind {
+	switch {
+	case m.Kind == Direct:
+		return DirectReply
+	case private:
+		return PrivateReply
+	}
+	return PublicReply
+}
+
+// outgoingTo begins an outgoing about a message of a thread.
+func (s *Seat) outgoingTo(tx Tx, t *Thread, m *Message, kind OutgoingKind) *Outgoing {
+	now := tx.Now()
+	o := &Outgoing{
+		Conversation: t.ID, Account: t.Account, Kind: kind, Target: m.Remote, To: m.ID, Thread: t.Thread, Person: t.Identities[m.Author].Remote,
+		By: s.User.ID, State: Queued, CreatedAt: now, ConfirmedAt: now, NotBefore: now.Add(s.desk.Settings.UndoPublic),
+	}
+	if kind == DirectReply || kind == PrivateReply {
+		o.NotBefore = now.Add(s.desk.Settings.UndoPrivate)
+	}
+	if s.desk.Directory().Accounts[t.Account].State.Holds() {
+		o.State, o.Reason = Held, Why("held.account")
+	}
+	return o
+}
+
+// capability is what the platform allows, less what is spent or on its way already.
+func (s *Seat) capability(t *Thread, m *Message, do Action, now time.Time) Capability {
+	c := s.desk.Abilities.Can(s.desk.Directory().Accounts[t.Account], *m, do, now)
+	if !c.Allowed {
+		return c
+	}
+	for i := range t.Outgoing {
+		o := &t.Outgoing[i]
+		if o.To != m.ID || OutgoingKind(do) != o.Kind || o.State == Cancelled || o.State == Rejected {
+			continue
+		}
+		switch {
+		case do == ActPrivate:
+			return Capability{Reason: Why("refused.private_spent")}
+		case !o.Kind.Says() && o.State != Sent && o.Kind != Edit:
+			return Capability{Reason: Why("refused.on_its_way")}
+		}
+	}
+	return c
 }
 
 // unseen refuses an answer to a conversation that has moved since the person looked.
@@ -110,8 +155,16 @@ func (s *Seat) UndoSend(ctx context.Context, id OutgoingID) error {
 		if err := s.desk.become(tx, o, Cancelled, nil); err != nil {
 			return err
 		}
-		return tx.PutDraft(Draft{User: o.By, Conversation: o.Conversation, To: o.To, Text: o.Text, At: tx.Now()})
+		return s.desk.draftOf(tx, o)
 	})
+}
+
+// draftOf makes what was not sent the draft of who wrote it.
+func (d *Desk) draftOf(tx Tx, o *Outgoing) error {
+	if !o.Kind.Says() {
+		return nil
+	}
+	return tx.PutDraft(Draft{User: o.By, Conversation: o.Conversation, To: o.To, Text: o.Text, At: tx.Now()})
 }
 
 // Resolution is what a person decides about a reply that cannot go on by itself.
@@ -142,7 +195,7 @@ func (s *Seat) Resolve(ctx context.Context, id OutgoingID, r Resolution) error {
 			if err := s.desk.become(tx, o, Cancelled, nil); err != nil {
 				return err
 			}
-			return tx.PutDraft(Draft{User: o.By, Conversation: o.Conversation, To: o.To, Text: o.Text, At: tx.Now()})
+			return s.desk.draftOf(tx, o)
 		}
 		return E(Invalid, op, "outgoing.settled")
 	})
@@ -219,7 +272,7 @@ func (s *Seat) Limit(t *Thread, to MessageID) Capability {
 	if m == nil {
 		return Capability{Reason: Why("refused.nothing_to_answer")}
 	}
-	return s.desk.Abilities.Can(s.desk.Directory().Accounts[t.Account], *m, ActReply, s.desk.Now())
+	return s.capability(t, m, ActReply, s.desk.Now())
 }
 
 // UndoTime is how long a public reply can be taken back.

@@ -17,16 +17,16 @@ func (d *Desk) Claim(ctx context.Context, a AccountID, owner string) (*Outgoing,
 			return err
 		}
 		waits := map[ConversationID]bool{}
-		unsure := map[RemoteID]bool{}
+		unsure := map[RemoteID]bool{} // spots
 		for i := range list {
 			if list[i].State.Uncertain() {
-				unsure[list[i].Target] = true
+				unsure[list[i].Spot()] = true
 			}
 		}
 		holds := d.Directory().Accounts[a].State.Holds()
 		for i := range list {
 			o := &list[i]
-			free := !waits[o.Conversation] && !unsure[o.Target]
+			free := !waits[o.Conversation] && !unsure[o.Spot()]
 			waits[o.Conversation] = true
 			if o.State != Queued && o.State != Retry || o.NotBefore.After(tx.Now()) {
 				continue
@@ -46,7 +46,12 @@ func (d *Desk) Claim(ctx context.Context, a AccountID, owner string) (*Outgoing,
 					return err
 				}
 				if gone {
-					if err := d.become(tx, o, Held, Why("held.target_gone")); err != nil {
+					if o.Kind == Delete { // it is as it was to be
+						err = d.done(tx, o)
+					} else {
+						err = d.become(tx, o, Held, Why("held.target_gone"))
+					}
+					if err != nil {
 						return err
 					}
 					continue
@@ -70,8 +75,8 @@ func (d *Desk) Claim(ctx context.Context, a AccountID, owner string) (*Outgoing,
 }
 
 func (d *Desk) targetGone(tx Tx, o *Outgoing) (bool, error) {
-	if o.To == 0 {
-		return false, nil
+	if o.To == 0 || o.Kind == DirectReply || o.Kind == Block || o.Kind == Unblock {
+		return false, nil // it is about the person
 	}
 	m, err := tx.Message(o.To)
 	if err != nil {
@@ -123,6 +128,9 @@ func (d *Desk) Settle(ctx context.Context, id OutgoingID, f Fate) error {
 		}
 		switch f.State {
 		case Sent:
+			if !o.Kind.Says() {
+				return d.done(tx, o)
+			}
 			return d.sent(tx, o, f.Remote, f.At)
 		case Retry:
 			o.NotBefore = tx.Now().Add(f.After)
@@ -180,6 +188,9 @@ func (d *Desk) sent(tx Tx, o *Outgoing, remote RemoteID, at time.Time) error {
 		return err
 	}
 	m.Conversation, m.Parent, m.Kind, m.By, m.Outgoing = c.ID, o.Target, c.Kind, o.By, o.ID
+	if o.Kind != PublicReply {
+		m.Kind = Direct
+	}
 	if m.To, err = d.authorOf(tx, o.Account, o.Target); err != nil {
 		return err
 	}
@@ -276,8 +287,13 @@ func (d *Desk) ours(tx Tx, p *prepared) (*Outgoing, error) {
 		return nil, err
 	}
 	for i := range list {
-		if list[i].Target == p.Parent && SameText(list[i].Text, p.Text) {
-			return &list[i], nil
+		o := &list[i]
+		there := o.Target == p.Parent
+		if o.Kind == DirectReply || o.Kind == PrivateReply {
+			there = p.Kind == Direct && p.Thread != "" && (o.Thread == p.Thread || o.Kind == PrivateReply && (o.Person == p.Thread || o.Target == p.Parent))
+		}
+		if o.Kind.Says() && there && SameText(o.Text, p.Text) {
+			return o, nil
 		}
 	}
 	return nil, nil
@@ -340,6 +356,11 @@ func (d *Desk) Overtaken(ctx context.Context, boot bool) error {
 			case o.State == Claimed && (boot || !o.ClaimUntil.After(tx.Now())):
 				err = d.become(tx, o, Queued, nil)
 			case o.State == Sending && (boot || tx.Now().Sub(o.SendingAt) > d.Settings.SendFor):
+				if o.Kind.Repeatable() {
+					o.NotBefore = tx.Now()
+					err = d.become(tx, o, Retry, Why("unknown.interrupted"))
+					break
+				}
 				err = d.become(tx, o, Unknown, Why("unknown.interrupted"))
 			}
 			if err != nil {

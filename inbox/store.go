@@ -218,6 +218,13 @@ type WorkTx interface {
 	Parkeds(n int) ([]Parked, error)
 	CountParked() (int64, error)
 	DeleteParked(id int64) error
+	// OpenGaps lists an account's gaps that are not closed, in order of id.
+	OpenGaps(a AccountID) ([]Gap, error)
+	// Gaps lists the newest n of all accounts, newest first.
+	Gaps(n int) ([]Gap, error)
+	PutGap(g *Gap) error
+	// CountLate counts an account's messages of the time in [from, to) that reached us at or after to.
+	CountLate(a AccountID, from, to time.Time) (int, error)
 	// MarkDone notes journal rows as ingested. Ranges that touch become one.
 	MarkDone(r Range) error
 	// Done lists the ranges, ascending.

@@ -246,15 +246,11 @@ func (d *Desk) takeHidden(tx Tx, p *prepared) (Outcome, error) {
 	if err != nil {
 		return "", err
 	}
-	word := "shown"
-	if hidden {
-		word = "hidden"
-	}
 	if err := tx.PutConversation(c); err != nil {
 		return "", err
 	}
 	return Changed, tx.Append(&Change{
-		Kind: ChangeHidden, Actor: ActorPlatform, Account: c.Account, Conversation: c.ID, Message: m.ID, Word: word,
+		Kind: ChangeHidden, Actor: ActorPlatform, Account: c.Account, Conversation: c.ID, Message: m.ID, Word: shownWord(hidden),
 	})
 }
 
@@ -336,4 +332,17 @@ func (d *Desk) takeContext(tx Tx, p *prepared) (Outcome, error) {
 		return "", err
 	}
 	return Changed, d.touchAll(tx, ids, WantContext)
+}
+
+// takeSeen notes up to when a citizen has read a thread of direct messages. It wakes nobody who waits for work.
+func (d *Desk) takeSeen(tx Tx, p *prepared) (Outcome, error) {
+	c, err := tx.FindThread(p.account.ID, p.Remote)
+	if err != nil || c == nil || !p.At.After(c.ReadAt) {
+		return Same, err
+	}
+	c.ReadAt = p.At
+	if err := tx.PutConversation(c); err != nil {
+		return "", err
+	}
+	return Changed, tx.Append(&Change{Kind: ChangeRead, Actor: ActorPlatform, Account: c.Account, Conversation: c.ID})
 }

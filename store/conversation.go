@@ -11,10 +11,10 @@ import (
 
 const (
 	conversationCols = `account, channel, kind, thread, part, context, before_id, status, reason, snooze_until, queue, queue_set, assignee,
-		taken_by, taken_until, priority, priority_set, topics, first_at, last_at, last_in_at, last_out_at, messages, awaiting,
+		taken_by, taken_until, priority, priority_set, topics, first_at, last_at, last_in_at, last_out_at, read_at, messages, awaiting,
 		awaiting_since, settled_at, due_at, due_policy`
 	conversationArgs = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
-		$27, $28`
+		$27, $28, $29`
 	conversationRow = "c.id, " + conversationCols + ", version"
 )
 
@@ -46,7 +46,7 @@ func readConversation(r *sqlconn.Row) inbox.Conversation {
 			c.Topics[i] = inbox.Tagging(t)
 		}
 	}
-	c.FirstAt, c.LastAt, c.LastInAt, c.LastOutAt = r.Time(), r.Time(), r.Time(), r.Time()
+	c.FirstAt, c.LastAt, c.LastInAt, c.LastOutAt, c.ReadAt = r.Time(), r.Time(), r.Time(), r.Time(), r.Time()
 	c.Messages, c.Awaiting, c.AwaitingSince = int(r.Int()), int(r.Int()), r.Time()
 	c.SettledAt, c.DueAt, c.DuePolicy, c.Version = r.Time(), r.Time(), r.Int(), r.Int()
 	return c
@@ -94,7 +94,7 @@ func (t *tx) PutConversation(c *inbox.Conversation) error {
 	}
 	args := []any{
 		c.Account, c.Channel, c.Kind, c.Thread, c.Part, c.Context, c.Before, c.Status, c.Reason, c.SnoozeUntil, c.Queue, c.QueueSet,
-		c.Assignee, c.TakenBy, c.TakenUntil, int(c.Priority), c.PrioritySet, sqlconn.JSON(tags), c.FirstAt, c.LastAt, c.LastInAt, c.LastOutAt,
+		c.Assignee, c.TakenBy, c.TakenUntil, int(c.Priority), c.PrioritySet, sqlconn.JSON(tags), c.FirstAt, c.LastAt, c.LastInAt, c.LastOutAt, c.ReadAt,
 		c.Messages, c.Awaiting, c.AwaitingSince, c.SettledAt, c.DueAt, c.DuePolicy,
 	}
 	if c.ID == 0 {
@@ -103,7 +103,7 @@ func (t *tx) PutConversation(c *inbox.Conversation) error {
 		return err
 	}
 	version, err := t.number("UPDATE conversations SET ("+conversationCols+", version) = ("+conversationArgs+", version + 1) "+
-		"WHERE id = $29 RETURNING version", append(args, c.ID)...)
+		"WHERE id = $30 RETURNING version", append(args, c.ID)...)
 	if err == nil && version == 0 {
 		err = inbox.E(inbox.NotFound, "store.PutConversation", "conversation.not_found", "ID", int64(c.ID))
 	}

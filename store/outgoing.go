@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	outgoingCols = `conversation, account, kind, target, to_message, text, by_user, then_close, token, state, reason, created_at,
+	outgoingCols = `conversation, account, kind, target, to_message, thread, person, text, why, by_user, then_close, token, state, reason, created_at,
 		confirmed_at, not_before, attempts, claimed_by, claim_until, sending_at, remote, settled_at`
-	outgoingArgs = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20`
+	outgoingArgs = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23`
 	outgoingRow  = "id, " + outgoingCols
 	draftCols    = "user_id, conversation, to_message, text, at"
 )
@@ -18,7 +18,8 @@ const (
 func readOutgoing(r *sqlconn.Row) inbox.Outgoing {
 	return inbox.Outgoing{
 		ID: inbox.OutgoingID(r.Int()), Conversation: inbox.ConversationID(r.Int()), Account: inbox.AccountID(r.Int()),
-		Kind: inbox.OutgoingKind(r.Text()), Target: inbox.RemoteID(r.Text()), To: inbox.MessageID(r.Int()), Text: r.Text(),
+		Kind: inbox.OutgoingKind(r.Text()), Target: inbox.RemoteID(r.Text()), To: inbox.MessageID(r.Int()),
+		Thread: inbox.RemoteID(r.Text()), Person: inbox.RemoteID(r.Text()), Text: r.Text(), Why: r.Text(),
 		By: inbox.UserID(r.Int()), ThenClose: r.Bool(), Token: r.Text(), State: inbox.OutgoingState(r.Text()), Reason: readReason(r),
 		CreatedAt: r.Time(), ConfirmedAt: r.Time(), NotBefore: r.Time(), Attempts: int(r.Int()), ClaimedBy: r.Text(), ClaimUntil: r.Time(),
 		SendingAt: r.Time(), Remote: inbox.RemoteID(r.Text()), SettledAt: r.Time(),
@@ -35,8 +36,8 @@ func (t *tx) Outgoing(id inbox.OutgoingID) (*inbox.Outgoing, error) {
 func (t *tx) PutOutgoing(o *inbox.Outgoing) error {
 	return put(t, &o.ID, "outgoing.not_found",
 		"INSERT INTO outgoing ("+outgoingCols+") VALUES ("+outgoingArgs+") RETURNING id",
-		"UPDATE outgoing SET ("+outgoingCols+") = ("+outgoingArgs+") WHERE id = $21",
-		o.Conversation, o.Account, o.Kind, o.Target, o.To, o.Text, o.By, o.ThenClose, o.Token, o.State, sqlconn.JSON(o.Reason), o.CreatedAt,
+		"UPDATE outgoing SET ("+outgoingCols+") = ("+outgoingArgs+") WHERE id = $24",
+		o.Conversation, o.Account, o.Kind, o.Target, o.To, o.Thread, o.Person, o.Text, o.Why, o.By, o.ThenClose, o.Token, o.State, sqlconn.JSON(o.Reason), o.CreatedAt,
 		o.ConfirmedAt, o.NotBefore, o.Attempts, o.ClaimedBy, o.ClaimUntil, o.SendingAt, o.Remote, o.SettledAt)
 }
 

@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	identityCols = "account, person, remote, handle, name, followers, verified, fetched"
-	identityArgs = "$1, $2, $3, $4, $5, $6, $7, $8"
+	identityCols = "account, person, remote, handle, name, followers, verified, blocked, fetched"
+	identityArgs = "$1, $2, $3, $4, $5, $6, $7, $8, $9"
 	postCols     = "account, remote, text, permalink, at, fetched"
 	postArgs     = "$1, $2, $3, $4, $5, $6"
 )
@@ -15,7 +15,7 @@ const (
 func readIdentity(r *sqlconn.Row) inbox.Identity {
 	return inbox.Identity{
 		ID: inbox.IdentityID(r.Int()), Account: inbox.AccountID(r.Int()), Person: inbox.PersonID(r.Int()), Remote: inbox.RemoteID(r.Text()),
-		Handle: r.Text(), Name: r.Text(), Followers: r.Int(), Verified: r.Bool(), Fetched: r.Time(),
+		Handle: r.Text(), Name: r.Text(), Followers: r.Int(), Verified: r.Bool(), Blocked: r.Bool(), Fetched: r.Time(),
 	}
 }
 
@@ -55,8 +55,8 @@ func (t *tx) PutIdentity(id *inbox.Identity) error {
 	}
 	return put(t, &id.ID, "identity.not_found",
 		"INSERT INTO identities ("+identityCols+") VALUES ("+identityArgs+") RETURNING id",
-		"UPDATE identities SET ("+identityCols+") = ("+identityArgs+") WHERE id = $9",
-		id.Account, id.Person, id.Remote, id.Handle, id.Name, id.Followers, id.Verified, id.Fetched)
+		"UPDATE identities SET ("+identityCols+") = ("+identityArgs+") WHERE id = $10",
+		id.Account, id.Person, id.Remote, id.Handle, id.Name, id.Followers, id.Verified, id.Blocked, id.Fetched)
 }
 
 // ConversationsOf implements inbox.PeopleTx.

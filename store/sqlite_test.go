@@ -65,7 +65,7 @@ func goodStep(q, line string) bool {
 		return true
 	case "done": // as many as there are gaps
 		return true
-	case "parked", "pending":
+	case "parked", "pending", "gaps":
 		return strings.Contains(q, "count(*)") || strings.Contains(q, "ORDER BY id DESC LIMIT")
 	case "changes":
 		return strings.Contains(q, "ORDER BY seq DESC LIMIT 1")

@@ -160,7 +160,7 @@ func (t *tx) Rows(ids []inbox.ConversationID) ([]inbox.Row, error) {
 	return rows, nil
 }
 
-const authorCols = "i.account, i.person, i.remote, i.handle, i.name, i.followers, i.verified, i.fetched"
+const authorCols = "i.account, i.person, i.remote, i.handle, i.name, i.followers, i.verified, i.blocked, i.fetched"
 
 // preview cuts a text to maxPreview bytes, never within a character.
 func preview(s string) string {

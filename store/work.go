@@ -98,3 +98,39 @@ func (t *tx) Done() ([]inbox.Range, error) {
 	return list(t, func(r *sqlconn.Row) inbox.Range { return inbox.Range{To: r.Int(), From: r.Int()} },
 		"SELECT to_row, from_row FROM done ORDER BY to_row")
 }
+
+func readGap(r *sqlconn.Row) inbox.Gap {
+	return inbox.Gap{
+		ID: r.Int(), Account: inbox.AccountID(r.Int()), Cause: inbox.GapCause(r.Text()), From: r.Time(), To: r.Time(), Fetched: int(r.Int()),
+		ClosedAt: r.Time(),
+	}
+}
+
+const (
+	gapCols = "account, cause, from_at, to_at, fetched, closed_at"
+	gapArgs = "$1, $2, $3, $4, $5, $6"
+)
+
+// OpenGaps implements inbox.WorkTx.
+func (t *tx) OpenGaps(a inbox.AccountID) ([]inbox.Gap, error) {
+	return list(t, readGap, "SELECT id, "+gapCols+" FROM gaps WHERE account = $1 AND closed_at = 0 ORDER BY id", a)
+}
+
+// Gaps implements inbox.WorkTx.
+func (t *tx) Gaps(n int) ([]inbox.Gap, error) {
+	return list(t, readGap, "SELECT id, "+gapCols+" FROM gaps ORDER BY id DESC LIMIT $1", n)
+}
+
+// PutGap implements inbox.WorkTx.
+func (t *tx) PutGap(g *inbox.Gap) error {
+	return put(t, &g.ID, "gap.not_found",
+		"INSERT INTO gaps ("+gapCols+") VALUES ("+gapArgs+") RETURNING id",
+		"UPDATE gaps SET ("+gapCols+") = ("+gapArgs+") WHERE id = $7", g.Account, g.Cause, g.From, g.To, g.Fetched, g.ClosedAt)
+}
+
+// CountLate implements inbox.WorkTx.
+func (t *tx) CountLate(a inbox.AccountID, from, to time.Time) (int, error) {
+	n, err := t.number("SELECT count(*) FROM messages WHERE direction = 'in' AND at >= $1 AND at < $2 AND account = $3 AND seen_at >= $2",
+		from, to, a)
+	return int(n), err
+}

@@ -97,6 +97,7 @@ CREATE TABLE conversations (
   last_at        {int}  NOT NULL,
   last_in_at     {int}  NOT NULL,
   last_out_at    {int}  NOT NULL,
+  read_at        {int}  NOT NULL,
   messages       {int}  NOT NULL,
   awaiting       {int}  NOT NULL,
   awaiting_since {int}  NOT NULL,
@@ -137,6 +138,7 @@ CREATE TABLE messages (
   in_hours     {int}  NOT NULL,
   echoed_at    {int}  NOT NULL,
   outgoing     {int}  NOT NULL,
+  standby      {int}  NOT NULL,
   aside        {int}  NOT NULL
 ){table};
 CREATE UNIQUE INDEX messages_remote ON messages(account, remote) WHERE remote <> '';
@@ -185,6 +187,7 @@ CREATE TABLE identities (
   name      {text} NOT NULL,
   followers {int}  NOT NULL,
   verified  {int}  NOT NULL,
+  blocked   {int}  NOT NULL,
   fetched   {int}  NOT NULL,
   UNIQUE (account, remote)
 ){table};
@@ -208,7 +211,10 @@ CREATE TABLE outgoing (
   kind         {text} NOT NULL,
   target       {text} NOT NULL,
   to_message   {int}  NOT NULL,
+  thread       {text} NOT NULL,
+  person       {text} NOT NULL,
   text         {text} NOT NULL,
+  why          {text} NOT NULL,
   by_user      {int}  NOT NULL,
   then_close   {int}  NOT NULL,
   token        {text} NOT NULL,
@@ -257,6 +263,18 @@ CREATE TABLE pending (
   UNIQUE (account, what, remote)
 ){table};
 CREATE INDEX pending_account ON pending(account, id);
+
+-- Stretches in which an account may have missed something.
+CREATE TABLE gaps (
+  id        {key},
+  account   {int}  NOT NULL REFERENCES accounts(id),
+  cause     {text} NOT NULL,
+  from_at   {int}  NOT NULL,
+  to_at     {int}  NOT NULL,
+  fetched   {int}  NOT NULL,
+  closed_at {int}  NOT NULL
+){table};
+CREATE INDEX gaps_account ON gaps(account, id);
 
 CREATE TABLE parked (
   id      {key},

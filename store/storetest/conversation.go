@@ -19,7 +19,7 @@ func (s *suite) full(thread inbox.RemoteID) inbox.Conversation {
 			{Topic: 8, Rule: "cycling", Version: 9, Message: 10, Hits: []inbox.RuleHit{{Clause: [2]int{1, 2}, Start: 3, End: 4}, {Clause: [2]int{5, 6}}}},
 			{Topic: 11, By: 12, Removed: true},
 		},
-		FirstAt: at(3), LastAt: at(4), LastInAt: at(5), LastOutAt: at(6), Messages: 13, Awaiting: 14, AwaitingSince: at(7), SettledAt: at(8),
+		FirstAt: at(3), LastAt: at(4), LastInAt: at(5), LastOutAt: at(6), ReadAt: at(2), Messages: 13, Awaiting: 14, AwaitingSince: at(7), SettledAt: at(8),
 		DueAt: at(9), DuePolicy: 15,
 	}
 }

@@ -11,7 +11,7 @@ func messages(s *suite) {
 	m := inbox.Message{
 		Account: s.account.ID, Remote: "m1", Parent: "p", Kind: inbox.Direct, Direction: inbox.Out, Author: 1, By: 2, To: 3, Text: "blåbær\n\"'\\",
 		Media: []inbox.Media{{Type: "image", URL: "u", Name: "n", Size: 5, Alt: "a"}, {Type: "link"}}, Permalink: "https://example.org/?a=1&b=2",
-		At: at(1), SeenAt: at(2), EditedAt: at(3), DeletedAt: at(4), Hidden: true, InHours: true, EchoedAt: at(5), Outgoing: 6,
+		At: at(1), SeenAt: at(2), EditedAt: at(3), DeletedAt: at(4), Hidden: true, InHours: true, EchoedAt: at(5), Outgoing: 6, Standby: true,
 	}
 	var c *inbox.Conversation
 	s.update(func(tx inbox.Tx) (err error) {

@@ -8,7 +8,7 @@ import (
 
 func people(s *suite) {
 	ann := inbox.Identity{
-		Account: s.account.ID, Remote: "u1", Handle: "ann", Name: "Ann Ærø", Followers: 1 << 40, Verified: true, Fetched: at(1),
+		Account: s.account.ID, Remote: "u1", Handle: "ann", Name: "Ann Ærø", Followers: 1 << 40, Verified: true, Blocked: true, Fetched: at(1),
 	}
 	bob := inbox.Identity{Account: s.account.ID, Remote: "u2"}
 	s.update(func(tx inbox.Tx) error {
@@ -115,7 +115,7 @@ func people(s *suite) {
 
 func outgoing(s *suite) {
 	o := inbox.Outgoing{
-		Account: s.account.ID, Kind: inbox.PublicReply, Target: "m", To: 1, Text: "Tak", By: s.ann.ID, ThenClose: true, Token: "tok",
+		Account: s.account.ID, Kind: inbox.PublicReply, Target: "m", To: 1, Thread: "t", Person: "p", Text: "Tak", Why: "w", By: s.ann.ID, ThenClose: true, Token: "tok",
 		State: inbox.Queued, Reason: inbox.Why("held.account", "N", 3), CreatedAt: at(1), ConfirmedAt: at(2), NotBefore: at(3), Attempts: 4,
 		ClaimedBy: "p", ClaimUntil: at(5), SendingAt: at(6), SettledAt: at(7),
 	}

@@ -32,6 +32,32 @@ func work(s *suite) {
 	}
 	s.pending()
 	s.parked()
+	s.gaps()
+}
+
+func (s *suite) gaps() {
+	open := inbox.Gap{Account: s.account.ID, Cause: inbox.GapLogin, From: at(1)}
+	over := inbox.Gap{Account: s.account.ID, Cause: inbox.GapHooks, From: at(2), To: at(3), Fetched: 4, ClosedAt: at(5)}
+	others := inbox.Gap{Account: s.other.ID, Cause: inbox.GapStopped, From: at(1), To: at(2)}
+	s.update(func(tx inbox.Tx) error {
+		for _, g := range []*inbox.Gap{&open, &over, &others} {
+			if err := tx.PutGap(g); err != nil {
+				return err
+			}
+		}
+		open.To = at(9)
+		return tx.PutGap(&open)
+	})
+	s.view(func(tx inbox.Tx) error {
+		got, err := tx.OpenGaps(s.account.ID)
+		same(s, "open gaps", got, []inbox.Gap{open})
+		if err != nil {
+			return err
+		}
+		got, err = tx.Gaps(2)
+		same(s, "newest gaps", got, []inbox.Gap{others, over})
+		return err
+	})
 }
 
 func (s *suite) pending() {

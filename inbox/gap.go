@@ -1,0 +1,110 @@
+package inbox
+
+import (
+	"context"
+	"time"
+)
+
+// Gap is a stretch in which an account may have missed something. It is open until what fell into it was fetched.
+type Gap struct {
+	ID       int64
+	Account  AccountID
+	Cause    GapCause
+	From     time.Time // what came after it may be missing
+	To       time.Time // when the cause was over; zero: it lasts
+	Fetched  int       // messages that were fetched from it and that nobody had told us of
+	ClosedAt time.Time // when it was read to its end; zero: not yet
+}
+
+// GapCause says why an account may have missed something.
+type GapCause string
+
+// The causes.
+const (
+	GapStopped   GapCause = "stopped"   // the desk did not run
+	GapUnreached GapCause = "unreached" // the platform did not answer
+	GapLogin     GapCause = "login"     // our access was refused
+	GapBroken    GapCause = "broken"    // something only a person could mend
+	GapLimit     GapCause = "limit"     // the platform took no more calls
+	GapHooks     GapCause = "hooks"     // the platform had stopped sending webhooks, without a word
+)
+
+// OpenGap notes that an account may miss something from a moment on. While a gap of the same cause lasts it is that one.
+func (d *Desk) OpenGap(ctx context.Context, a AccountID, cause GapCause, from time.Time) error {
+	return d.Store.Update(ctx, Machines, func(tx Tx) error {
+		open, err := tx.OpenGaps(a)
+		if err != nil {
+			return err
+		}
+		for _, g := range open {
+			if g.Cause == cause && g.To.IsZero() {
+				return nil
+			}
+		}
+		return d.putGap(tx, &Gap{Account: a, Cause: cause, From: from})
+	})
+}
+
+// EndGaps notes that what made an account miss something is over. What fell into its gaps is still to be fetched.
+func (d *Desk) EndGaps(ctx context.Context, a AccountID) error {
+	return d.Store.Update(ctx, Machines, func(tx Tx) error {
+		open, err := tx.OpenGaps(a)
+		if err != nil {
+			return err
+		}
+		for i := range open {
+			if g := &open[i]; g.To.IsZero() {
+				g.To = tx.Now()
+				if err := d.putGap(tx, g); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// CloseGaps closes the gaps of an account that were over at a moment from which on everything was read again. What they had missed is
+// counted from what arrived: messages of the gap's time that reached us only after it.
+func (d *Desk) CloseGaps(ctx context.Context, a AccountID, readFrom time.Time) error {
+	return d.Store.Update(ctx, Machines, func(tx Tx) error {
+		open, err := tx.OpenGaps(a)
+		if err != nil {
+			return err
+		}
+		for i := range open {
+			g := &open[i]
+			if g.To.IsZero() || readFrom.Before(g.To) {
+				continue
+			}
+			g.ClosedAt = tx.Now()
+			if g.Fetched, err = tx.CountLate(a, g.From, g.To); err != nil {
+				return err
+			}
+			if err := d.putGap(tx, g); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// putGap writes a gap and the change that says so.
+func (d *Desk) putGap(tx Tx, g *Gap) error {
+	if err := tx.PutGap(g); err != nil {
+		return err
+	}
+	return tx.Append(&Change{Kind: ChangeGap, Actor: ActorDesk, Account: g.Account, Ref: g.ID, Word: string(g.Cause)})
+}
+
+// Gaps lists the newest gaps of all accounts, newest first, at most n.
+func (s *Seat) Gaps(ctx context.Context, n int) (out []Gap, err error) {
+	if err := s.may("seat.Gaps", DoRead); err != nil {
+		return nil, err
+	}
+	err = s.desk.Store.View(ctx, func(tx Tx) error {
+		out, err = tx.Gaps(n)
+		return err
+	})
+	return out, err
+}
