@@ -34,11 +34,10 @@ func (p *accountsPane) columns() []ui.Column {
 	t := p.t
 	return []ui.Column{
 		{Min: 2},
-		{Min: 12, Max: 30, Grow: 2, Title: t.T("tui.accounts.account")},
-		{Min: 16, Max: 24, Grow: 2, Title: t.T("tui.accounts.state")},
-		{Min: 10, Max: 22, Grow: 1, Title: t.T("tui.accounts.since")},
+		{Min: 18, Max: 30, Grow: 2, Title: t.T("tui.accounts.account")},
+		{Min: 18, Max: 24, Grow: 2, Title: t.T("tui.accounts.state")},
+		{Min: 11, Max: 22, Grow: 1, Title: t.T("tui.accounts.since")},
 		{Min: 14, Max: 20, Grow: 1, Title: t.T("tui.accounts.heard"), Drop: 2},
-		{Min: 8, Max: 14, Grow: 1, Title: t.T("tui.accounts.history"), Drop: 3, Right: true},
 		{Min: 6, Title: t.T("tui.accounts.gaps"), Drop: 1, Right: true},
 	}
 }
@@ -79,10 +78,13 @@ func (p *accountsPane) Cells(i int) []ui.Line {
 	if !s.Since.IsZero() {
 		since = p.stamp(s.Since)
 	}
+	state := stateToken(s.State).Line(p.t.Word(string(s.State)))
+	if done := p.progress(s); done != "" && s.State == inbox.AccountCatchingUp {
+		state = append(state, ui.Text.Span(" "+done))
+	}
 	return []ui.Line{
 		{badge(s.Channel)},
-		ui.Text.Line(name), stateToken(s.State).Line(p.t.Word(string(s.State))), ui.Dim.Line(since), ui.Dim.Line(heard),
-		ui.Dim.Line(p.progress(s)), ui.Text.Line(p.t.Number(int64(len(s.Gaps)))),
+		ui.Text.Line(name), state, ui.Dim.Line(since), ui.Dim.Line(heard), ui.Text.Line(p.t.Number(int64(len(s.Gaps)))),
 	}
 }
 

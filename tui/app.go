@@ -258,10 +258,23 @@ func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
 		a.typeAhead(msg)
 		return nil
 	}
+	a.toasts.Turn()
+	here, open := a.here(), a.dialogs.Open()
+	cmd := a.route(msg, here)
+	if a.here() != here || a.dialogs.Open() != open {
+		a.toasts.Leave()
+	}
+	return cmd
+}
+
+// route hands a key to who has the keyboard.
+func (a *App) route(msg tea.KeyPressMsg, here where) tea.Cmd {
+	if a.dialogs.Open() && msg.String() == "ctrl+c" && !a.quitting() {
+		msg = tea.KeyPressMsg{Code: tea.KeyEscape} // out of here: once more asks whether to leave
+	}
 	if answer, handled := a.dialogs.Update(msg, a.now()); handled {
 		return a.answered(answer)
 	}
-	here := a.here()
 	if here == inSearch {
 		return a.pressSearch(msg)
 	}
@@ -271,16 +284,18 @@ func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
 	switch how {
 	case ui.Hit:
 		ac := a.actions.by[id]
-		if grace := a.now().Sub(a.came); ac.needs != nothing && (grace < ui.Grace || first && grace < justCame) {
-			return nil // what it was meant for has gone from under the cursor just now
+		if grace := a.now().Sub(a.came); ac.act != "" && ac.needs != nothing && (grace < ui.Grace || first && grace < justCame) {
+			a.sayBriefly(a.t.T("tui.status.just_came")) // what it was meant for has gone from under the cursor just now
+			return nil
 		}
 		return a.perform(ac)
 	case ui.Broken:
-		a.say(a.t.T("tui.status.no_such"))
+		a.sayBriefly(a.t.T("tui.status.no_such"))
 	case ui.Unbound:
 		if a.compose != nil {
 			return a.write(msg)
 		}
+		a.sayBriefly(a.t.T("tui.status.unbound", "Key", a.names.Show(msg.String()), "Help", a.keyOf("help")))
 	}
 	return nil
 }
@@ -373,6 +388,11 @@ func (a *App) say(s text.Safe) {
 	a.toasts.Show(ui.Toast{Line: ui.Text.Line(s), Until: a.now().Add(6 * time.Second)})
 }
 
+// sayBriefly tells something that answers a key, and is out of the way with the next.
+func (a *App) sayBriefly(s text.Safe) {
+	a.toasts.Show(ui.Toast{Line: ui.Text.Line(s), Until: a.now().Add(6 * time.Second), Brief: true})
+}
+
 // praise tells that something went well.
 func (a *App) praise(s text.Safe) {
 	a.toasts.Show(ui.Toast{Line: ui.Success.Line(s), Until: a.now().Add(6 * time.Second)})
@@ -386,7 +406,7 @@ func (a *App) warn(s text.Safe) {
 // refused tells why an action is not possible.
 func (a *App) refused(ac *action, r *inbox.Reason) {
 	l := ui.Line{ui.Strong.Span(a.name(ac)), a.bullet(), ui.Warning.Span(a.t.Reason(r))}
-	a.toasts.Show(ui.Toast{Line: l, Until: a.now().Add(6 * time.Second)})
+	a.toasts.Show(ui.Toast{Line: l, Until: a.now().Add(6 * time.Second), Brief: true})
 }
 
 // complain tells of an error, and logs one that is our fault.

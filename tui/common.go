@@ -64,6 +64,14 @@ func (c *common) person(id inbox.Identity) text.Safe {
 	return c.t.T("tui.unshown")
 }
 
+// personShort names a citizen where there is little room.
+func (c *common) personShort(id inbox.Identity) text.Safe {
+	if id.ID == 0 && id.Name == "" && id.Handle == "" {
+		return c.t.T("tui.row.unshown")
+	}
+	return c.person(id)
+}
+
 // account names an account of ours as the platform shows it.
 func (c *common) account(id inbox.AccountID) text.Safe {
 	a := c.dir().Accounts[id]
@@ -159,14 +167,21 @@ func (c *common) flow(parts []ui.Line, width int) []ui.Line {
 	return out
 }
 
-// joined puts bullets between parts.
-func (c *common) joined(parts []ui.Line) ui.Line {
+// fitting puts bullets between as many parts, from the first, as have room in width: what matters least goes whole, and is not cut.
+func (c *common) fitting(parts []ui.Line, width int) ui.Line {
 	var out ui.Line
+	used := 0
 	for i, p := range parts {
+		w := c.theme.Width(p.Plain())
 		if i > 0 {
+			if used+3+w > width {
+				break
+			}
 			out = append(out, c.bullet())
+			used += 3
 		}
 		out = append(out, p...)
+		used += w
 	}
 	return out
 }

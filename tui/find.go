@@ -261,13 +261,13 @@ func (a *App) offers(in where) []ui.Item {
 
 // openPalette offers all that can be done from the panes, by name.
 func (a *App) openPalette() tea.Cmd {
-	return a.pick("palette", a.t.T("tui.palette.title"), a.offers(inPanes|inAccounts), a.performID)
+	return a.pick("palette", a.t.T("tui.palette.title"), a.t.T("tui.palette.ok"), a.offers(inPanes|inAccounts), a.performID)
 }
 
 // openHelp offers what the keys do here.
 func (a *App) openHelp() tea.Cmd {
 	here := a.here()
-	return a.pick("help", a.t.T("tui.help.title", "Where", a.t.T("tui.help."+here.String())), a.offers(here), a.performID)
+	return a.pick("help", a.t.T("tui.help.title", "Where", a.t.T("tui.help."+here.String())), a.t.T("tui.palette.ok"), a.offers(here), a.performID)
 }
 
 func (a *App) performID(id string) tea.Cmd { return a.perform(a.actions.by[id]) }

@@ -191,6 +191,8 @@ func (a *App) statusLine() string {
 		left = t.Line(a.pending(keys), w-rw, ui.Bar)
 	} else if l, _, ok := a.toasts.Current(a.now()); ok {
 		left = t.Line(append(ui.Line{ui.Text.Span(" ")}, l...), w-rw, ui.Bar)
+	} else if a.dialogs.Open() {
+		left = t.Blank(w-rw, ui.Plain) // it says its own keys
 	} else {
 		left = t.Line(nil, 1, ui.Plain) + ui.Hints(t, a.hints(), w-rw-1, ui.Plain)
 	}

@@ -285,5 +285,5 @@ func (l *listPane) foot(width int) string {
 	} else if d.row.Sending > 0 {
 		parts = append([]ui.Line{ui.Own.Line(l.t.T("tui.state.sending"))}, parts...)
 	}
-	return l.theme.Line(append(ui.Line{ui.Text.Span("  ")}, l.joined(parts)...), width, ui.Plain)
+	return l.theme.Line(append(ui.Line{ui.Text.Span("  ")}, l.fitting(parts, width-2)...), width, ui.Plain)
 }

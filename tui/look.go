@@ -141,6 +141,12 @@ func (a *App) askQuit() tea.Cmd {
 	})
 }
 
+// quitting reports whether the question on the screen is whether to leave.
+func (a *App) quitting() bool {
+	q, ok := a.dialogs.Top().(*ui.Question)
+	return ok && q.ID == "quit"
+}
+
 // unsavedNotes counts the notes that were begun and would be lost.
 func (a *App) unsavedNotes() int {
 	n := 0

@@ -91,11 +91,11 @@ func boxed(t *ui.Theme, title text.Safe, body ui.Lines, inner int) ui.Lines {
 // Cursor implements ui.Dialog.
 func (p *page) Cursor() (x, y int, ok bool) { return 0, 0, false }
 
-// Linear implements ui.Dialog.
-func (p *page) Linear() []text.Safe {
-	out := append(make([]text.Safe, 0, len(p.lines)+1), p.title)
+// Linear implements ui.Dialog: all of the page at once.
+func (p *page) Linear() ui.Linear {
+	out := append(make([]text.Safe, 0, len(p.lines)+2), p.title)
 	for _, l := range p.lines {
 		out = append(out, l.Plain())
 	}
-	return out
+	return ui.Linear{All: append(out, p.foot.Plain())}
 }

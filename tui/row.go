@@ -17,8 +17,8 @@ func rowColumns() []ui.Column {
 		{Min: 7, Right: true},                // time left, or when
 		{Min: 6},                             // taken by
 		{Min: 13, Max: 22, Grow: 1},          // who
-		{Min: 26, Grow: 6},                   // text
-		{Min: 13, Max: 24, Grow: 2, Drop: 1}, // first topic
+		{Min: 25, Grow: 6},                   // text
+		{Min: 14, Max: 24, Grow: 2, Drop: 1}, // first topic
 		{Min: 14, Max: 22, Grow: 1, Drop: 2}, // queue
 		{Min: 3, Drop: 3, Right: true},       // messages
 	}
@@ -37,21 +37,34 @@ func (c *common) rowCells(r *inbox.Row, fresh, left bool) []ui.Line {
 	left2 := c.timeLeft(&r.Conversation)
 	if left {
 		who, words = ui.Dim, ui.Dim
-		left2 = ui.Dim.Line(c.t.Word(string(r.Status)))
+		left2 = ui.Dim.Line(c.gone(&r.Conversation))
 	}
 	var topic ui.Line
 	for _, tag := range r.Topics {
 		if !tag.Removed {
-			topic = dim.Line(c.topicIn(tag.Topic, 13))
+			topic = dim.Line(c.topicIn(tag.Topic, 14))
 			break
 		}
 	}
 	return []ui.Line{
 		c.mark(r),
 		{badge(r.Channel)},
-		left2, c.takenBy(&r.Conversation), who.Line(c.person(r.Author)), words.Line(oneLine(r.Text)), topic,
+		left2, c.takenBy(&r.Conversation), who.Line(c.personShort(r.Author)), words.Line(oneLine(r.Text)), topic,
 		dim.Line(c.queue(r.Queue)), dim.Line(c.t.Number(int64(r.Messages))),
 	}
+}
+
+// gone says in a word of the time's column why a conversation is in the view no more.
+func (c *common) gone(v *inbox.Conversation) text.Safe {
+	switch {
+	case v.Status == inbox.Closed:
+		return c.t.T("tui.row.closed")
+	case v.Status == inbox.Snoozed:
+		return c.t.T("tui.row.snoozed")
+	case v.Awaiting == 0:
+		return c.t.T("tui.row.answered")
+	}
+	return c.t.T("tui.row.gone")
 }
 
 // topicIn is a topic in so many cells: its path or, where that is too long, its own name.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"hash/maphash"
+	"strings"
 
 	"lytter/inbox"
 	"lytter/inbox/query"
@@ -223,15 +224,20 @@ func (p *threadPane) heading(width, height int, focus bool) ui.Lines {
 	}
 	out := ui.Lines{p.title(width, focus, p.person(p.opener()), kind, right)}
 	inner := max(width-3, 1)
-	put := func(rows []ui.Line, most int) {
+	put := func(rows []ui.Line, most int, more text.Safe) {
 		for i, r := range rows[:min(len(rows), most)] {
 			if i == most-1 && len(rows) > most {
-				r = ui.Line{ui.Span{Text: p.theme.Cut(r.Plain(), inner-1) + text.Safe(p.theme.Glyphs.Ellipsis), Token: r[0].Token}}
+				if more != "" {
+					more = " " + more
+				}
+				said := p.theme.Cut(r.Plain(), max(inner-p.theme.Width(more)-1, 1))
+				said = text.Safe(strings.TrimRight(string(said), " "+p.theme.Glyphs.Ellipsis) + p.theme.Glyphs.Ellipsis)
+				r = ui.Line{ui.Span{Text: said + more, Token: r[0].Token}}
 			}
 			out = append(out, p.theme.Line(append(ui.Line{ui.Text.Span("  ")}, r...), width, ui.Plain))
 		}
 	}
-	put(p.flow(append(p.sending(), append(p.state(&o.Conversation), p.topics()...)...), inner), 3)
+	put(p.flow(append(p.sending(), append(p.state(&o.Conversation), p.topics()...)...), inner), 3, "")
 	if o.Post != nil {
 		most := 2
 		if p.post {
@@ -239,11 +245,15 @@ func (p *threadPane) heading(width, height int, focus bool) ui.Lines {
 		} else if height < 18 {
 			most = 1
 		}
+		more := p.t.T("tui.thread.post_more", "Key", p.keyOf("post"))
+		if p.post || p.writing {
+			more = "" // it shows what there is room for; or the key is a letter of what is being written
+		}
 		post := ui.Line{ui.Dim.Span(p.t.T("tui.thread.post") + " "), ui.Dim.Span(oneLine(o.Post.Text))}
 		if !o.Post.Fetched {
 			post = ui.Dim.Line(p.t.T("tui.thread.post_pending"))
 		}
-		put(p.theme.Wrap(post, inner), most)
+		put(p.theme.Wrap(post, inner), most, more)
 	}
 	return append(out, p.ruler(width))
 }

@@ -111,11 +111,11 @@ func (a *App) askSnooze() tea.Cmd {
 	})
 }
 
-// pick asks for one of many things, found by a few letters.
-func (a *App) pick(id string, title text.Safe, items []ui.Item, then func(id string) tea.Cmd) tea.Cmd {
+// pick asks for one of many things, found by a few letters. ok says what Enter does.
+func (a *App) pick(id string, title, ok text.Safe, items []ui.Item, then func(id string) tea.Cmd) tea.Cmd {
 	p := ui.NewPicker(items, ui.Line{ui.Key.Span("> ")}, a.t.T("tui.dialog.type"))
 	p.None = ui.Dim.Line(a.t.T("tui.dialog.no_match"))
-	return a.ask(id, &ui.Choice{ID: id, Title: title, Picker: p, Rows: 14}, func(an ui.Answer) tea.Cmd { return then(an.Pick) })
+	return a.ask(id, &ui.Choice{ID: id, Title: title, Picker: p, Foot: a.choiceFoot(ok)}, func(an ui.Answer) tea.Cmd { return then(an.Pick) })
 }
 
 // askTopic sets a topic or takes one off. What is set comes first.
@@ -149,7 +149,7 @@ func (a *App) askTopic() tea.Cmd {
 		}
 		return strings.Compare(string(x.Title), string(y.Title))
 	})
-	return a.pick("topic", a.t.T("tui.topic.title"), items, func(pick string) tea.Cmd {
+	return a.pick("topic", a.t.T("tui.topic.title"), a.t.T("tui.topic.ok"), items, func(pick string) tea.Cmd {
 		n, _ := strconv.ParseInt(pick, 10, 64) // one of those above
 		topic := inbox.TopicID(n)
 		if has(topic) {
@@ -177,7 +177,7 @@ func (a *App) askAssign() tea.Cmd {
 	}
 	slices.SortFunc(others, func(x, y ui.Item) int { return strings.Compare(string(x.Title), string(y.Title)) })
 	items = append(append(items, others...), ui.Item{ID: "0", Title: a.t.T("tui.assign.nobody")})
-	return a.pick("assign", a.t.T("tui.assign.title"), items, func(pick string) tea.Cmd {
+	return a.pick("assign", a.t.T("tui.assign.title"), a.t.T("tui.assign.ok"), items, func(pick string) tea.Cmd {
 		n, _ := strconv.ParseInt(pick, 10, 64) // one of those above
 		to := inbox.UserID(n)
 		say := a.t.T("tui.done.unassigned")
@@ -224,6 +224,13 @@ func (a *App) askEscalate() tea.Cmd {
 		say := a.t.T("tui.done.escalated", "Who", a.whose(), "Queue", a.queue(queue))
 		return a.do.act(id, say, true, func(ctx context.Context) error { return a.seat.Escalate(ctx, id, queue, an.Values[1]) })
 	})
+}
+
+// choiceFoot says the keys of a choice, and what picking does.
+func (a *App) choiceFoot(ok text.Safe) ui.Line {
+	return ui.Line{
+		ui.Key.Span(a.names.Show("enter")), ui.Dim.Span(" " + ok + "  "), ui.Key.Span("Esc"), ui.Dim.Span(" " + a.t.T("tui.dialog.cancel")),
+	}
 }
 
 // formFoot says the keys of a form, and what submitting it does.

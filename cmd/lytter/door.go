@@ -106,7 +106,7 @@ func (h *house) ruleText() func(id string, version int64) (tui.RuleText, bool) {
 		}
 		for _, r := range known.Rules {
 			if r.ID == id {
-				return tui.RuleText{Name: r.Name, When: r.When}, true
+				return tui.RuleText{Name: r.Name, When: r.When, Version: set.Version}, true
 			}
 		}
 		return tui.RuleText{}, false

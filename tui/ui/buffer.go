@@ -85,14 +85,14 @@ func startsWord(s string) bool { return strings.TrimLeft(s, " \n") != "" }
 
 func endsInSpace(s string) bool { return strings.HasSuffix(s, " ") }
 
-// replace replaces the text between two positions and puts the cursor behind it. With join it is typing right behind the last edit, and
-// part of it.
+// replace replaces the text between two positions and puts the cursor behind it. With join it is typing, and part of the last edit if it
+// is right behind that: it is not where what was typed has met what follows, and the cursor stands behind both.
 func (b *buffer) replace(from, to int, came string, join bool) {
 	if from == to && came == "" {
 		return
 	}
 	e := edit{at: from, gone: b.value[from:to], came: came, before: b.at}
-	if last := len(b.undo) - 1; join && last >= 0 {
+	if last := len(b.undo) - 1; join && b.undo[last].at+len(b.undo[last].came) == from {
 		b.undo[last].came += came
 	} else {
 		b.undo = append(b.undo, e)

@@ -20,8 +20,8 @@ func sign() *rapid.Generator[string] {
 	})
 }
 
-func signs(max int) *rapid.Generator[string] {
-	return rapid.Custom(func(t *rapid.T) string { return strings.Join(rapid.SliceOfN(sign(), 0, max).Draw(t, "signs"), "") })
+func signs(most int) *rapid.Generator[string] {
+	return rapid.Custom(func(t *rapid.T) string { return strings.Join(rapid.SliceOfN(sign(), 0, most).Draw(t, "signs"), "") })
 }
 
 func anyLine() *rapid.Generator[Line] {

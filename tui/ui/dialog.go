@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strconv"
 	"time"
 
 	"lytter/inbox/text"
@@ -29,8 +30,8 @@ type Dialog interface {
 	View(t *Theme, width, height int) (box Lines, wide int)
 	// Cursor is where the terminal's cursor belongs in the last view, if it has one.
 	Cursor() (x, y int, ok bool)
-	// Linear is the dialog as plain lines for a screen reader.
-	Linear() []text.Safe
+	// Linear is the dialog in plain lines, for somebody who cannot see a frame.
+	Linear() Linear
 }
 
 // Stack is the dialogs over a frame; the topmost has the keyboard.
@@ -118,12 +119,12 @@ func (s *Stack) Cursor() (x, y int, ok bool) {
 	return x + top.x, y + top.y, ok
 }
 
-// Linear is the topmost dialog as plain lines, or nothing.
-func (s *Stack) Linear() []text.Safe {
+// Top is the topmost dialog, or nil.
+func (s *Stack) Top() Dialog {
 	if !s.Open() {
 		return nil
 	}
-	return s.open[len(s.open)-1].Linear()
+	return s.open[len(s.open)-1].Dialog
 }
 
 // Option is one answer to a question, on a key of its own.
@@ -212,28 +213,13 @@ func (o Option) key() string {
 // Cursor is none: nothing is typed.
 func (q *Question) Cursor() (x, y int, ok bool) { return 0, 0, false }
 
-// Linear is the question, what it is about and the keys.
-func (q *Question) Linear() []text.Safe {
-	out := []text.Safe{q.Title}
-	for _, l := range q.Body {
-		out = append(out, l.Plain())
-	}
-	for _, o := range q.Options {
-		out = append(out, text.Safe(o.key())+": "+o.Label)
-	}
-	if !q.Escape.Empty() {
-		out = append(out, q.Escape.Plain())
-	}
-	return out
-}
-
 // Choice lets pick one of many items.
 type Choice struct {
 	ID     string
 	Title  text.Safe
 	Picker *Picker
-	// Rows is the most items to show at once; 0 is as many as there is room for.
-	Rows int
+	// Foot says the keys, in the user's language. On its right stands where one is among the items, where not all are shown.
+	Foot Line
 }
 
 var _ Dialog = (*Choice)(nil)
@@ -252,12 +238,22 @@ func (c *Choice) Update(msg tea.Msg) (Answer, bool) {
 
 // View draws the picker in a box.
 func (c *Choice) View(t *Theme, width, height int) (Lines, int) {
-	rows := max(min(len(c.Picker.items)+1, height-4), 2)
-	if c.Rows > 0 {
-		rows = min(rows, c.Rows+1)
-	}
 	inner := max(min(width-4, 72), 1)
-	return t.frame(c.Title, c.Picker.View(t, inner, rows, true), inner)
+	most := height - 4 // the border, and a line around it
+	foot := !c.Foot.Empty() && most > 8
+	if foot {
+		most -= 2
+	}
+	rows := max(min(len(c.Picker.items)+1, most, max(15, height*2/3)), 2)
+	body := c.Picker.View(t, inner, rows, true)
+	if foot {
+		s := Status{Left: []Segment{{Line: c.Foot}}}
+		if n := len(c.Picker.found); n >= rows {
+			s.Right = []Segment{{Line: Dim.Line(text.Safe(strconv.Itoa(c.Picker.at+1) + "/" + strconv.Itoa(n))), Drop: 1}}
+		}
+		body = append(body, t.Blank(inner, Plain), s.View(t, inner, Plain))
+	}
+	return t.frame(c.Title, body, inner)
 }
 
 // Cursor is in the picker's input.
@@ -265,9 +261,6 @@ func (c *Choice) Cursor() (x, y int, ok bool) {
 	x, y = c.Picker.Cursor()
 	return x + 2, y + 1, true
 }
-
-// Linear is the title and the items.
-func (c *Choice) Linear() []text.Safe { return append([]text.Safe{c.Title}, c.Picker.Linear()...) }
 
 // box draws lines in a border, as wide as they need.
 func (t *Theme) box(title text.Safe, rows []Line, width int) (Lines, int) {

@@ -18,5 +18,5 @@
 //     except [Guard], which may be written to by several.
 //
 // Widgets are plain structs with methods, not tea.Models: the one model of a session routes keys to them and joins their lines. See the
-// example of [Layout.Compose], and internal/gallery to look at them.
+// example of [Layout.Compose].
 package ui

@@ -217,6 +217,20 @@ func TestEditorNeverSplitsASign(t *testing.T) {
 	})
 }
 
+// TestUndoOfWhatMetItsNeighbour: half a flag typed before another half makes one sign with it; what is typed next is an edit of its own.
+func TestUndoOfWhatMetItsNeighbour(t *testing.T) {
+	e := NewEditor()
+	e.buf.insert("🇩", true)
+	e.Update(press("left"))
+	e.buf.insert("🇩", true)
+	e.buf.insert("e", true)
+	for _, want := range []string{"🇩🇩", "🇩", ""} {
+		if e.Update(press("ctrl+z")); e.Value() != want {
+			t.Fatalf("%q, want %q", e.Value(), want)
+		}
+	}
+}
+
 func FuzzEditorPaste(f *testing.F) {
 	f.Add("hej\r\nmed\rdig\tx", 3)
 	f.Add("\x1b[31mrød\x1b]0;x\a\u202e\x00\xff", 0)

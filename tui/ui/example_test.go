@@ -66,7 +66,7 @@ func (s *screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (s *screen) View() tea.View {
 	t := s.theme
 	l := ui.Arrange(s.w, s.h, []ui.Pane{{Min: 20, Grow: 1}}, 0)
-	header := ui.Status{Left: []ui.Segment{{Line: ui.Crumbs(t, []text.Safe{"Lytter", "Indbakke"})}}}.View(t, l.W, ui.Bar)
+	header := ui.Status{Left: []ui.Segment{{Line: ui.Title.Line("Lytter")}}}.View(t, l.W, ui.Bar)
 	status := ui.Hints(t, []ui.Hint{{Keys: "l k", Label: "luk"}, {Keys: "?", Label: "hjælp"}}, l.W, ui.Plain)
 	r := l.Panes[0]
 	frame := l.Compose(t, header, status, s.list.View(t, r.W, r.H, !s.dialogs.Open()))
@@ -97,7 +97,7 @@ func ExampleLayout_Compose() {
 		fmt.Println(strings.TrimRight(line, " "))
 	}
 	// Output:
-	// Lytter > Indbakke
+	// Lytter
 	//   FB Hu ╭─ Luk henvendelsen? ─╮
 	// ▌ FB Af │ j  Ja               │
 	//   FB Ta │ n  Nej              │

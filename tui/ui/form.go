@@ -167,24 +167,3 @@ func (f *Form) Cursor() (x, y int, ok bool) {
 	}
 	return x + 4, y + 1 + f.lines[f.at], true
 }
-
-// Linear is the title and the field being filled in.
-func (f *Form) Linear() []text.Safe {
-	fd := f.Fields[f.at]
-	out := []text.Safe{f.Title, fd.Label + ":"}
-	if f.why != "" {
-		out = append(out, f.why)
-	}
-	switch {
-	case fd.Picker != nil:
-		out = append(out, fd.Picker.Linear()...)
-	case fd.Input != nil:
-		out = append(out, text.Safe(fd.Input.Value()))
-	case fd.Editor != nil:
-		out = append(out, text.Safe(fd.Editor.Value()))
-	}
-	if !f.Foot.Empty() {
-		out = append(out, f.Foot.Plain())
-	}
-	return out
-}

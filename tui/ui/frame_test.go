@@ -77,7 +77,7 @@ func (d *desk) frame(t *Theme, width, height int) Lines {
 		panes[1] = append(panes[1], d.editor.View(t, thread.W, 5)...)
 	}
 	header := Status{
-		Left: []Segment{{Line: Crumbs(t, []text.Safe{"Lytter", "Indbakke", "Venter svar"})}},
+		Left: []Segment{{Line: Line{Dim.Span("Lytter > Indbakke > "), Strong.Span("Venter svar")}}},
 		Right: []Segment{
 			{Line: Danger.Line("2 over fristen")},
 			{Line: Text.Line("14 venter"), Drop: 1},
@@ -125,24 +125,14 @@ func TestFrameGolden(t *testing.T) {
 	}
 }
 
-func TestHelpGolden(t *testing.T) {
+func TestPagerStopsAtTheEnd(t *testing.T) {
 	th := dark()
-	sections := []Section{
-		{Title: "Liste", Hints: []Hint{{Keys: "j", Label: "næste"}, {Keys: "Mellemrum", Label: "mærk"}}},
-		{Title: "Handlinger", Hints: []Hint{
-			{Keys: "a", Label: "kræver ikke svar"},
-			{Keys: "s p", Label: "svar privat", Refusal: "fristen på 7 døgn er gået"},
-			{Keys: "z", Label: "fortryd"},
-		}},
-		{Title: "Skriv", Hints: []Hint{{Keys: "Ctrl+S", Label: "send"}}},
-	}
-	for _, w := range []int{40, 100} {
-		h := Help(th, sections, w)
-		check(t, th, h, w, len(h))
-		golden(t, fmt.Sprintf("help-%d", w), plain(h))
+	lines := make(Lines, 12)
+	for i := range lines {
+		lines[i] = th.Blank(40, Plain)
 	}
 	var p Pager
-	check(t, th, p.View(th, Help(th, sections, 40), 40, 5), 40, 5)
+	check(t, th, p.View(th, lines, 40, 5), 40, 5)
 	p.Scroll(100)
 	if above, below := p.More(); !above || below {
 		t.Errorf("at the end: above %v, below %v", above, below)
@@ -217,20 +207,20 @@ func TestToastsRunOutAndWarningsStay(t *testing.T) {
 	if !ts.Dismiss(at(40)) || ts.Dismiss(at(40)) {
 		t.Error("dismissed none, or twice")
 	}
-}
-
-func TestLinearSaysEverything(t *testing.T) {
-	th := NewTheme(Look{Name: None, Profile: colorprofile.ASCII, ASCII: true})
-	d := newDesk(50)
-	d.list.Marked = "mærket"
-	d.list.Move(1)
-	d.list.ToggleMark()
-	lines := Linear(th, append(d.list.Linear(4), d.thread.Linear(th)...)...)
-	out := make(Lines, len(lines))
-	for i, l := range lines {
-		out[i] = string(l)
+	// What answers a key goes with the next; where that leads elsewhere, all goes that was said before but words of danger.
+	ts = Toasts{}
+	ts.Warn(Toast{Line: Danger.Line("x"), Until: at(60)})
+	ts.Show(Toast{Line: Text.Line("done"), Until: at(60)})
+	ts.Show(Toast{Line: Text.Line("no"), Until: at(60), Brief: true})
+	ts.Turn()
+	ts.Show(Toast{Line: Text.Line("new"), Until: at(60)})
+	if n := len(ts.open); n != 3 {
+		t.Errorf("%d words after the next key", n)
 	}
-	golden(t, "linear", out)
+	ts.Leave()
+	if n := len(ts.open); n != 2 || current(41) != "x" || !ts.Dismiss(at(41)) || current(41) != "new" {
+		t.Errorf("%d words in the next place, then %q", n, current(41))
+	}
 }
 
 // BenchmarkFrame draws a whole frame of 200x50 when one row changed: what a change of a conversation costs a session before the renderer.

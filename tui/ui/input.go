@@ -268,9 +268,10 @@ func (in *Input) complaint(t *Theme, width, height int) Lines {
 		return Lines{t.Line(append(caret, Danger.Span(in.wrong)), width, Plain)}
 	}
 	out := Lines{t.Line(caret, width, Plain)}
-	for _, l := range t.Wrap(Danger.Line(in.wrong), width) {
+	indent := min(in.column(0), width/4) // below what is typed
+	for _, l := range t.Wrap(Danger.Line(in.wrong), max(width-indent, 1)) {
 		if len(out) < height {
-			out = append(out, t.Line(l, width, Plain))
+			out = append(out, t.Blank(indent, Plain)+t.Line(l, width-indent, Plain))
 		}
 	}
 	return out

@@ -117,7 +117,7 @@ func TestInputMarksWhatIsWrong(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	in.View(th, 20, Plain)
-	if got := plain(in.Below(th, 20, 3)); len(got) != 2 || got[0] != "      ^" || got[1] != "mente du kanal?" {
+	if got := plain(in.Below(th, 20, 3)); len(got) != 2 || got[0] != "      ^" || got[1] != "  mente du kanal?" {
 		t.Errorf("narrow: %q", got)
 	}
 	if write(in, "y"); len(in.Below(th, 60, 3)) != 0 {

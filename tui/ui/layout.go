@@ -8,8 +8,10 @@ import (
 
 // The sizes that a layout is made for; anything beyond is clamped, so a hostile or mistaken window size costs nothing.
 const (
-	MinWidth, MinHeight = 20, 5
-	MaxWidth, MaxHeight = 500, 200
+	MinWidth  = 20
+	MinHeight = 5
+	MaxWidth  = 500
+	MaxHeight = 200
 )
 
 // Rect is a rectangle of cells.

@@ -32,8 +32,6 @@ const (
 type List[K comparable] struct {
 	// Empty is shown when there are no rows.
 	Empty Line
-	// Marked is the word for a marked row where a sign alone will not do (see [List.Linear]).
-	Marked text.Safe
 
 	src     Source[K]
 	columns []Column

@@ -96,14 +96,6 @@ func TestMethodFollowsTheTerminal(t *testing.T) {
 			t.Errorf("%v %v: %v %v", c.mode, c.set, got, ok)
 		}
 	}
-	if _, err := ParseName("pink"); err == nil {
-		t.Error("there is no such theme")
-	}
-	for _, n := range Names() {
-		if got, err := ParseName(string(n)); got != n || err != nil {
-			t.Errorf("%s: %v", n, err)
-		}
-	}
 }
 
 func TestPickerAndFormGoByKeys(t *testing.T) {

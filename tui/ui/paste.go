@@ -16,7 +16,7 @@ type PasteLimit struct {
 }
 
 // NewPasteLimit limits the pastes in r.
-func NewPasteLimit(r io.Reader, max int) *PasteLimit { return &PasteLimit{r: r, max: max} }
+func NewPasteLimit(r io.Reader, limit int) *PasteLimit { return &PasteLimit{r: r, max: limit} }
 
 // The marks of a bracketed paste.
 var (

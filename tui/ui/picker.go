@@ -243,23 +243,3 @@ func matched(s text.Safe, at []int, rest Token) Line {
 
 // Cursor is where the cursor stands in the last view.
 func (p *Picker) Cursor() (x, y int) { return p.input.Cursor(), 0 }
-
-// Linear is the items as plain lines, the chosen one first.
-func (p *Picker) Linear() []text.Safe {
-	out := make([]text.Safe, 0, len(p.found))
-	for i, h := range p.found {
-		it := p.items[h.item]
-		s := it.Title
-		if it.Keys != "" {
-			s += ", " + it.Keys
-		}
-		if it.Refusal != "" {
-			s += ". " + it.Refusal
-		}
-		if i == p.at {
-			s = "> " + s
-		}
-		out = append(out, s)
-	}
-	return out
-}

@@ -1,9 +1,8 @@
 package ui
 
 import (
+	"slices"
 	"time"
-
-	"lytter/inbox/text"
 )
 
 // Segment is a piece of a status or header line.
@@ -116,23 +115,40 @@ func (s Status) View(t *Theme, width int, g Ground) string {
 type Toast struct {
 	Line  Line
 	Until time.Time
+	// Brief: it answers a key, and goes with the next.
+	Brief bool
 }
 
 // Toasts shows the newest word that has not run out. Words of danger stay until they are dismissed or run out, whatever comes after.
 type Toasts struct {
 	open []toast
+	turn int
 }
 
 type toast struct {
 	Toast
 	sticky bool
+	turn   int
 }
 
 // Show says something until a time.
-func (ts *Toasts) Show(t Toast) { ts.open = append(ts.open, toast{Toast: t}) }
+func (ts *Toasts) Show(t Toast) { ts.open = append(ts.open, toast{Toast: t, turn: ts.turn}) }
 
 // Warn says something that later words do not cover.
-func (ts *Toasts) Warn(t Toast) { ts.open = append(ts.open, toast{Toast: t, sticky: true}) }
+func (ts *Toasts) Warn(t Toast) {
+	ts.open = append(ts.open, toast{Toast: t, sticky: true, turn: ts.turn})
+}
+
+// Turn begins what the next key does: brief words that were said before go.
+func (ts *Toasts) Turn() {
+	ts.turn++
+	ts.open = slices.DeleteFunc(ts.open, func(t toast) bool { return t.Brief && !t.sticky })
+}
+
+// Leave is called where the key has led to another place: what was said before it goes, but for words of danger.
+func (ts *Toasts) Leave() {
+	ts.open = slices.DeleteFunc(ts.open, func(t toast) bool { return t.turn < ts.turn && !t.sticky })
+}
 
 // Dismiss takes the word that is shown away and reports whether there was one.
 func (ts *Toasts) Dismiss(now time.Time) bool {
@@ -169,20 +185,4 @@ func (ts *Toasts) current(now time.Time) int {
 		}
 	}
 	return found
-}
-
-// Crumbs is a line of where one is: each step from the first, the last one strong.
-func Crumbs(t *Theme, steps []text.Safe) Line {
-	var l Line
-	for i, s := range steps {
-		if i > 0 {
-			l = append(l, Dim.Span(" > "))
-		}
-		tok := Dim
-		if i == len(steps)-1 {
-			tok = Strong
-		}
-		l = append(l, tok.Span(s))
-	}
-	return l
 }

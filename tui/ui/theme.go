@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"fmt"
 	"image/color"
 	"strings"
 
@@ -274,16 +273,6 @@ func attributes(s lipgloss.Style, in ink) lipgloss.Style {
 		s = s.Underline(true)
 	}
 	return s
-}
-
-// ParseName reads the name of a theme as a setting gives it.
-func ParseName(s string) (Name, error) {
-	for _, n := range Names() {
-		if string(n) == s {
-			return n, nil
-		}
-	}
-	return "", fmt.Errorf("ui: no theme %q", s)
 }
 
 // MethodFrom tells how the renderer counts cells after the terminal reported a mode, and whether the report says anything about it: only

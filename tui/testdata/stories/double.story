@@ -6,7 +6,7 @@ anna sits at 80x24
 anna presses enter
 anna presses fast A A A
 anna sees Tak for det!
-anna sees Bent er afsluttet: kræver ikke svar.
+anna sees En anden henvendelse er lige kommet herhen. Tryk igen
 anna presses A
 anna sees Åse er afsluttet: kræver ikke svar.
 anna sees Hvornår er I færdige?

@@ -7,7 +7,7 @@ anna sees 0 af 280
 anna pastes aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa aaaaaaaaa
 anna sees 11 tegn tilbage
 anna types , og så lidt mere til
-anna sees 10 tegn for meget
+anna sees 10 tegn for mange
 anna presses ctrl+s
 anna sees Teksten er for lang: 290 af 280.
 anna sees OFFENTLIGT SVAR

@@ -17,7 +17,7 @@ anna sees Ramt af: cykelsti* · "hul i vejen"
 anna presses esc
 # A topic by a few letters; what is set comes first, and Enter takes it off.
 anna presses e
-anna sees vej/cykel sat: Enter fjerner
+anna sees Enter sæt eller fjern
 anna types vej
 anna presses down enter
 anna sees Emnet vej er sat.
