@@ -183,11 +183,15 @@ func (t *Texts) Error(err error) (text, hint string) {
 		return t.queryError(q)
 	}
 	r := inbox.ReasonOf(err)
-	text = t.Reason(r)
-	if key := r.Key + "_hint"; t.keys[key] {
-		hint = t.say(&i18n.LocalizeConfig{MessageID: key, TemplateData: t.args(r.Args)})
+	return t.Reason(r), t.Hint(r)
+}
+
+// Hint gives the next step that a reason asks for, "" where there is none.
+func (t *Texts) Hint(r *inbox.Reason) string {
+	if r == nil || !t.keys[r.Key+"_hint"] {
+		return ""
 	}
-	return text, hint
+	return t.say(&i18n.LocalizeConfig{MessageID: r.Key + "_hint", TemplateData: t.args(r.Args)})
 }
 
 func (t *Texts) queryError(q *query.Error) (text, hint string) {

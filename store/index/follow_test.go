@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -215,6 +216,34 @@ func TestLaw5_PoisonInDesk(t *testing.T) {
 	if n, err := z.open(t).Narrow(bound(t, d.Cutter, "hul")); err != nil || !n.Exact {
 		t.Errorf("%+v, %v", n, err)
 	}
+}
+
+// TestRebuildIsAwaited: from the moment it is ordered until it is built anew, the index is not complete, whatever it is doing meanwhile.
+func TestRebuildIsAwaited(t *testing.T) {
+	d := inboxtest.New(t)
+	converse(t, d, 0, 30)
+	var compiled atomic.Int64
+	x := startWith(t, d, Options{}, func(tx inbox.Tx, ids []inbox.ConversationID) ([]*query.Doc, []inbox.Key, error) {
+		compiled.Add(int64(len(ids)))
+		return d.Documents(tx, ids)
+	})
+	x.reach(t, lastSeq(t, d))
+	for round := range 20 {
+		before := compiled.Load()
+		x.Rebuild()
+		if round%2 == 0 {
+			x.Rebuild() // twice is once
+		}
+		if _, err := x.Reader(context.Background()); inbox.CodeOf(err) != inbox.Unavailable {
+			t.Fatalf("searches still ask it: %v", err)
+		}
+		converse(t, d, 30+round, 1)
+		x.reach(t, lastSeq(t, d))
+		if n := compiled.Load() - before; n < 30 {
+			t.Fatalf("round %d: complete after %d conversations of %d", round, n, 31+round)
+		}
+	}
+	x.right(t, d)
 }
 
 // quarantined checks that one conversation is, and that searches are right all the same.

@@ -42,6 +42,7 @@ type Index struct {
 	mu     sync.RWMutex
 	engine *engine // nil: there is none to ask
 	status Status
+	wanted bool // it was ordered anew, and that has not begun
 }
 
 var _ inbox.Index = (*Index)(nil)
@@ -53,6 +54,7 @@ type Status struct {
 	Done       int64     // conversations that are in, of a rebuild
 	Total      int64     // of how many
 	Fault      *inbox.Reason
+	GivenUp    bool // with a Fault that does not pass soon, or not until somebody does something
 	// Quarantined lists conversations that could not be indexed. Searches find them all the same, by looking at them.
 	Quarantined []Quarantined
 }
@@ -165,10 +167,26 @@ func (x *Index) Await(ctx context.Context, seq inbox.Seq) error {
 	}
 }
 
-// Rebuild throws the index away and has it built anew, also where it was given up. Quarantined conversations are tried again.
+// Rebuild throws the index away and has it built anew, also where it was given up. Quarantined conversations are tried again. From now on,
+// and until it is built, Status says so and searches do without: Await waits for the new one.
 func (x *Index) Rebuild() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.wanted = true
+	x.engine = nil
+	x.become(Status{Quarantined: x.status.Quarantined})
 	select {
 	case x.order <- struct{}{}:
 	default: // it was asked for already
 	}
+}
+
+// become changes the status and wakes who waits for that. Under mu.
+func (x *Index) become(s Status) {
+	if x.wanted {
+		s.Rebuilding, s.Fault = true, inbox.Why("index.starting")
+	}
+	x.status = s
+	close(x.moved)
+	x.moved = make(chan struct{})
 }

@@ -281,19 +281,21 @@ func (f *follower) set(e *engine, fill func(*Status)) {
 	fill(&s)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.engine, f.status = e, s
-	close(f.moved)
-	f.moved = make(chan struct{})
+	f.engine = e
+	if f.wanted { // the one that there is is on its way out
+		f.engine = nil
+	}
+	f.become(s)
 }
 
 // without says why there is no index to ask.
-func (f *follower) without(key string) {
-	f.set(nil, func(s *Status) { s.Rebuilding, s.Fault = true, inbox.Why(key) })
+func (f *follower) without(why *inbox.Reason) {
+	f.set(nil, func(s *Status) { s.Rebuilding, s.Fault = true, why })
 }
 
 // close takes the engine away from searches, and closes it. Those that still read it keep what they read.
 func (f *follower) close() error {
-	f.without("index.starting")
+	f.without(inbox.Why("index.starting"))
 	if f.e == nil {
 		return nil
 	}
@@ -344,7 +346,7 @@ func (f *follower) mend(ctx context.Context, err error) time.Duration {
 		f.giveUp(err)
 		return restFor
 	}
-	f.without("index.failed")
+	f.without(inbox.Why("index.failed"))
 	return min(f.opt.Retry<<f.falls, maxRetry)
 }
 
@@ -353,6 +355,13 @@ func full(err error) bool { return strings.Contains(err.Error(), syscall.ENOSPC.
 
 // startOver forgets everything, also what was put aside: an index holds the words of messages that may have been erased since.
 func (f *follower) startOver() {
+	f.mu.Lock()
+	f.wanted = false
+	select {
+	case <-f.order: // asked for again meanwhile: this is it
+	default:
+	}
+	f.mu.Unlock()
 	f.falls, f.watch.Deaths, f.watch.Suspects = 0, nil, nil
 	if err := errors.Join(f.quarantine.clear(), f.folder.clear(livePrefix), f.folder.clear(asidePrefix)); err != nil {
 		f.log.Error("the old index cannot be removed", "err", err)
@@ -362,11 +371,11 @@ func (f *follower) startOver() {
 // giveUp says that searches do without the index until it is tried again, or somebody orders it built anew.
 func (f *follower) giveUp(err error) {
 	f.log.Error("the index is given up for now; searches scan", "err", err, "again", restFor)
-	key := "index.off"
+	why := inbox.Why("index.off")
 	if full(err) {
-		key = "index.full"
+		why = inbox.Why("index.full")
 	}
-	f.without(key)
+	f.set(nil, func(s *Status) { s.Rebuilding, s.Fault, s.GivenUp = true, why, true })
 }
 
 // rest waits, unless somebody wants the index now.
