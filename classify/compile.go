@@ -17,14 +17,13 @@ type Rules struct {
 	Location *time.Location // where the days of time: begin; nil: UTC
 }
 
-// Compile implements inbox.Rules. The error is an *inbox.Error whose cause is an *Error.
+// Compile implements inbox.Rules. The error is an *inbox.Error whose cause is an *Error. The classifier beside an error leaves out rules
+// that are wrong in form, whose query cannot be understood or that name what is not there, whole: half of what a rule sets would be harder
+// to see than none. One that only fails an example is used; examples guard what is published.
 func (r *Rules) Compile(set *inbox.RuleSet, dir *inbox.Directory) (inbox.Classifier, error) {
 	_, c, faults := r.read(set.Bytes, dir)
-	if err := refuse(faults); err != nil {
-		return nil, err
-	}
 	c.version = set.Version
-	return c, nil
+	return c, refuse(faults)
 }
 
 // IDs implements inbox.Rules.
@@ -79,7 +78,7 @@ type compiler struct {
 	tester *tester
 }
 
-// read loads a file and checks it against the desk. The classifier is nil where there are faults.
+// read loads a file and checks it against the desk. The classifier is of the rules that can be used.
 func (r *Rules) read(data []byte, dir *inbox.Directory) (*File, *Classifier, []Fault) {
 	f, faults := load(data)
 	loc := r.Location
@@ -92,10 +91,7 @@ func (r *Rules) read(data []byte, dir *inbox.Directory) (*File, *Classifier, []F
 		tester: &tester{cutter: r.Cutter, dir: dir, loc: loc},
 	}
 	out := c.file()
-	if len(c.faults) > 0 {
-		return f, nil, tell(c.faults)
-	}
-	return f, out, nil
+	return f, out, tell(c.faults)
 }
 
 func (c *compiler) file() *Classifier {
@@ -104,15 +100,14 @@ func (c *compiler) file() *Classifier {
 	for i := range c.Rules {
 		rule := &c.Rules[i]
 		c.rule = rule.ID
+		before := c.found
 		b := c.when(rule)
 		out.rules = append(out.rules, c.effects(rule))
-		if b != nil && !rule.broken {
+		usable := rule.Enabled && !rule.broken && c.found == before
+		if b != nil && !rule.broken && !c.full() {
 			c.examples(rule, b)
 		}
-		if len(c.faults) >= maxFaults {
-			break
-		}
-		if !rule.Enabled {
+		if !usable {
 			b = nil
 		}
 		bound = append(bound, b)

@@ -55,11 +55,18 @@ const bom = "\ufeff"
 type loader struct {
 	*File
 	faults []Fault
+	found  int    // faults, told or not
 	rule   string // id of the one being read
 }
 
+// fault notes one; behind the first hundred it only counts.
 func (l *loader) fault(at span, key string, args ...any) *Fault {
-	l.faults = append(l.faults, Fault{Rule: l.rule, Place: l.lines.place(at), Reason: *inbox.Why(key, args...)})
+	l.found++
+	f := Fault{Rule: l.rule, Place: l.lines.place(at), Reason: *inbox.Why(key, args...)}
+	if l.full() {
+		return &f
+	}
+	l.faults = append(l.faults, f)
 	return &l.faults[len(l.faults)-1]
 }
 
@@ -107,7 +114,7 @@ func (l *loader) file(blocks []block, root table) {
 			l.fault(b.head, "rules.alone")
 			return
 		}
-		before := len(l.faults)
+		before := l.found
 		if b.table == "rule" {
 			n := len(l.Rules)
 			if n >= len(rules) { // the two readers disagree: never, and never silently
@@ -125,7 +132,7 @@ func (l *loader) file(blocks []block, root table) {
 		}
 		r := &l.Rules[len(l.Rules)-1]
 		r.End = b.end
-		r.broken = r.broken || len(l.faults) > before
+		r.broken = r.broken || l.found > before
 	}
 	if len(l.Rules) != len(rules) {
 		l.fault(span{}, "rules.syntax", "Detail", "[[rule]]")

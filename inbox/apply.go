@@ -3,7 +3,7 @@ package inbox
 // apply writes what the rules say of a message. If the rules changed since they were asked, they are asked again; what a person set or
 // removed no rule overrules.
 func (d *Desk) apply(tx Tx, c *Conversation, p *prepared, m MessageID) error {
-	if p.version != d.rules.Load().version {
+	if p.rules != d.rules.Load() {
 		p.decide(d)
 	}
 	v := p.verdict

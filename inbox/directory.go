@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -123,6 +124,22 @@ func (d *Directory) path(t Topic, depth int) string {
 		return t.Name
 	}
 	return d.path(parent, depth+1) + "/" + t.Name
+}
+
+// named says what rules may name, and what that stands for: rules that were compiled for one are right for another that says the same.
+func (d *Directory) named() string {
+	var lines []string
+	for id, path := range d.paths {
+		lines = append(lines, fmt.Sprintf("topic %d %q", id, path))
+	}
+	for _, q := range d.Queues {
+		lines = append(lines, fmt.Sprintf("queue %d %q", q.ID, q.Name))
+	}
+	for _, a := range d.Accounts {
+		lines = append(lines, fmt.Sprintf("account %d %q %q %s", a.ID, a.Name, a.Title, a.Channel))
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
 }
 
 // TopicPath gives the path that is shown for a topic: vej/cykel. "" if there is none of that id.
