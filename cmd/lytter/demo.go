@@ -282,7 +282,7 @@ func (st *stage) seat(login string) (*inbox.Seat, error) {
 // tellProgress prints a line every two seconds.
 func (p *program) tellProgress(ctx context.Context, st *stage, begun time.Time) {
 	for sleep(ctx, 2*time.Second) {
-		status, err := st.house.status(ctx, p.texts.Reason)
+		status, err := st.house.status(ctx, p.texts)
 		if err != nil {
 			return
 		}

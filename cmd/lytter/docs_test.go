@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -134,4 +135,46 @@ func cliPage(cat *catalog.Catalog) string {
 	}
 	walk(p.root(), 0)
 	return b.String()
+}
+
+// Commands that sentences tell people to run are there.
+func TestSentencesNameCommands(t *testing.T) {
+	cat, err := catalog.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{catalog: cat, env: func(string) string { return "" }, out: &bytes.Buffer{}, err: &bytes.Buffer{}}
+	p.speak("en")
+	root := p.root()
+	prose := map[string]bool{"in": true, "i": true, "et": true} // "with lytter in another window"; lytter is Danish for listens
+	files, err := filepath.Glob(filepath.Join("..", "..", "inbox", "catalog", "*", "*.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`\blytter ([a-z]+)((?: [a-z]+)?)`).FindAllStringSubmatch(string(data), -1) {
+			if prose[m[1]] {
+				continue
+			}
+			c, _, err := root.Find([]string{m[1]})
+			if err != nil || c == root {
+				t.Errorf("%s: there is no %q", file, m[0])
+				continue
+			}
+			if sub := strings.TrimSpace(m[2]); c.HasSubCommands() {
+				if below, _, err := c.Find([]string{sub}); err != nil || below == c {
+					t.Errorf("%s: there is no %q", file, m[0])
+				}
+			}
+			named[m[0]] = true
+		}
+	}
+	if len(named) < 6 {
+		t.Errorf("only %d commands found: the search is blind", len(named))
+	}
 }

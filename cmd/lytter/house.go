@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -44,12 +45,13 @@ type house struct {
 	runner  *connectors.Runner // nil: no accounts, or not asked for
 	local   ssh.Signer
 	host    ssh.Signer
+	logFile io.Closer // nil: the log is somebody else's
 	gauges
 }
 
 // houseOptions say how a house is opened.
 type houseOptions struct {
-	log     *slog.Logger
+	log     *slog.Logger     // nil: a file of the data folder
 	now     func() time.Time // nil: time.Now
 	seeds   *seeds           // nil: those of the configuration
 	connect bool             // run the connectors
@@ -69,9 +71,6 @@ func openHouse(ctx context.Context, cfg *config, cat *catalog.Catalog, o houseOp
 	if h.now == nil {
 		h.now = time.Now
 	}
-	if h.log == nil {
-		h.log = slog.New(slog.DiscardHandler)
-	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, h.Close())
@@ -83,6 +82,12 @@ func openHouse(ctx context.Context, cfg *config, cat *catalog.Catalog, o houseOp
 	if h.owner, err = own(ctx, cfg.Data, o.patience); err != nil {
 		return nil, err
 	}
+	if h.log == nil {
+		if h.log, h.logFile, err = fileLogger(cfg.Data); err != nil {
+			return nil, inbox.E(inbox.Unavailable, "house", "house.folder", "Folder", cfg.Data).With(err)
+		}
+	}
+	adoptLibraries(h.log)
 	if h.local, err = sshserver.LocalKey(cfg.Data); err != nil {
 		return nil, err
 	}
@@ -346,6 +351,10 @@ func (h *house) Close() error {
 	}
 	if h.store != nil {
 		errs = append(errs, h.store.Close())
+	}
+	if h.logFile != nil {
+		adoptLibraries(slog.New(slog.DiscardHandler)) // whatever still runs has nothing to say
+		errs = append(errs, h.logFile.Close())
 	}
 	if h.owner != nil {
 		errs = append(errs, h.owner.Close())

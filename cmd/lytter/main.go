@@ -15,5 +15,6 @@ func lytter() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv}
+	adoptLibraries(p.logger()) // until a house is open, which has a log of its own
 	return p.run(ctx, os.Args[1:])
 }

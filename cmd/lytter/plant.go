@@ -149,7 +149,7 @@ func plant(ctx context.Context, st inbox.Store, s *seeds, lang, local string) er
 				return err
 			}
 		}
-		if err := plantTopics(tx, s.topics); err != nil {
+		if err := plantTopics(s.topics, tx.PutTopic); err != nil {
 			return err
 		}
 		for i, v := range s.views {
@@ -206,8 +206,8 @@ func plantUsers(tx inbox.Tx, people []seedUser, queues []*inbox.Queue, local str
 	return nil
 }
 
-// plantTopics makes the tree; a path may name parents that have no line of their own.
-func plantTopics(tx inbox.Tx, topics []seed.Topic) error {
+// plantTopics makes the tree; a path may name parents that have no line of their own. keep gives a topic its id.
+func plantTopics(topics []seed.Topic, keep func(*inbox.Topic) error) error {
 	ids := map[string]inbox.TopicID{"": 0}
 	var put func(path, number string) error
 	put = func(path, number string) error {
@@ -222,7 +222,7 @@ func plantTopics(tx inbox.Tx, topics []seed.Topic) error {
 			}
 		}
 		t := &inbox.Topic{Parent: ids[parent], Name: name, Number: number}
-		if err := tx.PutTopic(t); err != nil {
+		if err := keep(t); err != nil {
 			return err
 		}
 		ids[path] = t.ID
@@ -234,4 +234,21 @@ func plantTopics(tx inbox.Tx, topics []seed.Topic) error {
 		}
 	}
 	return nil
+}
+
+// directory is what a desk with these seeds and the accounts of a configuration would call its things.
+func (s *seeds) directory(cfg *config) (*inbox.Directory, error) {
+	var setup inbox.Setup
+	for i, q := range s.queues {
+		setup.Queues = append(setup.Queues, inbox.Queue{ID: inbox.QueueID(i + 1), Name: q.Name})
+	}
+	for i, a := range cfg.Accounts {
+		setup.Accounts = append(setup.Accounts, inbox.Account{ID: inbox.AccountID(i + 1), Name: a.Name, Title: a.Title, Channel: inbox.Channel(a.Channel)})
+	}
+	err := plantTopics(s.topics, func(t *inbox.Topic) error {
+		t.ID = inbox.TopicID(len(setup.Topics) + 1)
+		setup.Topics = append(setup.Topics, *t)
+		return nil
+	})
+	return inbox.NewDirectory(setup), err
 }

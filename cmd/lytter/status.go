@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"lytter/connectors"
 	"lytter/inbox"
+	"lytter/inbox/catalog"
 
 	"github.com/spf13/cobra"
 )
@@ -17,6 +19,7 @@ type statusReport struct {
 	Conversations int64           `json:"conversations"`
 	Seq           inbox.Seq       `json:"seq"`
 	Index         indexReport     `json:"index"`
+	RulesFault    *faultReport    `json:"rules_fault,omitempty"` // rules stand out
 	Pending       int64           `json:"pending_fetches"`
 	Parked        int64           `json:"parked"`
 	Backlog       int64           `json:"journal_backlog"`
@@ -41,7 +44,14 @@ type indexReport struct {
 	Done        int64     `json:"done,omitempty"`
 	Total       int64     `json:"total,omitempty"`
 	Fault       string    `json:"fault,omitempty"`
+	Hint        string    `json:"hint,omitempty"` // what to do about the fault
 	Quarantined int       `json:"quarantined,omitempty"`
+}
+
+// faultReport is something that is wrong, and what to do about it.
+type faultReport struct {
+	Fault string `json:"fault"`
+	Hint  string `json:"hint,omitempty"`
 }
 
 func (p *program) statusCommand() *cobra.Command {
@@ -54,7 +64,7 @@ func (p *program) statusCommand() *cobra.Command {
 				defer cancel()
 				_ = p.house.index.Await(wait, 0) // still building is an answer too
 			}
-			st, err := p.house.status(ctx, p.texts.Reason)
+			st, err := p.house.status(ctx, p.texts)
 			if err != nil {
 				return err
 			}
@@ -69,8 +79,8 @@ func (p *program) statusCommand() *cobra.Command {
 	return c
 }
 
-// status asks everything how it is. word puts reasons into words.
-func (h *house) status(ctx context.Context, word func(*inbox.Reason) string) (*statusReport, error) {
+// status asks everything how it is, and says it in a language.
+func (h *house) status(ctx context.Context, t *catalog.Texts) (*statusReport, error) {
 	st := &statusReport{Accounts: []accountReport{}}
 	err := h.store.View(ctx, func(tx inbox.Tx) (err error) {
 		if st.Conversations, err = tx.CountConversations(); err != nil {
@@ -102,7 +112,7 @@ func (h *house) status(ctx context.Context, word func(*inbox.Reason) string) (*s
 		if !ok {
 			continue
 		}
-		rep := accountReport{Name: a.Name, Channel: a.Channel, State: a.State, Since: a.Since, Advice: word(a.Advice)}
+		rep := accountReport{Name: a.Name, Channel: a.Channel, State: a.State, Since: a.Since, Advice: t.Reason(a.Advice)}
 		if r, ok := running[a.ID]; ok {
 			rep.Webhooks, rep.CatchingUp = r.Hooked, r.CatchingUp
 			if !r.LastHook.IsZero() {
@@ -120,7 +130,12 @@ func (h *house) status(ctx context.Context, word func(*inbox.Reason) string) (*s
 	}
 	is := h.index.Status()
 	st.Index = indexReport{
-		Seq: is.Seq, Rebuilding: is.Rebuilding, Done: is.Done, Total: is.Total, Fault: word(is.Fault), Quarantined: len(is.Quarantined),
+		Seq: is.Seq, Rebuilding: is.Rebuilding, Done: is.Done, Total: is.Total, Fault: t.Reason(is.Fault), Hint: t.Hint(is.Fault),
+		Quarantined: len(is.Quarantined),
+	}
+	if err := h.desk.RulesFault(); err != nil {
+		fault, hint := t.Error(err)
+		st.RulesFault = &faultReport{Fault: fault, Hint: hint}
 	}
 	return st, nil
 }
@@ -142,11 +157,17 @@ func (p *program) printStatus(st *statusReport) {
 	fmt.Fprintln(p.out, t.N("cli.status.conversations", int(st.Conversations)))
 	switch ix := st.Index; {
 	case ix.Fault != "":
-		fmt.Fprintln(p.out, t.T("cli.status.index_fault", "Fault", ix.Fault))
+		fmt.Fprintln(p.out, sentence(t.T("cli.status.index_fault", "Fault", ix.Fault), ix.Hint))
 	case ix.Rebuilding:
 		fmt.Fprintln(p.out, t.T("cli.status.index_building", "Done", t.Number(ix.Done), "Total", t.Number(ix.Total)))
+	}
+	if f := st.RulesFault; f != nil {
+		fmt.Fprintln(p.out, sentence(f.Fault, f.Hint))
 	}
 	if st.Parked > 0 {
 		fmt.Fprintln(p.out, t.N("cli.status.parked", int(st.Parked)))
 	}
 }
+
+// sentence is what is wrong and, if there is something, what to do.
+func sentence(fault, hint string) string { return strings.TrimSpace(fault + " " + hint) }

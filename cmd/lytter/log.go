@@ -1,0 +1,40 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"log"
+	"log/slog"
+	"os"
+	"path/filepath"
+)
+
+const (
+	logName = "lytter.log"
+	// maxLog is how large a log may be when a house is opened; a larger one becomes the old one, and the old one before it goes.
+	maxLog = 8 << 20
+)
+
+// fileLogger keeps a log in a data folder: where a screen has the terminal there is no other place. Close its file.
+func fileLogger(dir string) (*slog.Logger, io.Closer, error) {
+	file := filepath.Join(dir, logName)
+	if st, err := os.Stat(file); err == nil && st.Size() > maxLog {
+		if err := os.Rename(file, file+".old"); err != nil {
+			return nil, nil, err
+		}
+	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, err
+	}
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, nil, err
+	}
+	return textLogger(f, false), f, nil
+}
+
+// adoptLibraries makes what libraries log with the standard logger (Bleve's index does) records of l.
+func adoptLibraries(l *slog.Logger) {
+	log.SetFlags(0)
+	log.SetOutput(slog.NewLogLogger(l.With("from", "library").Handler(), slog.LevelWarn).Writer())
+}
