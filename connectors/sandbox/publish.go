@@ -28,8 +28,27 @@ type Publication struct {
 	Context string    `json:"context,omitempty"` // our post, where it answers that
 	Quotes  string    `json:"quotes,omitempty"`  // on X
 	Label   string    `json:"label,omitempty"`
-	Time    time.Time `json:"time,omitzero"` // zero is now
+	Time    time.Time `json:"time,omitzero"`  // zero is now
+	Kind    string    `json:"kind,omitempty"` // one of the kinds below; "" is a post, or a comment on Parent or Context
+	Media   []Media   `json:"media,omitempty"`
+	Standby bool      `json:"standby,omitempty"` // another app holds the thread
 }
+
+// Media is something attached.
+type Media = world.Media
+
+// Kinds of publications. A platform refuses those that it does not have. Reactions and readings make no item: their ID is Parent or the
+// thread.
+const (
+	KindDirect   = world.KindDirect
+	KindPostback = world.KindPostback
+	KindMention  = world.KindMention
+	KindShare    = world.KindShare
+	KindReview   = world.KindReview
+	KindReaction = world.KindReaction
+	KindUnreact  = world.KindUnreact
+	KindRead     = world.KindRead
+)
 
 // Published is where it went.
 type Published struct {
@@ -50,6 +69,7 @@ func (s *Server) Publish(p Publication) (Published, error) {
 	}
 	id, err := s.platforms[a.Channel].Publish(world.Draft{
 		Account: a.ID, Parent: parent, Quotes: p.Quotes, Ours: p.Ours, Author: p.Author, Text: p.Text, Time: p.Time, Label: p.Label,
+		Kind: p.Kind, Media: p.Media, Standby: p.Standby,
 	})
 	if err != nil {
 		return Published{}, fmt.Errorf("publishing to %s: %w", a.Key, err)

@@ -18,7 +18,10 @@ const (
 	Post    = "post"    // a post on a page or profile: ours or, on Facebook, a visitor's
 	Comment = "comment" // a comment right below a post
 	Reply   = "reply"   // an answer to a comment, or an X post in reply to another
-	Mention = "mention" // an X post that names an account of ours and answers nothing
+	Mention = "mention" // something that names an account of ours and answers nothing
+	Direct  = "direct"  // a private message
+	Share   = "share"   // somebody's share of a post of ours
+	Review  = "review"  // a recommendation
 )
 
 // Item is one thing that exists on a platform, as one account of ours sees it. An X post that names two accounts of ours is two items.
@@ -30,6 +33,7 @@ type Item struct {
 	Kind       string    `json:"kind"`
 	Parent     string    `json:"parent,omitempty"`  // what it answers
 	Context    string    `json:"context,omitempty"` // the post at the top, where that is another item
+	Thread     string    `json:"thread,omitempty"`  // of a private message: the citizen's id, or the platform's of the conversation
 	AuthorID   string    `json:"author_id"`
 	AuthorName string    `json:"author_name"`
 	Anonymous  bool      `json:"anonymous,omitempty"` // the platform does not show this author to apps
@@ -96,6 +100,13 @@ const (
 	ActHide   = "hide"   // out of sight for others than its author
 	ActUnhide = "unhide" // the opposite
 	ActDelete = "delete" // gone
+
+	ActDirect  = "direct"  // a private message in a thread
+	ActPrivate = "private" // a private message to who wrote a comment
+	ActLike    = "like"
+	ActUnlike  = "unlike"
+	ActBlock   = "block"
+	ActUnblock = "unblock"
 )
 
 // Act is one write by API that took effect: an answer of the desk, or moderation.

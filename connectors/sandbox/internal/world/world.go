@@ -23,13 +23,35 @@ type Draft struct {
 	Account string    // ours: on whose page or profile, or to whom (the platform's id)
 	Parent  string    // what it answers; "" is a post or a mention
 	Quotes  string    // what it quotes; only X has that
-	Ours    bool      // our own staff publish it, on the platform's own site; Author is ignored
+	Ours    bool      // our own staff publish it, on the platform's own site; Author is ignored but of a KindDirect
 	Author  Author    // the citizen
-	Text    string    // not empty
+	Text    string    // not empty, unless there is Media
 	Time    time.Time // zero is now; must not lie in the future
 	Label   string    // for the ledger: what it is about
 	History bool      // before the sandbox started: no webhook
+	Kind    string    // one of the kinds below; "" is what Parent says: a post, or a comment
+	Media   []Media   // what is attached
+	Standby bool      // of a KindDirect or KindPostback: another app holds the thread
 }
+
+// Media is something attached.
+type Media struct {
+	Type  string `json:"type"` // as the platform names it: image, sticker, fallback ...
+	URL   string `json:"url,omitempty"`
+	Title string `json:"title,omitempty"`
+}
+
+// Kinds of drafts that Parent does not tell. A platform refuses those that it does not have.
+const (
+	KindDirect   = "direct"   // a private message: to us or, if Ours, to Author; Parent is the message that it quotes
+	KindPostback = "postback" // a button was pressed in a thread of private messages; Text is its title
+	KindMention  = "mention"  // a post of somebody's own that names us
+	KindShare    = "share"    // a share of Parent, a post of ours
+	KindReview   = "review"   // a recommendation
+	KindReaction = "reaction" // to Parent; Text is which: like, love ...
+	KindUnreact  = "unreact"  // takes a reaction to Parent back
+	KindRead     = "read"     // Author has read what we wrote in private
+)
 
 // Platform is one channel as its inhabitants meet it. All methods may be called from any goroutine, and take effect at once: on return
 // the item can be read by API, its webhooks are queued, and the ledger has it.
