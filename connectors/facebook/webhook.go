@@ -18,11 +18,11 @@ func (c *Connector) Verify(header http.Header, body []byte) error {
 	return graph.Verify(c.cfg.AppSecrets, header, body)
 }
 
-// field is what we ask pages for (Pages API, "Webhooks for Pages").
-const field = "feed"
+// fields is what we ask pages for (Pages API, "Webhooks for Pages").
+func fields() []string { return []string{"feed"} }
 
 func (c *Connector) subscription(callback string) graph.Subscription {
-	return graph.Subscription{Object: "page", Callback: callback, Verify: c.cfg.VerifyToken, Field: field}
+	return graph.Subscription{Object: "page", Callback: callback, Verify: c.cfg.VerifyToken, Fields: fields()}
 }
 
 // Subscribe implements connectors.Subscriber: the app asks for page events, and the page lets the app have them.
@@ -34,7 +34,7 @@ func (c *Connector) Subscribe(ctx context.Context, a inbox.Account, callback str
 	if err := c.graph.Subscribe(ctx, c.subscription(callback)); err != nil {
 		return err
 	}
-	return c.graph.Install(ctx, token, string(a.Remote), field)
+	return c.graph.Install(ctx, token, string(a.Remote), fields())
 }
 
 // Subscribed implements connectors.Subscriber.
@@ -43,5 +43,8 @@ func (c *Connector) Subscribed(ctx context.Context, a inbox.Account, callback st
 	if err != nil {
 		return false, err
 	}
-	return c.graph.Installed(ctx, token, string(a.Remote), field, c.subscription(callback))
+	if ok, err := c.graph.Subscribed(ctx, c.subscription(callback)); err != nil || !ok {
+		return false, err
+	}
+	return c.graph.Installed(ctx, token, string(a.Remote), c.cfg.AppID, fields())
 }

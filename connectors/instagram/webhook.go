@@ -26,7 +26,7 @@ const (
 )
 
 func (c *Connector) subscription(callback string) graph.Subscription {
-	return graph.Subscription{Object: "instagram", Callback: callback, Verify: c.cfg.VerifyToken, Field: field}
+	return graph.Subscription{Object: "instagram", Callback: callback, Verify: c.cfg.VerifyToken, Fields: []string{field}}
 }
 
 // Subscribe implements connectors.Subscriber: the app asks for Instagram's events, and the linked page lets the app have them.
@@ -38,7 +38,7 @@ func (c *Connector) Subscribe(ctx context.Context, a inbox.Account, callback str
 	if err := c.graph.Subscribe(ctx, c.subscription(callback)); err != nil {
 		return err
 	}
-	return c.graph.Install(ctx, token, string(c.cfg.Accounts[a.Remote].Page), pageField)
+	return c.graph.Install(ctx, token, string(c.cfg.Accounts[a.Remote].Page), []string{pageField})
 }
 
 // Subscribed implements connectors.Subscriber.
@@ -47,5 +47,8 @@ func (c *Connector) Subscribed(ctx context.Context, a inbox.Account, callback st
 	if err != nil {
 		return false, err
 	}
-	return c.graph.Installed(ctx, token, string(c.cfg.Accounts[a.Remote].Page), pageField, c.subscription(callback))
+	if ok, err := c.graph.Subscribed(ctx, c.subscription(callback)); err != nil || !ok {
+		return false, err
+	}
+	return c.graph.Installed(ctx, token, string(c.cfg.Accounts[a.Remote].Page), c.cfg.AppID, []string{pageField})
 }

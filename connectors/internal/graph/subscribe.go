@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"lytter/connectors"
 	"lytter/connectors/internal/lax"
@@ -13,23 +14,24 @@ type Subscription struct {
 	Object   string // page, instagram
 	Callback string
 	Verify   connectors.Secret
-	Field    string
+	Fields   []string
 }
 
 // Subscribe has the app's events of an object sent to a callback, unless they are already: asking again drops what waits to be sent.
 // Meta calls the callback meanwhile.
 func (c *Client) Subscribe(ctx context.Context, s Subscription) error {
-	have, err := c.subscribed(ctx, s)
+	have, err := c.Subscribed(ctx, s)
 	if err != nil || have {
 		return err
 	}
 	var ok Succeeded
 	return c.Post(ctx, c.AppToken(), c.cfg.AppID+"/subscriptions", Params{
-		"object": s.Object, "callback_url": s.Callback, "verify_token": s.Verify.Reveal(), "fields": s.Field, "include_values": "true",
+		"object": s.Object, "callback_url": s.Callback, "verify_token": s.Verify.Reveal(), "fields": strings.Join(s.Fields, ","), "include_values": "true",
 	}, &ok)
 }
 
-func (c *Client) subscribed(ctx context.Context, s Subscription) (bool, error) {
+// Subscribed reports whether what the app asked for still stands: Meta ends it by itself after failures, without a word.
+func (c *Client) Subscribed(ctx context.Context, s Subscription) (bool, error) {
 	var list struct {
 		Data []struct {
 			Object   lax.Text `json:"object"`
@@ -47,27 +49,36 @@ func (c *Client) subscribed(ctx context.Context, s Subscription) (bool, error) {
 		if string(have.Object) != s.Object || (s.Callback != "" && string(have.Callback) != s.Callback) || !bool(have.Active) {
 			continue
 		}
+		names := make([]string, 0, len(have.Fields))
 		for _, f := range have.Fields {
-			if string(f.Name) == s.Field {
-				return true, nil
-			}
+			names = append(names, string(f.Name))
+		}
+		if holds(names, s.Fields) {
+			return true, nil
 		}
 	}
 	return false, nil
 }
 
-// Install has a page let the app have its events.
-func (c *Client) Install(ctx context.Context, token connectors.Secret, page, field string) error {
-	var ok Succeeded
-	return c.Post(ctx, token, page+"/subscribed_apps", Params{"subscribed_fields": field}, &ok)
+// holds reports whether all of what is wanted is there.
+func holds(have, want []string) bool {
+	for _, w := range want {
+		if !slices.Contains(have, w) {
+			return false
+		}
+	}
+	return true
 }
 
-// Installed reports whether both still stand: Meta ends either by itself after failures, without a word.
-func (c *Client) Installed(ctx context.Context, token connectors.Secret, page, field string, s Subscription) (bool, error) {
-	ok, err := c.subscribed(ctx, s)
-	if err != nil || !ok {
-		return false, err
-	}
+// Install has a page or account let the app have its events.
+func (c *Client) Install(ctx context.Context, token connectors.Secret, page string, fields []string) error {
+	var ok Succeeded
+	return c.Post(ctx, token, page+"/subscribed_apps", Params{"subscribed_fields": strings.Join(fields, ",")}, &ok)
+}
+
+// Installed reports whether a page or account still lets an app have what it asked for: that too ends by itself. Where it names no app
+// in its list, or none is given, any will do.
+func (c *Client) Installed(ctx context.Context, token connectors.Secret, page, app string, fields []string) (bool, error) {
 	var list struct {
 		Data []struct {
 			ID     lax.Text   `json:"id"`
@@ -77,9 +88,16 @@ func (c *Client) Installed(ctx context.Context, token connectors.Secret, page, f
 	if err := c.Get(ctx, token, page+"/subscribed_apps", nil, &list); err != nil {
 		return false, err
 	}
-	for _, app := range list.Data {
-		if string(app.ID) == c.cfg.AppID {
-			return slices.Contains(app.Fields, lax.Text(field)), nil
+	for _, a := range list.Data {
+		if app != "" && a.ID != "" && string(a.ID) != app {
+			continue
+		}
+		have := make([]string, 0, len(a.Fields))
+		for _, f := range a.Fields {
+			have = append(have, string(f))
+		}
+		if holds(have, fields) {
+			return true, nil
 		}
 	}
 	return false, nil
