@@ -6,6 +6,7 @@ replace lytter => ..
 
 require (
 	github.com/blevesearch/bleve/v2 v2.6.3
+	github.com/bluele/gcache v0.0.2
 	github.com/expr-lang/expr v1.17.8
 	go.etcd.io/bbolt v1.4.0
 	golang.org/x/sync v0.24.0

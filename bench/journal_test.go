@@ -117,8 +117,8 @@ func TestBoltKeepsAlike(t *testing.T) {
 	}
 	for c := range callers {
 		for n := range each {
-			if b := string(body(c, n)); ours[b] != 1 || theirs[b] != 1 {
-				t.Errorf("row %d of caller %d: ours %d times, bbolt %d times", n, c, ours[b], theirs[b])
+			if b := body(c, n); ours[string(b)] != 1 || theirs[string(b)] != 1 {
+				t.Errorf("row %d of caller %d: ours %d times, bbolt %d times", n, c, ours[string(b)], theirs[string(b)])
 			}
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/analysis/analyzer/simple"
 	"github.com/blevesearch/bleve/v2/search/query"
+	"github.com/bluele/gcache"
 )
 
 const newest = 50 // hits that a search is for
@@ -91,6 +92,7 @@ func indexed(tb testing.TB, d *inboxtest.Desk) *inbox.Seat {
 	}
 	cfg := d.Config
 	cfg.Index = x
+	cfg.Cache = gcache.New(30_000).LRU().Build() // as many as lytter keeps
 	desk, err := inbox.NewDesk(ctx, cfg)
 	if err != nil {
 		tb.Fatal(err)
