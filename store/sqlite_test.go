@@ -285,7 +285,7 @@ func TestLanes(t *testing.T) {
 			l.Unlock()
 		}
 		end()
-		final, stop := context.WithTimeout(ctx, 5*time.Second)
+		final, stop := context.WithTimeout(ctx, time.Minute)
 		if err := l.Lock(final, inbox.Machines); err != nil {
 			t.Fatalf("try %d: the turn was lost", i)
 		}

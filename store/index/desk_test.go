@@ -93,10 +93,13 @@ func startWith(t inboxtest.TB, d *inboxtest.Desk, o Options, docs Documents) ind
 	return indexed{x, another(t, d, x), running(t, "index", func(ctx context.Context) error { return x.Run(ctx, docs) })}
 }
 
+// patience is how long a test waits for what must come, on a machine that has other things to do.
+const patience = time.Minute
+
 // reach waits until the index is at a position.
 func (in indexed) reach(t inboxtest.TB, seq inbox.Seq) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := in.Await(ctx, seq); err != nil {
 		t.Fatalf("%v: %+v", err, in.Status())
@@ -106,7 +109,7 @@ func (in indexed) reach(t inboxtest.TB, seq inbox.Seq) {
 // until waits for a status.
 func (in indexed) until(t inboxtest.TB, what string, ok func(Status) bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(in.Status()); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(patience); !ok(in.Status()); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%s: it never came: %+v", what, in.Status())
 		}
@@ -133,7 +136,7 @@ func (in indexed) right(t inboxtest.TB, d *inboxtest.Desk, queries ...string) {
 	t.Helper()
 	in.reach(t, lastSeq(t, d))
 	r, err := in.Reader(context.Background())
-	for end := time.Now().Add(20 * time.Second); inbox.CodeOf(err) == inbox.Unavailable && time.Now().Before(end); { // it failed just then
+	for end := time.Now().Add(patience); inbox.CodeOf(err) == inbox.Unavailable && time.Now().Before(end); { // it failed just then
 		in.reach(t, lastSeq(t, d))
 		r, err = in.Reader(context.Background())
 	}

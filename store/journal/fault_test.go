@@ -48,7 +48,7 @@ func TestMain(m *testing.M) {
 			}
 		}()
 	}
-	time.Sleep(10 * time.Second) // if nobody kills it
+	time.Sleep(2 * time.Minute) // if nobody kills it
 }
 
 // TestLaw1_Killed kills the process at random moments. Every row that it said was acknowledged is there, as it was written.
@@ -68,7 +68,7 @@ func TestLaw1_Killed(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines := bufio.NewReader(out)
-		kill := time.AfterFunc(5*time.Second, func() { _ = cmd.Process.Kill() })
+		kill := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() })
 		for {
 			line, err := lines.ReadString('\n')
 			if err != nil { // killed; what is left of a line was not said
