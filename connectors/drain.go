@@ -167,6 +167,7 @@ func (r *Runner) open(b *inbox.Batch, dir *inbox.Directory, row *Row) {
 			}
 			continue
 		}
+		in.Journal = row.ID
 		b.Items = append(b.Items, in)
 	}
 	for _, u := range d.Unread {

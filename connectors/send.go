@@ -129,7 +129,8 @@ func (r *Runner) fate(o *inbox.Outgoing, got Receipt, e *Error) inbox.Fate {
 
 // settle writes a fate. It tries for as long as it may: what is not written is unknown later, and a person's trouble.
 func (r *Runner) settle(ctx context.Context, id inbox.OutgoingID, f inbox.Fate) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.Pace.SendTimeout)
+	// Half of a send's time: both together end before the desk takes the send for hung, so that this never ends a later attempt.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.Pace.SendTimeout/2)
 	defer cancel()
 	for fails := 0; ; fails++ {
 		err := r.cfg.Desk.Settle(ctx, id, f)

@@ -121,7 +121,7 @@ func NewDesk(ctx context.Context, cfg Config) (*Desk, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	d := &Desk{Config: cfg, docs: &docs{cutter: cfg.Cutter, cache: cfg.Cache}}
+	d := &Desk{Config: cfg, docs: &docs{cutter: cfg.Cutter, cache: cfg.Cache, log: cfg.Log}}
 	if err := d.Reload(ctx); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,8 @@
 package inbox
 
 import (
+	"log/slog"
+
 	"lytter/inbox/query"
 	"lytter/inbox/text"
 )
@@ -15,6 +17,7 @@ type Cache interface {
 type docs struct {
 	cutter *text.Cutter
 	cache  Cache // nil: none
+	log    *slog.Logger
 }
 
 type docKey struct {
@@ -28,11 +31,23 @@ func (ds *docs) conversation(t *Thread) *query.Doc {
 	if d := ds.remembered(key); d != nil {
 		return d
 	}
-	d := ds.compile(t)
+	d := ds.compiled(t)
 	if ds.cache != nil {
 		_ = ds.cache.Set(key, d) // a cache that will not keep it costs time, nothing else
 	}
 	return d
+}
+
+// compiled compiles a conversation. One that cannot be, by a fault of ours, is found by what it is and not by its words: it must not
+// take everything that reads it with it.
+func (ds *docs) compiled(t *Thread) (d *query.Doc) {
+	defer func() {
+		if v := recover(); v != nil {
+			ds.log.Error("a conversation cannot be searched by its words", "conversation", t.ID, "panic", v)
+			d = ds.compile(&Thread{Conversation: t.Conversation})
+		}
+	}()
+	return ds.compile(t)
 }
 
 // remembered gives a document from the cache, nil if it is not there.
@@ -52,7 +67,7 @@ func (d *Desk) Documents(tx Tx, ids []ConversationID) (out []*query.Doc, keys []
 	for _, t := range threads {
 		doc := d.docs.remembered(docKey{t.ID, t.Version})
 		if doc == nil {
-			doc = d.docs.compile(t)
+			doc = d.docs.compiled(t)
 		}
 		out, keys = append(out, doc), append(keys, t.Key())
 	}

@@ -39,6 +39,7 @@ type liveView struct {
 	bound   *query.Bound
 	members *ranks
 	filled  bool
+	filling chan struct{}           // holds one: who fills it
 	touched map[ConversationID]bool // decided while it was being filled
 	refs    int
 }
@@ -56,34 +57,59 @@ func newHub(d *Desk) *Hub {
 	}
 }
 
-// Run follows the log until ctx ends. It returns nil then, and any other error as it is.
+// Run follows the log until ctx ends. What fails on the way, a read that took too long or a database that was away, is told and tried
+// again: webhooks, replies and sessions do not end because a view could not be brought up to date.
 func (h *Hub) Run(ctx context.Context) error {
-	if err := h.load(ctx); err != nil {
-		return ended(ctx, err)
-	}
-	ticks := make(chan error, 1)
-	tctx, stop := context.WithCancel(ctx)
-	defer stop()
-	go func() {
-		defer stop() // one does not go on without the other
-		ticks <- h.ticks(tctx)
-	}()
-	var err error
-	for err == nil {
-		if err = h.desk.Store.Wait(tctx, h.Seq()); err == nil {
-			err = h.follow(tctx)
+	h.keepOn(ctx, h.load)
+	var ticks sync.WaitGroup
+	ticks.Go(func() { h.keepOn(ctx, h.ticks) })
+	h.keepOn(ctx, func(ctx context.Context) error {
+		for {
+			if err := h.desk.Store.Wait(ctx, h.Seq()); err != nil {
+				return err
+			}
+			if err := h.follow(ctx); err != nil {
+				return err
+			}
 		}
-	}
-	stop()
-	return ended(ctx, errors.Join(<-ticks, err))
+	})
+	ticks.Wait()
+	return nil
 }
 
-// ended is nil where ctx was ended on purpose.
-func ended(ctx context.Context, err error) error {
-	if ctx.Err() == nil {
-		return err
+// The pauses before what failed is tried again: the first, and the longest.
+const (
+	hubPause     = 50 * time.Millisecond
+	hubPauseMost = 10 * time.Second
+)
+
+// keepOn runs f until it returns nil or ctx ends.
+func (h *Hub) keepOn(ctx context.Context, f func(context.Context) error) {
+	for pause := hubPause; ctx.Err() == nil; pause = min(2*pause, hubPauseMost) {
+		begun := time.Now()
+		err := guarded(ctx, f)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		h.desk.Log.Error("live views wait, and go on", "err", err)
+		if time.Since(begun) > hubPauseMost {
+			pause = hubPause // it had gone well for a while
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
 	}
-	return nil
+}
+
+// guarded runs f; a panic in it is an error.
+func guarded(ctx context.Context, f func(context.Context) error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("hub: panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return f(ctx)
 }
 
 // Seq is the position up to which the hub has followed.
@@ -149,28 +175,31 @@ func (h *Hub) follow(ctx context.Context) error {
 		var changes []Change
 		var upd []update
 		setup := false
-		h.turn.Lock()
-		from := h.Seq()
-		err := h.desk.Store.View(ctx, func(tx Tx) (err error) {
-			if changes, err = tx.Changes(from, 1000); err != nil {
-				return err
-			}
-			var ids []ConversationID
-			seen := map[ConversationID]bool{}
-			for _, c := range changes {
-				setup = setup || c.Kind.Setup()
-				if c.Conversation != 0 && !seen[c.Conversation] {
-					seen[c.Conversation] = true
-					ids = append(ids, c.Conversation)
+		err := func() error {
+			h.turn.Lock()
+			defer h.turn.Unlock()
+			from := h.Seq()
+			err := h.desk.Store.View(ctx, func(tx Tx) (err error) {
+				if changes, err = tx.Changes(from, 1000); err != nil {
+					return err
 				}
+				var ids []ConversationID
+				seen := map[ConversationID]bool{}
+				for _, c := range changes {
+					setup = setup || c.Kind.Setup()
+					if c.Conversation != 0 && !seen[c.Conversation] {
+						seen[c.Conversation] = true
+						ids = append(ids, c.Conversation)
+					}
+				}
+				upd, err = h.read(tx, ids)
+				return err
+			})
+			if err == nil && len(changes) > 0 {
+				h.apply(changes[len(changes)-1].Seq, upd, nil)
 			}
-			upd, err = h.read(tx, ids)
 			return err
-		})
-		if err == nil && len(changes) > 0 {
-			h.apply(changes[len(changes)-1].Seq, upd, nil)
-		}
-		h.turn.Unlock()
+		}()
 		if err != nil || len(changes) == 0 {
 			return err
 		}
@@ -226,7 +255,7 @@ func (h *Hub) apply(seq Seq, upd []update, only map[*liveView]bool) {
 		}
 		clear(in)
 		if u.doc != nil {
-			h.hits = h.set.Match(u.doc, h.hits[:0])
+			h.hits = h.matches(u.doc)
 			for _, i := range h.hits {
 				in[h.setOf[i]] = true
 			}
@@ -246,6 +275,17 @@ func (h *Hub) apply(seq Seq, upd []update, only map[*liveView]bool) {
 	for s := range h.subs {
 		s.tell(moved, changed)
 	}
+}
+
+// matches says which views a document is in. A fault of a query costs the conversation its views, not the desk its work.
+func (h *Hub) matches(d *query.Doc) (hits []int32) {
+	defer func() {
+		if v := recover(); v != nil {
+			h.desk.Log.Error("a conversation could not be matched", "conversation", d.ID, "panic", v)
+			hits = nil
+		}
+	}()
+	return h.set.Match(d, h.hits[:0])
 }
 
 func (h *Hub) keepLive(u update) {
@@ -306,17 +346,24 @@ func onlyLive(b *query.Bound) bool {
 	return true
 }
 
-// view finds or makes the live view of a bound query. The caller holds mu, and fills it if fresh.
-func (h *Hub) view(b *query.Bound) (v *liveView, fresh bool) {
+// view finds or makes the live view of a bound query. The caller holds mu, and sees to it that it is filled.
+func (h *Hub) view(b *query.Bound) *liveView {
 	key := b.Key()
 	if v, ok := h.views[key]; ok {
 		v.refs++
-		return v, false
+		return v
 	}
-	v = &liveView{bound: b, members: newRanks(0), refs: 1, touched: map[ConversationID]bool{}}
+	v := &liveView{bound: b, members: newRanks(0), refs: 1, filling: make(chan struct{}, 1), touched: map[ConversationID]bool{}}
 	h.views[key] = v
 	h.reset()
-	return v, true
+	return v
+}
+
+// keyOf is the key of what a live view shows now: the clock moves it.
+func (h *Hub) keyOf(v *liveView) string {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return v.bound.Key()
 }
 
 // drop lets go of a live view. The caller holds mu.
@@ -339,11 +386,21 @@ func (h *Hub) reset() {
 	h.set = query.NewSet(qs)
 }
 
-// fill finds the members of a fresh view. What the log brings meanwhile is decided as it comes, and is not overruled here.
+// fill finds the members of a view that has not been filled yet; of several who want it one does it, and the others wait. What the log
+// brings meanwhile is decided as it comes, and is not overruled here.
 func (h *Hub) fill(ctx context.Context, v *liveView) error {
+	select {
+	case v.filling <- struct{}{}:
+		defer func() { <-v.filling }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	h.mu.RLock()
-	b := v.bound
+	b, filled := v.bound, v.filled
 	h.mu.RUnlock()
+	if filled {
+		return nil
+	}
 	hits, err := h.desk.search(ctx, b, Page{Size: 1 << 30, MaxScan: 1 << 30})
 	if err != nil {
 		return err
@@ -360,12 +417,7 @@ func (h *Hub) fill(ctx context.Context, v *liveView) error {
 }
 
 // ticks moves the clock of views that depend on it, once a second.
-func (h *Hub) ticks(ctx context.Context) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("hub: panic: %v\n%s", v, debug.Stack())
-		}
-	}()
+func (h *Hub) ticks(ctx context.Context) error {
 	t := time.NewTicker(time.Second)
 	defer t.Stop()
 	for {
@@ -373,11 +425,29 @@ func (h *Hub) ticks(ctx context.Context) (err error) {
 		case <-ctx.Done():
 			return nil
 		case <-t.C:
-			if err := h.Tick(ctx); err != nil && ctx.Err() == nil {
+			if err := errors.Join(h.Tick(ctx), h.refill(ctx)); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// refill fills the views whose first filling failed.
+func (h *Hub) refill(ctx context.Context) error {
+	h.mu.RLock()
+	var empty []*liveView
+	for _, v := range h.views {
+		if !v.filled && len(v.filling) == 0 {
+			empty = append(empty, v)
+		}
+	}
+	h.mu.RUnlock()
+	for _, v := range empty {
+		if err := h.fill(ctx, v); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // timeFields says where the store keeps the times that a query can ask for.
@@ -390,25 +460,21 @@ func (h *Hub) Tick(ctx context.Context) error {
 	now := h.desk.now()
 	h.turn.Lock()
 	defer h.turn.Unlock()
-	h.mu.Lock()
-	only := map[*liveView]bool{}
+	h.mu.RLock()
+	later := map[*liveView]*query.Bound{}
 	crossed := map[query.Stretch]bool{}
 	for _, v := range h.views {
 		if !v.bound.Clock {
 			continue
 		}
-		later := v.bound.At(now)
-		for _, st := range v.bound.Crossed(later) {
+		b := v.bound.At(now)
+		for _, st := range v.bound.Crossed(b) {
 			crossed[st] = true
 		}
-		v.bound = later
-		only[v] = true
+		later[v] = b
 	}
-	if len(only) > 0 {
-		h.reset()
-	}
-	h.mu.Unlock()
-	if len(crossed) == 0 {
+	h.mu.RUnlock()
+	if len(later) == 0 {
 		return nil
 	}
 	var upd []update
@@ -432,8 +498,15 @@ func (h *Hub) Tick(ctx context.Context) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return err // the clock has not moved: what it passed is looked at the next time
 	}
+	only := map[*liveView]bool{}
+	h.mu.Lock()
+	for v, b := range later {
+		v.bound, only[v] = b, true
+	}
+	h.reset()
+	h.mu.Unlock()
 	h.apply(0, upd, only)
 	return nil
 }

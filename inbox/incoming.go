@@ -10,6 +10,7 @@ type Incoming struct {
 	AccountRemote RemoteID
 	Event         Event
 	Source        Source
+	Journal       int64 // row of the journal that told of it; 0: it did not come by webhook
 	Kind          Kind
 	Remote        RemoteID // of the message (of the post, for ContextSeen)
 	Parent        RemoteID // what it answers; "" at the top. Equal to Context: our post, unless that turns out to be a message

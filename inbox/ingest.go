@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -51,7 +52,7 @@ func (d *Desk) Ingest(ctx context.Context, b Batch) (Report, error) {
 		p, why := d.prepare(dir, in)
 		if why != nil {
 			rep.Refused++
-			parked = append(parked, Parked{Account: in.Account, At: d.Now(), Reason: *why, Bytes: fmt.Appendf(nil, "%+v", *in)})
+			parked = append(parked, in.parked(d.Now(), *why))
 			continue
 		}
 		items = append(items, p)
@@ -78,9 +79,8 @@ func (d *Desk) Ingest(ctx context.Context, b Batch) (Report, error) {
 						return err
 					}
 					out = Refused
-					refused = append(refused, Parked{
-						Account: p.Account, At: tx.Now(), Reason: *Why("parked.ingest", "Error", err.Error()), Bytes: fmt.Appendf(nil, "%+v", *p.Incoming),
-					})
+					d.Log.Error("something that came in could not be stored; it is kept", "account", p.account.Name, "remote", string(p.Remote), "err", err)
+					refused = append(refused, p.parked(tx.Now(), *Why("parked.ingest", "Error", err.Error())))
 				}
 				part.add(out)
 				if p.tagged {
@@ -184,10 +184,19 @@ func (p *prepared) decide(d *Desk) {
 	p.verdict = c.Classify(d.docs.arrival(p.account, p.Incoming, p.inHours))
 }
 
-// costsItself tells an item's own fault from one that stops everything.
+// parked keeps an item that could not be used, whole: it can be read back into an Incoming.
+func (in *Incoming) parked(at time.Time, why Reason) Parked {
+	b, err := json.Marshal(in)
+	if err != nil { // there is nothing in it that has no JSON
+		b = fmt.Appendf(nil, "%+v", *in)
+	}
+	return Parked{Account: in.Account, Journal: in.Journal, At: at, Reason: why, Bytes: b}
+}
+
+// costsItself tells an item's own fault from one that stops everything: what fails for any other reason than that the store cannot be
+// written now would fail for ever, and hold up all that comes behind it.
 func costsItself(err error) bool {
-	var p *panicked
-	return errors.As(err, &p) || CodeOf(err) == Invalid
+	return CodeOf(err) != Unavailable && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }
 
 // panicked is an item that made us panic: a bug, which must not cost its neighbours.

@@ -1,6 +1,9 @@
 package inbox
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Outgoing is a reply or an act of moderation that was decided and is on its way.
 //
@@ -146,4 +149,18 @@ type Draft struct {
 	To           MessageID // what it answers; 0: not chosen
 	Text         string
 	At           time.Time
+}
+
+// Join makes one of two drafts of a person, so that nothing that was written is lost: the newer, and below it what the older says more.
+func (d Draft) Join(o Draft) Draft {
+	if o.At.After(d.At) {
+		d, o = o, d
+	}
+	if !strings.Contains(d.Text, o.Text) {
+		d.Text += "\n\n" + o.Text
+	}
+	if d.To == 0 {
+		d.To = o.To
+	}
+	return d
 }

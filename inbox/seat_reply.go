@@ -164,7 +164,16 @@ func (d *Desk) draftOf(tx Tx, o *Outgoing) error {
 	if !o.Kind.Says() {
 		return nil
 	}
-	return tx.PutDraft(Draft{User: o.By, Conversation: o.Conversation, To: o.To, Text: o.Text, At: tx.Now()})
+	dr := Draft{User: o.By, Conversation: o.Conversation, To: o.To, Text: o.Text, At: o.CreatedAt}
+	have, err := tx.Draft(o.By, o.Conversation)
+	if err != nil {
+		return err
+	}
+	if have != nil {
+		dr = have.Join(dr)
+	}
+	dr.At = tx.Now()
+	return tx.PutDraft(dr)
 }
 
 // Resolution is what a person decides about a reply that cannot go on by itself.

@@ -292,12 +292,15 @@ func (d *Desk) ours(tx Tx, p *prepared) (*Outgoing, error) {
 		if o.Kind == DirectReply || o.Kind == PrivateReply {
 			there = p.Kind == Direct && p.Thread != "" && (o.Thread == p.Thread || o.Kind == PrivateReply && (o.Person == p.Thread || o.Target == p.Parent))
 		}
-		if o.Kind.Says() && there && SameText(o.Text, p.Text) {
+		if o.Kind.Says() && there && SameText(o.Text, p.Text) && !p.At.Before(o.SendingAt.Add(-clockSkew)) {
 			return o, nil
 		}
 	}
 	return nil, nil
 }
+
+// clockSkew is how far a platform's clock may be from ours.
+const clockSkew = 2 * time.Minute
 
 // SameText reports whether a platform's telling of a text is the text that we sent. Platforms trim and re-space, and put the name of
 // whom we answer before it.

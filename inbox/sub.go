@@ -33,26 +33,25 @@ type slot struct {
 // Wake gives a value when something visible has changed since it last did.
 func (s *Sub) Wake() <-chan struct{} { return s.wake }
 
-// Show adds a view or replaces it, and fills it if nobody else looks at the same. The error is the query's.
+// Show adds a view or replaces it, and fills it unless somebody looks at the same already. The error is the query's, or that of a
+// filling that failed: it is tried again, within seconds.
 func (s *Sub) Show(ctx context.Context, name, q string) error {
 	s.mu.Lock()
-	if have, ok := s.slots[name]; ok && have.query == q && have.err == nil {
-		s.mu.Unlock()
-		return nil
-	}
+	have, ok := s.slots[name]
+	ok = ok && have.query == q && have.err == nil
 	s.mu.Unlock()
+	if ok {
+		return s.hub.fill(ctx, have.view)
+	}
 	b, err := s.seat.Bind(q)
 	if err != nil {
 		s.put(name, &slot{query: q, err: err})
 		return err
 	}
 	s.hub.mu.Lock()
-	v, fresh := s.hub.view(b)
+	v := s.hub.view(b)
 	s.hub.mu.Unlock()
 	s.put(name, &slot{query: q, view: v})
-	if !fresh {
-		return nil
-	}
 	return s.hub.fill(ctx, v)
 }
 
@@ -215,7 +214,7 @@ func (s *Sub) rebind(ctx context.Context) error {
 	slices.SortFunc(old, func(a, b named) int { return strings.Compare(a.name, b.name) })
 	for _, o := range old {
 		b, err := s.seat.Bind(o.query)
-		if err == nil && o.view != nil && b.Key() == o.view.bound.Key() {
+		if err == nil && o.view != nil && b.Key() == s.hub.keyOf(o.view) {
 			continue
 		}
 		s.Hide(o.name)

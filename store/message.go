@@ -82,7 +82,7 @@ func (t *tx) MoveMessages(from, to inbox.ConversationID) error {
 		}
 		d.Conversation = to
 		if have != nil {
-			d = mergeDrafts(*have, d)
+			d = have.Join(d)
 		}
 		if err := t.PutDraft(d); err != nil {
 			return err

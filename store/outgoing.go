@@ -1,8 +1,6 @@
 package store
 
 import (
-	"strings"
-
 	"lytter/inbox"
 	"lytter/store/internal/sqlconn"
 )
@@ -73,20 +71,6 @@ func readDraft(r *sqlconn.Row) inbox.Draft {
 	return inbox.Draft{
 		User: inbox.UserID(r.Int()), Conversation: inbox.ConversationID(r.Int()), To: inbox.MessageID(r.Int()), Text: r.Text(), At: r.Time(),
 	}
-}
-
-// mergeDrafts makes one of two drafts of a person: the newer, and below it what the older says more.
-func mergeDrafts(a, b inbox.Draft) inbox.Draft {
-	if b.At.After(a.At) {
-		a, b = b, a
-	}
-	if !strings.Contains(a.Text, b.Text) {
-		a.Text += "\n\n" + b.Text
-	}
-	if a.To == 0 {
-		a.To = b.To
-	}
-	return a
 }
 
 // Draft implements inbox.OutgoingTx.

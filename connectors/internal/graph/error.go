@@ -144,8 +144,8 @@ func (r *refusal) classify(status int, h http.Header) *connectors.Error {
 		return as(connectors.Forbidden, "platform.permission")
 	case code == 12:
 		return as(connectors.Forbidden, "platform.retired")
-	case code == 1, code == 2, code == 1200, bool(r.Transient), code == 0 && status >= 500:
-		return maybe()
+	case code == 1, code == 2, code == 1200, bool(r.Transient), status >= 500:
+		return maybe() // of what is not known it is not known either whether it was done
 	}
 	return e
 }
