@@ -30,13 +30,17 @@ func (h *health) sendFailed(e *Error) {
 }
 
 // polled notes how a step of a stream ended.
-func (h *health) polled(s *streamState, err *Error, catching bool) {
+func (h *health) polled(s *streamState, began time.Time, err *Error, catching bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s.err = err
 	if err != nil {
 		s.fails++
+		s.well = time.Time{}
 		return
+	}
+	if s.well.IsZero() {
+		s.well = began
 	}
 	s.fails, s.catching, h.reached = 0, catching, true
 	if !s.Background {
@@ -44,15 +48,54 @@ func (h *health) polled(s *streamState, err *Error, catching bool) {
 	}
 }
 
-// state is what follows. The streams in the foreground decide; what fails in the background is advice.
+// well is since when all of the foreground works; zero: it does not.
+func (h *health) well() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var since time.Time
+	for _, s := range h.streams {
+		switch {
+		case s.Background:
+		case s.well.IsZero():
+			return time.Time{}
+		case s.well.After(since):
+			since = s.well
+		}
+	}
+	return since
+}
+
+// outage is what keeps the account from being read; "": nothing that lasts.
+func (h *health) outage() inbox.GapCause {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch state, _ := h.reading(); state {
+	case inbox.AccountUnreached:
+		return inbox.GapUnreached
+	case inbox.AccountNeedsLogin:
+		return inbox.GapLogin
+	case inbox.AccountBroken:
+		return inbox.GapBroken
+	case inbox.AccountThrottled:
+		return inbox.GapLimit
+	}
+	return ""
+}
+
+// state is what follows for people.
 func (h *health) state() (inbox.AccountState, *inbox.Reason) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	state := inbox.AccountLive
-	var advice *inbox.Reason
 	if h.send != nil && h.send.Class == Auth {
 		return inbox.AccountNeedsLogin, &h.send.Reason
 	}
+	return h.reading()
+}
+
+// reading is what follows from the streams. Those in the foreground decide; what fails in the background is advice.
+func (h *health) reading() (inbox.AccountState, *inbox.Reason) {
+	state := inbox.AccountLive
+	var advice *inbox.Reason
 	catching := false
 	for _, s := range h.streams {
 		catching = catching || s.catching
@@ -118,4 +161,12 @@ func jitter(d time.Duration) time.Duration {
 		return 0
 	}
 	return d - d/10 + time.Duration(rand.Int64N(int64(d/5)+1))
+}
+
+// early spreads too, and is never later than d: what is to be told within a time is.
+func early(d time.Duration) time.Duration {
+	if d <= 0 {
+		return 0
+	}
+	return d - time.Duration(rand.Int64N(int64(d/5)+1))
 }

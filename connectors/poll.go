@@ -7,11 +7,12 @@ import (
 	"lytter/inbox"
 )
 
-// streamState is a stream of an account at work. Its fields are guarded by the link's mu, but for err, fails and catching, which are the
-// health's.
+// streamState is a stream of an account at work. Its fields are guarded by the link's mu, but for err, fails, catching and well, which are
+// the health's.
 type streamState struct {
 	Stream
 	next     time.Time // when it is due
+	hurried  bool      // somebody wanted it read while it was being read
 	last     time.Time // when it last had a step
 	steps    int64
 	items    int64
@@ -20,34 +21,54 @@ type streamState struct {
 	err      *Error
 	fails    int
 	catching bool
+	well     time.Time // when the first step began that went well after one that failed, or after the start; zero: the last failed
+
+	// Of the poll loop alone:
+	begun  time.Time // when the present walk began; zero: in another run, or none goes on
+	rested bool      // a walk has ended, and none has begun since
+	read   time.Time // when the last walk that was read to its end began
 }
 
 // poll reads the streams of an account, a step at a time. Of the streams that are due the one that has waited longest is next, so none
 // starves another.
 func (r *Runner) poll(ctx context.Context, ln *link) error {
+	if err := r.resume(ctx, ln); err != nil {
+		return err
+	}
 	r.tell(ctx, ln)
 	for ctx.Err() == nil {
-		s, pause := ln.due(r.cfg.Now())
+		s, pause := ln.due(r.cfg.Now(), r.spent(ln) >= stopAt)
 		if s == nil {
+			r.ledge(ctx, ln)
 			r.wait(ctx, pause, ln.polls)
 			continue
 		}
 		r.step(ctx, ln, s)
+		r.ledge(ctx, ln)
 		if s.Background {
-			r.wait(ctx, r.gap(ln), ln.polls)
+			ln.rest(r.cfg.Now().Add(r.restFor(ln)))
 		}
 	}
 	return nil
 }
 
-// due gives the stream whose turn it is, or how long to wait.
-func (ln *link) due(now time.Time) (*streamState, time.Duration) {
+// due gives the stream whose turn it is, or how long to wait. The background rests between its steps, and while it is stopped.
+func (ln *link) due(now time.Time, stop bool) (*streamState, time.Duration) {
 	ln.mu.Lock()
 	defer ln.mu.Unlock()
 	var best *streamState
-	pause := time.Minute
+	pause := lookEvery
 	for _, s := range ln.streams {
-		if wait := s.next.Sub(now); wait > 0 {
+		next := s.next
+		if s.Background {
+			if stop {
+				continue
+			}
+			if ln.quiet.After(next) {
+				next = ln.quiet
+			}
+		}
+		if wait := next.Sub(now); wait > 0 {
 			pause = min(pause, wait)
 		} else if best == nil || s.last.Before(best.last) {
 			best = s
@@ -56,43 +77,65 @@ func (ln *link) due(now time.Time) (*streamState, time.Duration) {
 	return best, pause
 }
 
+// lookEvery is the longest that the poll loop sleeps.
+const lookEvery = 15 * time.Second
+
+// rest keeps the background still until a moment.
+func (ln *link) rest(until time.Time) {
+	ln.mu.Lock()
+	defer ln.mu.Unlock()
+	ln.quiet = until
+}
+
 // hurry makes the streams in the foreground due.
 func (ln *link) hurry() {
 	ln.mu.Lock()
 	for _, s := range ln.streams {
 		if !s.Background {
-			s.next = time.Time{}
+			s.next, s.hurried = time.Time{}, true
 		}
 	}
 	ln.mu.Unlock()
 	poke(ln.polls)
 }
 
-// gap is how long to wait between steps of the background. It grows with how much of the limits is used: editors keep the rest.
-func (r *Runner) gap(ln *link) time.Duration {
-	gap := r.cfg.Pace.StepGap
+// From these percentages of a platform's limits on the background goes slowly, and stops: editors keep the rest.
+const (
+	slowAt = 75
+	stopAt = 90
+)
+
+// spent is how much of its limits an account has used, in percent; 0 where the platform does not tell.
+func (r *Runner) spent(ln *link) int {
 	if ln.face.meter == nil {
-		return gap
+		return 0
 	}
-	switch p := ln.face.meter.Usage(r.account(ln.Account)).Percent; {
-	case p >= 90:
-		return max(time.Minute, gap)
-	case p >= 75:
-		return 20 * gap
+	return ln.face.meter.Usage(r.account(ln.Account)).Percent
+}
+
+// restFor is how long the background rests after a step.
+func (r *Runner) restFor(ln *link) time.Duration {
+	if r.spent(ln) >= slowAt {
+		return 20 * r.cfg.Pace.StepGap
 	}
-	return gap
+	return r.cfg.Pace.StepGap
 }
 
 // step takes one step of a stream, commits it and decides when the next is due.
 func (r *Runner) step(ctx context.Context, ln *link, s *streamState) {
 	a := r.account(ln.Account)
+	began := r.cfg.Now()
 	page, err := r.read(ctx, ln, a, s)
 	r.counts.polls.Add(1)
 	if ctx.Err() != nil {
 		return
 	}
-	if page.Cursor != nil || len(page.Items) > 0 || len(page.Unread) > 0 {
-		if ierr := r.keep(ctx, ln, s, page); ierr != nil {
+	mark := ln.ledger.mark
+	if err == nil && !page.More {
+		mark = ln.reach(s)
+	}
+	if page.Cursor != nil || len(page.Items) > 0 || len(page.Unread) > 0 || mark.After(ln.ledger.mark) {
+		if ierr := r.keep(ctx, ln, s, page, mark); ierr != nil {
 			if ctx.Err() == nil {
 				r.cfg.Log.Error("what was polled could not be stored; it is read again", "account", a.Name, "stream", s.Name, "err", ierr)
 			}
@@ -100,18 +143,21 @@ func (r *Runner) step(ctx context.Context, ln *link, s *streamState) {
 			return
 		}
 	}
+	if ln.ledger.mark = mark; err == nil && !page.More {
+		s.ended()
+	}
 	var e *Error
 	if err != nil {
 		r.counts.pollErrors.Add(1)
 		e = AsError(err)
 	}
-	ln.health.polled(s, e, page.CatchingUp && page.More)
+	ln.health.polled(s, began, e, page.CatchingUp && page.More)
 	r.tell(ctx, ln)
 	now := r.cfg.Now()
 	if e == nil {
 		next := now
 		if !page.More {
-			next = now.Add(jitter(r.every(ln, s)))
+			next = now.Add(early(r.every(ln, s)))
 		}
 		ln.went(s, page)
 		ln.later(s, now, next)
@@ -133,6 +179,7 @@ func (r *Runner) read(ctx context.Context, ln *link, a inbox.Account, s *streamS
 	if err != nil {
 		return Page{}, err
 	}
+	s.begins(r.cfg.Now(), cursor == nil)
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.Pace.StepTimeout)
 	defer cancel()
 	err = r.guard(func() (err error) {
@@ -151,7 +198,7 @@ func (r *Runner) cursor(ctx context.Context, id inbox.AccountID, stream string) 
 }
 
 // keep commits what a step brought together with how far it read.
-func (r *Runner) keep(ctx context.Context, ln *link, s *streamState, page Page) error {
+func (r *Runner) keep(ctx context.Context, ln *link, s *streamState, page Page, mark time.Time) error {
 	b := inbox.Batch{Items: page.Items}
 	for i := range b.Items {
 		b.Items[i].Account = ln.Account
@@ -161,6 +208,9 @@ func (r *Runner) keep(ctx context.Context, ln *link, s *streamState, page Page) 
 	}
 	if page.Cursor != nil {
 		b.Cursors = []inbox.Cursor{{Account: ln.Account, Stream: s.Name, Value: page.Cursor}}
+	}
+	if mark.After(ln.ledger.mark) {
+		b.Cursors = append(b.Cursors, stampCursor(ln.Account, markStream, mark))
 	}
 	return r.ingest(ctx, b)
 }
@@ -183,6 +233,9 @@ func (ln *link) later(s *streamState, last, next time.Time) {
 	ln.mu.Lock()
 	defer ln.mu.Unlock()
 	s.last = last
+	if s.hurried && next.After(last) { // it was wanted while the step that ends here was under way
+		s.hurried, next = false, last
+	}
 	if next.After(s.next) {
 		s.next = next
 	}

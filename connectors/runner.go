@@ -110,9 +110,13 @@ type link struct {
 	sends  chan struct{} // look for replies at once
 	wants  chan struct{} // look for fetches at once
 	free   atomic.Bool   // what an earlier run had held was let go
+	ledger ledger
+
+	rehooked atomic.Bool // webhooks come again: a gap may have ended
 
 	mu      sync.Mutex
 	streams []*streamState
+	quiet   time.Time // until when the background rests
 	hooked  time.Time // when the last webhook came
 	sure    bool      // the platform says that it sends webhooks
 }
@@ -294,16 +298,18 @@ func (r *Runner) subscribeOnce(ctx context.Context, ln *link) error {
 		if ln.setSure(false) {
 			r.cfg.Log.Warn("the platform had stopped sending webhooks", "account", a.Name)
 		}
+		if err := r.unhooked(ctx, ln); err != nil {
+			return err
+		}
 		if err = ln.face.subs.Subscribe(ctx, a, ln.Callback); err == nil {
-			ok = true
-			poke(ln.polls) // what came meanwhile
+			defer ln.hurry() // for what came meanwhile
 		}
 	}
 	if err != nil {
 		return err
 	}
-	ln.setSure(ok)
-	return nil
+	ln.setSure(true)
+	return r.isHooked(ctx, ln)
 }
 
 // setSure notes whether webhooks come, and reports what was noted before.

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -29,32 +30,42 @@ const (
 	GapHooks     GapCause = "hooks"     // the platform had stopped sending webhooks, without a word
 )
 
-// OpenGap notes that an account may miss something from a moment on. While a gap of the same cause lasts it is that one.
+// Outages are the causes of gaps in which nothing could be read: they end when the account is well again. Of GapStopped the end is the
+// start of the desk, and of GapHooks the moment from which the platform sends webhooks again.
+func Outages() []GapCause { return []GapCause{GapUnreached, GapLogin, GapBroken, GapLimit} }
+
+// OpenGap notes that an account may miss something from a moment on. While a gap of the same cause lasts it is that one. What an
+// earlier gap that is not read yet has already is not said twice: the new one begins at the end of that.
 func (d *Desk) OpenGap(ctx context.Context, a AccountID, cause GapCause, from time.Time) error {
 	return d.Store.Update(ctx, Machines, func(tx Tx) error {
 		open, err := tx.OpenGaps(a)
 		if err != nil {
 			return err
 		}
+		from := from
 		for _, g := range open {
 			if g.Cause == cause && g.To.IsZero() {
 				return nil
+			}
+			if !g.To.IsZero() && !g.From.After(from) {
+				from = later(from, g.To)
 			}
 		}
 		return d.putGap(tx, &Gap{Account: a, Cause: cause, From: from})
 	})
 }
 
-// EndGaps notes that what made an account miss something is over. What fell into its gaps is still to be fetched.
-func (d *Desk) EndGaps(ctx context.Context, a AccountID) error {
+// EndGaps notes that some causes for which an account missed something were over at a moment. What fell into the gaps is still to be
+// fetched.
+func (d *Desk) EndGaps(ctx context.Context, a AccountID, at time.Time, causes ...GapCause) error {
 	return d.Store.Update(ctx, Machines, func(tx Tx) error {
 		open, err := tx.OpenGaps(a)
 		if err != nil {
 			return err
 		}
 		for i := range open {
-			if g := &open[i]; g.To.IsZero() {
-				g.To = tx.Now()
+			if g := &open[i]; g.To.IsZero() && slices.Contains(causes, g.Cause) {
+				g.To = later(at, g.From)
 				if err := d.putGap(tx, g); err != nil {
 					return err
 				}
@@ -64,8 +75,11 @@ func (d *Desk) EndGaps(ctx context.Context, a AccountID) error {
 	})
 }
 
+// late is when a message of a gap's time counts as fetched though the gap still lasted: a part of the account was well before the rest.
+const late = 2 * time.Minute
+
 // CloseGaps closes the gaps of an account that were over at a moment from which on everything was read again. What they had missed is
-// counted from what arrived: messages of the gap's time that reached us only after it.
+// counted from what arrived: messages of the gap's time that reached us only after it, or very late.
 func (d *Desk) CloseGaps(ctx context.Context, a AccountID, readFrom time.Time) error {
 	return d.Store.Update(ctx, Machines, func(tx Tx) error {
 		open, err := tx.OpenGaps(a)
@@ -78,7 +92,7 @@ func (d *Desk) CloseGaps(ctx context.Context, a AccountID, readFrom time.Time) e
 				continue
 			}
 			g.ClosedAt = tx.Now()
-			if g.Fetched, err = tx.CountLate(a, g.From, g.To); err != nil {
+			if g.Fetched, err = tx.CountLate(a, g.From, g.To, late); err != nil {
 				return err
 			}
 			if err := d.putGap(tx, g); err != nil {

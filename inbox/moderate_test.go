@@ -187,7 +187,9 @@ func TestGaps(t *testing.T) {
 	d.Clock.Add(time.Minute)
 	missed := d.Say("c1", "jens", "imens")
 	d.Clock.Add(time.Minute)
-	must(d.EndGaps(ctx, d.Facebook))
+	must(d.EndGaps(ctx, d.Facebook, d.Clock.Now(), inbox.GapHooks))
+	check("login")
+	must(d.EndGaps(ctx, d.Facebook, d.Clock.Now(), inbox.Outages()...))
 	check("login over")
 	over := d.Clock.Now()
 	must(d.CloseGaps(ctx, d.Facebook, over.Add(-time.Second))) // that reading had begun before
@@ -200,4 +202,16 @@ func TestGaps(t *testing.T) {
 	check("login over closed+")
 	must(d.OpenGap(ctx, d.Facebook, inbox.GapLogin, d.Clock.Now()))
 	check("login", "login over closed+")
+	// The next begins where the one before ended, as long as that is not read.
+	from = d.Clock.Now()
+	d.Clock.Add(time.Second)
+	over = d.Clock.Now()
+	must(d.EndGaps(ctx, d.Facebook, over, inbox.GapLogin))
+	must(d.OpenGap(ctx, d.Facebook, inbox.GapUnreached, from))
+	check("unreached", "login over", "login over closed+")
+	gaps, err := anna.Gaps(ctx, 1)
+	must(err)
+	if !gaps[0].From.Equal(over) {
+		t.Errorf("it begins %v, want %v", gaps[0].From, over)
+	}
 }

@@ -223,8 +223,9 @@ type WorkTx interface {
 	// Gaps lists the newest n of all accounts, newest first.
 	Gaps(n int) ([]Gap, error)
 	PutGap(g *Gap) error
-	// CountLate counts an account's messages of the time in [from, to) that reached us at or after to.
-	CountLate(a AccountID, from, to time.Time) (int, error)
+	// CountLate counts what citizens wrote to an account in [from, to) that reached us at or after to, or more than late after it was
+	// written.
+	CountLate(a AccountID, from, to time.Time, late time.Duration) (int, error)
 	// MarkDone notes journal rows as ingested. Ranges that touch become one.
 	MarkDone(r Range) error
 	// Done lists the ranges, ascending.

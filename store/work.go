@@ -129,8 +129,8 @@ func (t *tx) PutGap(g *inbox.Gap) error {
 }
 
 // CountLate implements inbox.WorkTx.
-func (t *tx) CountLate(a inbox.AccountID, from, to time.Time) (int, error) {
-	n, err := t.number("SELECT count(*) FROM messages WHERE direction = 'in' AND at >= $1 AND at < $2 AND account = $3 AND seen_at >= $2",
-		from, to, a)
+func (t *tx) CountLate(a inbox.AccountID, from, to time.Time, late time.Duration) (int, error) {
+	n, err := t.number(`SELECT count(*) FROM messages WHERE direction = 'in' AND at >= $1 AND at < $2 AND account = $3
+		AND (seen_at >= $2 OR seen_at - at > $4)`, from, to, a, late.Milliseconds())
 	return int(n), err
 }

@@ -58,6 +58,28 @@ func (s *suite) gaps() {
 		same(s, "newest gaps", got, []inbox.Gap{others, over})
 		return err
 	})
+	// Of the time from 100 s to 200 s: in time, late, after the end, before it, ours.
+	s.update(func(tx inbox.Tx) error {
+		c, err := s.conversation(tx, "gap", at(100))
+		if err != nil {
+			return err
+		}
+		for _, m := range []struct {
+			remote    inbox.RemoteID
+			at, seen  int
+			direction inbox.Direction
+		}{{"g1", 110, 111, inbox.In}, {"g2", 110, 141, inbox.In}, {"g3", 199, 200, inbox.In}, {"g4", 99, 200, inbox.In}, {"g5", 110, 200, inbox.Out}} {
+			err := tx.PutMessage(&inbox.Message{
+				Conversation: c.ID, Account: c.Account, Remote: m.remote, Kind: c.Kind, Direction: m.direction, At: at(m.at), SeenAt: at(m.seen),
+			})
+			if err != nil {
+				return err
+			}
+		}
+		n, err := tx.CountLate(c.Account, at(100), at(200), 30*time.Second)
+		same(s, "late", n, 2)
+		return err
+	})
 }
 
 func (s *suite) pending() {
