@@ -63,6 +63,7 @@ type App struct {
 	ticks  int
 	dir0   *inbox.Directory // that the screen was drawn with
 	failed error            // ends the session
+	voice  *voice           // of a session in plain lines; nil: it has a screen
 }
 
 // send is a reply on its way that can be taken back.
@@ -109,6 +110,11 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	if a.look.Name == "" {
 		a.look.Name = ui.Dark
 	}
+	if cfg.Linear {
+		a.look = ui.Look{Name: ui.None, ASCII: true}
+		a.cfg.Theme = ui.None // the terminal is not asked
+		a.touched = true      // a cursor that moves by itself would be told of each time
+	}
 	a.speak(cfg.Lang)
 	a.restyle()
 	a.views, a.list, a.search = newViews(c), newList(c), newSearcher(c)
@@ -116,6 +122,10 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	a.lock.last = a.now()
 	a.views.set(a.seat.Views())
 	a.dir0 = a.dir()
+	if cfg.Linear {
+		a.w, a.h = unseenWidth, unseenHeight
+		a.arrange()
+	}
 	if v, ok := a.views.at(0); ok {
 		a.list.show(slotOf(v.ID), v.Name, v.Query)
 	}
@@ -159,8 +169,10 @@ func (a *App) update(msg tea.Msg) tea.Cmd {
 	case tea.PasteMsg:
 		return a.paste(msg)
 	case tea.WindowSizeMsg:
-		a.w, a.h = msg.Width, msg.Height
-		a.arrange()
+		if !a.cfg.Linear {
+			a.w, a.h = msg.Width, msg.Height
+			a.arrange()
+		}
 	case tea.ColorProfileMsg:
 		a.look.Profile = msg.Profile
 		a.restyle()

@@ -168,16 +168,19 @@ func (w *composer) view(width, height int) (lines ui.Lines, x, y int) {
 	right := []ui.Segment{{Line: append(w.counter(), ui.Text.Span(" ")), Drop: 1}}
 	var left []ui.Segment
 	if !w.note {
-		answer := w.t.T("tui.no")
-		if w.close {
-			answer = w.t.T("tui.yes")
-		}
-		left = []ui.Segment{{Line: ui.Line{
-			ui.Text.Span("  "), ui.Dim.Span(w.t.T("tui.compose.close") + " "), ui.Text.Span(answer), ui.Dim.Span("  " + w.keyOf("compose_close")),
-		}}}
+		left = []ui.Segment{{Line: append(ui.Line{ui.Text.Span("  ")}, w.closing()...)}}
 	}
 	out = append(out, ui.Status{Left: left, Right: right}.View(w.theme, width, ui.Plain))
 	return out, x + margin, y + top
+}
+
+// closing says whether the conversation closes when the reply is out, and the key that changes it.
+func (w *composer) closing() ui.Line {
+	answer := w.t.T("tui.no")
+	if w.close {
+		answer = w.t.T("tui.yes")
+	}
+	return ui.Line{ui.Dim.Span(w.t.T("tui.compose.close") + " "), ui.Text.Span(answer), ui.Dim.Span("  " + w.keyOf("compose_close"))}
 }
 
 // margin is the cells left of what is being written.

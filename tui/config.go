@@ -21,7 +21,9 @@ type Config struct {
 	Theme ui.Name
 	// ASCII draws lines and signs in ASCII.
 	ASCII bool
-	Now   func() time.Time
+	// Linear says everything in plain lines, one after the other, for a screen reader: Theme and ASCII are not asked.
+	Linear bool
+	Now    func() time.Time
 	// Status tells what accounts and index are doing. It answers from memory and at once; it is called from other goroutines, about once
 	// in two seconds. nil: nothing is told.
 	Status func() DeskStatus

@@ -135,13 +135,7 @@ func (a *App) health() ui.Line {
 	if !a.heard {
 		return nil
 	}
-	var worst *AccountStatus
-	for i := range a.status.Accounts {
-		s := &a.status.Accounts[i]
-		if worst == nil || gravity(s.State) > gravity(worst.State) {
-			worst = s
-		}
-	}
+	worst := a.worst()
 	switch {
 	case worst != nil && gravity(worst.State) > 0:
 		l := ui.Line{stateToken(worst.State).Span(a.account(worst.ID)), ui.Text.Span(" "), badge(worst.Channel), ui.Text.Span(" ")}
@@ -158,6 +152,18 @@ func (a *App) health() ui.Line {
 		return ui.Dim.Line(a.t.T("tui.accounts.none"))
 	}
 	return ui.Success.Line(a.t.T("tui.status.all_well"))
+}
+
+// worst is the account that is worst off, or nil.
+func (a *App) worst() *AccountStatus {
+	var worst *AccountStatus
+	for i := range a.status.Accounts {
+		s := &a.status.Accounts[i]
+		if worst == nil || gravity(s.State) > gravity(worst.State) {
+			worst = s
+		}
+	}
+	return worst
 }
 
 // gravity orders the states of accounts by how much a person should know of them; 0 is well.

@@ -276,6 +276,11 @@ func (l *listPane) foot(width int) string {
 	if d == nil {
 		return l.theme.Blank(width, ui.Plain)
 	}
+	return l.theme.Line(append(ui.Line{ui.Text.Span("  ")}, l.fitting(l.standing(d), width-2)...), width, ui.Plain)
+}
+
+// standing is how a row stands, in words, what matters most first.
+func (l *listPane) standing(d *drawn) []ui.Line {
 	parts := l.state(&d.row.Conversation)
 	if d.left {
 		parts = append([]ui.Line{ui.Warning.Line(l.t.T("tui.list.left"))}, parts...)
@@ -285,5 +290,5 @@ func (l *listPane) foot(width int) string {
 	} else if d.row.Sending > 0 {
 		parts = append([]ui.Line{ui.Own.Line(l.t.T("tui.state.sending"))}, parts...)
 	}
-	return l.theme.Line(append(ui.Line{ui.Text.Span("  ")}, l.fitting(parts, width-2)...), width, ui.Plain)
+	return parts
 }

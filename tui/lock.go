@@ -25,8 +25,8 @@ func (l *lock) press(msg tea.KeyPressMsg) {
 	l.asked = true
 }
 
-// view draws the hidden screen: nothing of the desk is on it.
-func (a *App) locked(width, height int) ui.Lines {
+// lockSays is what stands on the hidden screen: nothing of the desk.
+func (a *App) lockSays() []ui.Line {
 	lines := []ui.Line{ui.Title.Line(a.t.T("tui.lock.title"))}
 	if a.lock.asked {
 		me := a.me()
@@ -36,6 +36,12 @@ func (a *App) locked(width, height int) ui.Lines {
 	} else {
 		lines = append(lines, nil, ui.Dim.Line(a.t.T("tui.lock.any")))
 	}
+	return lines
+}
+
+// locked draws the hidden screen.
+func (a *App) locked(width, height int) ui.Lines {
+	lines := a.lockSays()
 	out := make(ui.Lines, 0, height)
 	for len(out) < (height-len(lines))/2 {
 		out = append(out, a.theme.Blank(width, ui.Plain))

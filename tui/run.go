@@ -15,6 +15,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	xterm "golang.org/x/term"
 )
 
 // Terminal is where a session is shown. Where In and Out are a terminal's files it is made raw, tells its size itself, and is left as it
@@ -36,7 +37,7 @@ const (
 
 // Run serves a session until the person leaves (nil), ctx ends (its cause) or something goes wrong that must not. However it ends, what
 // was being written is saved, the terminal is as it was, and nothing of the session is left running; that takes less than a second.
-func Run(ctx context.Context, cfg Config, term Terminal) (err error) {
+func Run(ctx context.Context, cfg Config, term Terminal) (returned error) {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	a, err := New(inner, cfg)
@@ -50,6 +51,16 @@ func Run(ctx context.Context, cfg Config, term Terminal) (err error) {
 	}
 	if term.Width > 0 && term.Height > 0 {
 		opts = append(opts, tea.WithWindowSize(term.Width, term.Height))
+	}
+	if cfg.Linear {
+		a.voice = newVoice(a, out)
+		opts = append(opts, tea.WithoutRenderer())
+		cooked, err := raw(term.In)
+		if err != nil {
+			cancel()
+			return errors.Join(err, a.Close(ctx))
+		}
+		defer func() { returned = errors.Join(returned, cooked()) }()
 	}
 	p := tea.NewProgram(contained{a}, opts...)
 	var sizes sync.WaitGroup
@@ -67,8 +78,23 @@ func Run(ctx context.Context, cfg Config, term Terminal) (err error) {
 	_, err = p.Run()
 	cancel()
 	sizes.Wait()
-	err = errors.Join(a.ended(ctx, err), a.Close(ctx))
-	return err
+	if a.voice != nil {
+		a.voice.echo(ui.Linear{}, false) // what comes behind begins a line
+	}
+	return errors.Join(a.ended(ctx, err), a.Close(ctx))
+}
+
+// raw has a terminal hand over each key at once and unechoed, as Bubble Tea does where it draws. It gives what undoes that.
+func raw(in io.Reader) (cooked func() error, err error) {
+	f, ok := in.(*os.File)
+	if !ok || !xterm.IsTerminal(int(f.Fd())) {
+		return func() error { return nil }, nil
+	}
+	was, err := xterm.MakeRaw(int(f.Fd()))
+	if err != nil {
+		return nil, fmt.Errorf("tui: %w", err)
+	}
+	return func() error { return xterm.Restore(int(f.Fd()), was) }, nil
 }
 
 // ended says why the program ended.
@@ -144,6 +170,9 @@ func (c contained) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 		}
 	}()
 	_, cmd = c.App.Update(msg)
+	if c.voice != nil {
+		c.voice.tell(msg)
+	}
 	return c, cmd
 }
 
@@ -155,5 +184,8 @@ func (c contained) View() (v tea.View) {
 			c.failed = fmt.Errorf("tui: panic: %v\n%s", p, debug.Stack())
 		}
 	}()
+	if c.voice != nil {
+		return tea.View{} // it has told all there is
+	}
 	return c.App.View()
 }

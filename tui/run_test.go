@@ -13,6 +13,7 @@ import (
 	"lytter/inbox"
 	"lytter/inbox/catalog"
 	"lytter/inbox/inboxtest"
+	"lytter/tui/ui"
 
 	"go.uber.org/goleak"
 )
@@ -132,6 +133,34 @@ func TestRunUntilLeaving(t *testing.T) {
 	goleak.VerifyNone(t, goleak.IgnoreAnyFunction("lytter/inbox.(*Hub).Run"), goleak.IgnoreAnyFunction("lytter/inbox.(*Hub).ticks"),
 		goleak.IgnoreAnyFunction("lytter/inbox.(*Hub).Run.func1"), goleak.IgnoreTopFunction("database/sql.(*DB).connectionOpener"),
 		goleak.IgnoreTopFunction("testing.(*T).Run"), goleak.IgnoreTopFunction("testing.(*T).Parallel"))
+}
+
+// A session in plain lines: nothing but text reaches the terminal, from the first byte to the last.
+func TestRunInPlainLines(t *testing.T) {
+	_, w, end, done := served(t, func(c *Config) { c.Linear = true })
+	defer end(nil)
+	w.await(t, "1/1: Søren, Facebook: Hvornår er I færdige?")
+	time.Sleep(2 * ui.Grace) // a key acts on what has stood for a moment
+	w.press(t, "r")
+	w.await(t, "OFFENTLIGT SVAR til Søren")
+	w.press(t, "Hej S\xc3\xb8ren")
+	w.await(t, "> Hej Søren")
+	w.press(t, "\x03")
+	w.await(t, "Forlad Lytter?")
+	w.press(t, "j")
+	if err := soon(t, done); err != nil {
+		t.Error(err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, line := range strings.SplitAfter(w.out.String(), "\r\n") {
+		if i := strings.IndexFunc(strings.TrimSuffix(line, "\r\n"), func(r rune) bool { return r < ' ' && r != '\b' || r >= 0x2500 && r < 0x2600 }); i >= 0 {
+			t.Errorf("that is no plain text: %q", line)
+		}
+	}
+	if !strings.HasSuffix(w.out.String(), "\r\n") {
+		t.Error("what comes behind does not begin a line")
+	}
 }
 
 // When the context ends so does the session, and what was being written is a draft.

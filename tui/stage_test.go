@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -44,6 +45,9 @@ type person struct {
 	end    context.CancelFunc
 	timers []timer
 	quit   bool
+
+	said     bytes.Buffer // to a listener
+	listened int          // so much of it has been looked at
 }
 
 type timer struct {
@@ -191,6 +195,38 @@ func (s *stage) seat(name string, width, height int, lang string, look ui.Name) 
 	return p
 }
 
+// listener gives somebody the desk in plain lines.
+func (s *stage) listener(name, lang string) {
+	s.t.Helper()
+	config := s.config
+	s.config = func(c *Config) { c.Linear = true }
+	p := s.seat(name, unseenWidth, unseenHeight, lang, "")
+	s.config = config
+	p.app.voice = newVoice(p.app, &p.said)
+	p.app.voice.tell(nil)
+}
+
+// hears looks in what was said since the last time for a text, where it has been said on any number of lines.
+func (p *person) hears(words string, want bool) error {
+	said := p.said.String()[p.listened:]
+	if strings.ContainsFunc(said, func(r rune) bool {
+		return r == 0x1b || r >= 0x2500 && r < 0x2600
+	}) {
+		return fmt.Errorf("that is no plain text: %q", said)
+	}
+	squeezed := squeeze(said)
+	i := strings.Index(squeezed, words)
+	switch {
+	case i < 0 && want:
+		return fmt.Errorf("%s does not hear it: %s", p.name, said)
+	case i >= 0 && !want:
+		return fmt.Errorf("%s hears it: %s", p.name, said)
+	case want && !p.app.voice.half: // what is being typed is still on the line
+		p.listened = p.said.Len()
+	}
+	return nil
+}
+
 // machines says that all accounts and the index are well.
 func (s *stage) machines() DeskStatus {
 	if s.status != nil {
@@ -216,6 +252,9 @@ func (p *person) leave() {
 func (p *person) send(msg tea.Msg) {
 	_, cmd := p.app.Update(msg)
 	p.app.View()
+	if p.app.voice != nil {
+		p.app.voice.tell(msg)
+	}
 	p.run(cmd)
 }
 

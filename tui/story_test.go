@@ -26,6 +26,8 @@ var update = flag.Bool("update", false, "rewrite the golden frames")
 //	say c by NAME [on p|under c]: TEXT    a citizen writes on Facebook; mention: on X
 //	edit c: TEXT · delete c · attach c image "NAME" "ALT"
 //	PERSON sits at 80x24 [en] [none]      someone logs in; · PERSON leaves
+//	PERSON listens [en]                   logs in to plain lines
+//	PERSON hears TEXT                     and all up to it; then what is said from there on · PERSON does not hear TEXT
 //	PERSON presses KEY ...                keys as in a keymap; presses fast: faster than one can look
 //	PERSON types TEXT · PERSON pastes TEXT
 //	PERSON sees TEXT · PERSON does not see TEXT
@@ -73,7 +75,8 @@ func play(t *testing.T, story string) *stage {
 var (
 	said    = regexp.MustCompile(`^(say|mention) (\S+) by "?([^":]+?)"?(?: (on|under) (\S+))?: (.*)$`)
 	sitting = regexp.MustCompile(`^(\w+) sits at (\d+)x(\d+)( en| da)?( \w+)?$`)
-	doing   = regexp.MustCompile(`^(\w+) (presses fast|presses|types|pastes|sees|does not see|stands on|is at|looks like|has left|leaves)(?: (.*))?$`)
+	hearing = regexp.MustCompile(`^(\w+) listens( en| da)?$`)
+	doing   = regexp.MustCompile(`^(\w+) (hears|does not hear|presses fast|presses|types|pastes|sees|does not see|stands on|is at|looks like|has left|leaves)(?: (.*))?$`)
 )
 
 func (s *stage) tell(line string) error {
@@ -123,6 +126,13 @@ func (s *stage) tell(line string) error {
 			look = string(ui.Dark)
 		}
 		s.seat(m[1], number(m[2]), number(m[3]), lang, ui.Name(look))
+	case hearing.MatchString(line):
+		m := hearing.FindStringSubmatch(line)
+		lang := strings.TrimSpace(m[2])
+		if lang == "" {
+			lang = "da"
+		}
+		s.listener(m[1], lang)
 	case doing.MatchString(line):
 		m := doing.FindStringSubmatch(line)
 		p := s.people[m[1]]
@@ -222,6 +232,8 @@ func (p *person) does(what, rest string) error {
 		if strings.Contains(squeeze(screen), squeeze(rest)) {
 			return fmt.Errorf("%s sees it:\n%s", p.name, screen)
 		}
+	case "hears", "does not hear":
+		return p.hears(rest, what == "hears")
 	case "stands on":
 		id := p.app.list.cursor()
 		d := p.app.list.rows[id]

@@ -200,29 +200,51 @@ func (p *threadPane) view(width, height int, focus bool) ui.Lines {
 }
 
 func (p *threadPane) nothing(width, height int, focus bool) ui.Lines {
-	say := ui.Dim.Line(p.t.T("tui.thread.none"))
-	switch {
-	case p.err != nil:
-		say = ui.Warning.Line(p.t.Error(p.err))
-	case p.id != 0:
-		say = ui.Dim.Line(p.t.T("tui.list.loading"))
-	}
-	out := ui.Lines{p.title(width, focus, "", nil, nil), p.theme.Line(append(ui.Line{ui.Text.Span("  ")}, say...), width, ui.Plain)}
+	out := ui.Lines{p.title(width, focus, "", nil, nil), p.theme.Line(append(ui.Line{ui.Text.Span("  ")}, p.empty()...), width, ui.Plain)}
 	for len(out) < height {
 		out = append(out, p.theme.Blank(width, ui.Plain))
 	}
 	return out[:height]
 }
 
+// empty says why nothing is shown.
+func (p *threadPane) empty() ui.Line {
+	switch {
+	case p.err != nil:
+		return ui.Warning.Line(p.t.Error(p.err))
+	case p.id != 0:
+		return ui.Dim.Line(p.t.T("tui.list.loading"))
+	}
+	return ui.Dim.Line(p.t.T("tui.thread.none"))
+}
+
+// kind is what sort of conversation it is, and on which account.
+func (p *threadPane) kind() ui.Line {
+	o := p.o
+	return ui.Line{p.bullet(), ui.Dim.Span(p.t.Word(string(o.Kind))), ui.Dim.Span(" "), badge(o.Channel), ui.Dim.Span(" " + p.account(o.Account))}
+}
+
+// standing is how it stands, in words.
+func (p *threadPane) standing() []ui.Line {
+	return append(p.sending(), append(p.state(&p.o.Conversation), p.topics()...)...)
+}
+
+// postLine is the post of ours that it hangs on.
+func (p *threadPane) postLine() ui.Line {
+	if !p.o.Post.Fetched {
+		return ui.Dim.Line(p.t.T("tui.thread.post_pending"))
+	}
+	return ui.Line{ui.Dim.Span(p.t.T("tui.thread.post") + " "), ui.Dim.Span(oneLine(p.o.Post.Text))}
+}
+
 // heading is what stays on the screen whatever is read below it.
 func (p *threadPane) heading(width, height int, focus bool) ui.Lines {
 	o := p.o
-	kind := ui.Line{p.bullet(), ui.Dim.Span(p.t.Word(string(o.Kind))), ui.Dim.Span(" "), badge(o.Channel), ui.Dim.Span(" " + p.account(o.Account))}
 	var right ui.Line
 	if n := p.thread.Fresh(); n > 0 {
 		right = ui.Accent.Line(p.t.N("tui.thread.fresh", n))
 	}
-	out := ui.Lines{p.title(width, focus, p.person(p.opener()), kind, right)}
+	out := ui.Lines{p.title(width, focus, p.person(p.opener()), p.kind(), right)}
 	inner := max(width-3, 1)
 	put := func(rows []ui.Line, most int, more text.Safe) {
 		for i, r := range rows[:min(len(rows), most)] {
@@ -237,7 +259,7 @@ func (p *threadPane) heading(width, height int, focus bool) ui.Lines {
 			out = append(out, p.theme.Line(append(ui.Line{ui.Text.Span("  ")}, r...), width, ui.Plain))
 		}
 	}
-	put(p.flow(append(p.sending(), append(p.state(&o.Conversation), p.topics()...)...), inner), 3, "")
+	put(p.flow(p.standing(), inner), 3, "")
 	if o.Post != nil {
 		most := 2
 		if p.post {
@@ -249,11 +271,7 @@ func (p *threadPane) heading(width, height int, focus bool) ui.Lines {
 		if p.post || p.writing {
 			more = "" // it shows what there is room for; or the key is a letter of what is being written
 		}
-		post := ui.Line{ui.Dim.Span(p.t.T("tui.thread.post") + " "), ui.Dim.Span(oneLine(o.Post.Text))}
-		if !o.Post.Fetched {
-			post = ui.Dim.Line(p.t.T("tui.thread.post_pending"))
-		}
-		put(p.theme.Wrap(post, inner), most, more)
+		put(p.theme.Wrap(p.postLine(), inner), most, more)
 	}
 	return append(out, p.ruler(width))
 }

@@ -43,6 +43,7 @@ func (p *program) demoCommand() *cobra.Command {
 			return p.demo(cmd.Context(), o)
 		},
 	}
+	p.linearFlag(c)
 	f := c.Flags()
 	f.BoolVar(&o.headless, "headless", false, t.T("cli.flag.headless"))
 	f.BoolVar(&o.asJSON, "json", false, t.T("cli.flag.json"))

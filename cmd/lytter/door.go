@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -81,7 +82,7 @@ func lookup(env []string, name string) string {
 func (h *house) screenConfig(seat *inbox.Seat, env []string) tui.Config {
 	return tui.Config{
 		Seat: seat, Catalog: h.catalog, Lang: seat.User.Language, Now: h.now, Status: h.deskStatus, Rule: h.ruleText(),
-		IdleLock: h.cfg.Settings.IdleLock.std(), Env: env, Log: h.log,
+		IdleLock: h.cfg.Settings.IdleLock.std(), Env: env, Log: h.log, Linear: slices.Contains(env, linearEnv+"=1"),
 	}
 }
 

@@ -207,6 +207,7 @@ func (p *program) root() *cobra.Command {
 		Use: "lytter", Short: t.T("cli.lytter.short"), Long: t.T("cli.lytter.long"), Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.openScreen(cmd.Context()) },
 	}
+	p.linearFlag(root)
 	f := root.PersistentFlags()
 	f.StringVar(&p.file, "config", "", t.T("cli.flag.config"))
 	f.StringVar(&p.data, "data", "", t.T("cli.flag.data"))
@@ -221,7 +222,7 @@ func (p *program) root() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	add("desk", p.searchCommand(), p.showCommand(), p.statusCommand())
+	add("desk", p.searchCommand(), p.showCommand(), p.statusCommand(), p.accountsCommand())
 	add("desk", p.actCommands()...)
 	add("desk", p.importCommand(), p.exportCommand(), p.rulesCommand(), p.reindexCommand())
 	if p.seat == nil { // over SSH there are the commands of the desk and no others

@@ -10,7 +10,17 @@ import (
 	"lytter/inbox"
 	"lytter/tui"
 	"lytter/tui/sshserver"
+
+	"github.com/spf13/cobra"
 )
+
+// linearEnv asks for a session in plain lines. It goes to the owner with the rest of what a terminal says of itself, over SSH as well.
+const linearEnv = "LYTTER_LINEAR"
+
+// linearFlag gives a command that opens the desk the flag --linear.
+func (p *program) linearFlag(c *cobra.Command) {
+	c.Flags().BoolFunc("linear", p.texts.T("cli.flag.linear"), func(string) error { return os.Setenv(linearEnv, "1") })
+}
 
 // screen serves an interactive session over SSH.
 func (h *house) screen(ctx context.Context, s *sshserver.Session) error {

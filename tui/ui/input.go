@@ -56,6 +56,17 @@ func NewInput() *Input {
 // Value is the text, without line breaks.
 func (in *Input) Value() string { return in.buf.value }
 
+// Wrong is what is wrong with the text, as [Input.SetError] was told, or nothing.
+func (in *Input) Wrong() text.Safe { return in.wrong }
+
+// Chosen is the suggestion that was gone to, or nothing.
+func (in *Input) Chosen() text.Safe {
+	if in.offer < 0 || in.offer >= len(in.offers) {
+		return ""
+	}
+	return in.offers[in.offer].Text
+}
+
 // SetValue replaces the text and puts the cursor at its end.
 func (in *Input) SetValue(s string) {
 	in.buf.set(s)

@@ -70,11 +70,13 @@ func (f *Form) Linear() Linear {
 		label += ":"
 	}
 	l.At = strconv.Itoa(f.at) + " " + string(f.why) + " " + l.At
-	head := []text.Safe{label}
-	if f.why != "" {
-		head = append(head, f.why)
+	if len(l.Now) > 0 {
+		label += " " + l.Now[0]
 	}
-	l.Now = append(head, l.Now...)
+	l.Now = []text.Safe{label}
+	if f.why != "" {
+		l.Now = append(l.Now, f.why)
+	}
 	return l
 }
 

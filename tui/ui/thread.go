@@ -105,6 +105,15 @@ func (th *Thread[K]) Cursor() (key K, ok bool) {
 	return th.blocks[th.at].Key, true
 }
 
+// Current is the block under the cursor, whole, in lines of at most width cells, with its place among all; of is 0 when there are none.
+func (th *Thread[K]) Current(t *Theme, width int) (key K, lines []Line, at, of int) {
+	if len(th.blocks) == 0 {
+		return key, []Line{th.Empty}, 0, 0
+	}
+	b := th.blocks[th.at]
+	return b.Key, b.Body(t, width), th.at, len(th.blocks)
+}
+
 // Fresh is how many blocks came since [Thread.Show] and have not been on the screen.
 func (th *Thread[K]) Fresh() int { return len(th.fresh) }
 
