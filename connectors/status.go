@@ -62,9 +62,10 @@ type Status struct {
 // AccountStatus is what the Runner is doing for an account.
 type AccountStatus struct {
 	Account    inbox.Account
-	Hooked     bool      // the platform says that it sends webhooks
-	LastHook   time.Time // zero: none since the start
-	Usage      Usage     // of the platform's limits; zero where it does not tell
+	Hooked     bool          // the platform says that it sends webhooks
+	LastHook   time.Time     // zero: none since the start
+	Every      time.Duration // the longest pause between two polls of what is new
+	Usage      Usage         // of the platform's limits; zero where it does not tell
 	Streams    []StreamStatus
 	CatchingUp bool // older things are being read
 }
@@ -93,6 +94,7 @@ func (r *Runner) Status() Status {
 		ln.health.mu.Lock()
 		ln.mu.Lock()
 		as.Hooked, as.LastHook = ln.sure, ln.hooked
+		as.Every = r.period(ln)
 		for _, s := range ln.streams {
 			ss := StreamStatus{
 				Name: s.Name, Last: s.last, Next: s.next, Steps: s.steps, Items: s.items, Done: s.done, Total: s.total, CatchingUp: s.catching,
