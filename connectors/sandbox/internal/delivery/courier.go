@@ -29,6 +29,7 @@ type Change struct {
 	Account string    // whose it is: Meta's entries are grouped by it
 	Time    time.Time // when the platform noticed it
 	Body    []byte    // its part of the body; not changed after Enqueue
+	Part    string    // where in Meta's entry it belongs; "" is with the changes
 }
 
 // Options of a Courier.

@@ -112,7 +112,8 @@ func (g *Graph) announce(obj, name, account string, event ledger.Event, value ob
 	}
 }
 
-// compose writes the body of a notification: an entry for each run of changes of one account (Graph API, "Webhooks: notifications").
+// compose writes the body of a notification: an entry for each run of changes of one account (Graph API, "Webhooks: notifications"),
+// and one for each event of private messages, whose time is in milliseconds (Messenger Platform, "Webhooks: event notifications").
 func compose(obj string, includeValues bool, changes []delivery.Change) []byte {
 	name := "changed_fields"
 	if includeValues {
@@ -120,16 +121,20 @@ func compose(obj string, includeValues bool, changes []delivery.Change) []byte {
 	}
 	b := append(appendString([]byte(`{"object":`), obj), `,"entry":[`...)
 	for i, c := range changes {
-		if i > 0 && changes[i-1].Account == c.Account {
+		if i > 0 && c.Part == "" && changes[i-1].Part == "" && changes[i-1].Account == c.Account {
 			b = append(append(b, ','), c.Body...)
 			continue
 		}
 		if i > 0 {
 			b = append(b, "]},"...)
 		}
+		at, list := c.Time.Unix(), name
+		if c.Part != "" {
+			at, list = c.Time.UnixMilli(), c.Part
+		}
 		b = appendString(append(b, `{"id":`...), c.Account)
-		b = appendJSON(append(b, `,"time":`...), c.Time.Unix())
-		b = append(appendString(append(b, ','), name), ":["...)
+		b = appendJSON(append(b, `,"time":`...), at)
+		b = append(appendString(append(b, ','), list), ":["...)
 		b = append(b, c.Body...)
 	}
 	return append(b, "]}]}"...)
