@@ -80,7 +80,7 @@ func (p *accountsPane) Cells(i int) []ui.Line {
 	}
 	state := stateToken(s.State).Line(p.t.Word(string(s.State)))
 	if done := p.progress(s); done != "" && s.State == inbox.AccountCatchingUp {
-		state = append(state, ui.Text.Span(" "+done))
+		state = append(state, ui.Text.Span(": "+done))
 	}
 	return []ui.Line{
 		{badge(s.Channel)},

@@ -6,7 +6,7 @@
 //
 // Where to look: actions.go is the one table of all that a person can do, with keys, names and refusals; messages.go is all that the
 // model hears, commands.go all that it does outside of itself; app.go routes; frame.go lays out. A pane is a file: views.go, list.go,
-// thread.go, compose.go, search.go, accounts.go.
+// thread.go, compose.go, search.go, accounts.go. linear.go tells the same model in plain lines, for who does not look at a screen.
 //
 // # Invariants
 //

@@ -141,7 +141,7 @@ func (a *App) health() ui.Line {
 		l := ui.Line{stateToken(worst.State).Span(a.account(worst.ID)), ui.Text.Span(" "), badge(worst.Channel), ui.Text.Span(" ")}
 		l = append(l, stateToken(worst.State).Span(a.t.Word(string(worst.State))))
 		if p := a.progress(*worst); p != "" {
-			l = append(l, ui.Text.Span(" "+p))
+			l = append(l, ui.Text.Span(": "+p))
 		}
 		return l
 	case a.status.Index.State == IndexBuilding:

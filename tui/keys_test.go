@@ -38,6 +38,9 @@ where one does nothing just now, and ` + "`:`" + ` finds any of them by name, in
 key can be typed on a Danish keyboard without AltGr, and nothing that the public sees is on a letter alone.
 
 Dialogs: arrows choose, letters find, Enter picks. Forms: Tab goes on, Ctrl+S submits. Esc or Ctrl+C gets out of anything.
+
+With ` + "`--linear`" + ` (over SSH ` + "`LYTTER_LINEAR=1`" + `) the desk speaks in plain lines, for a screen reader or a braille display: the same keys, every
+change said once, and ` + "`Ctrl+L`" + ` says again where one is.
 `
 
 // keysPage is the action table as a page: by place, with the name in both languages.

@@ -27,8 +27,8 @@ func TestHealthInWords(t *testing.T) {
 		"Byen FB svarer ikke":        {Accounts: []AccountStatus{live(x, inbox.AccountThrottled), live(fb, inbox.AccountUnreached)}},
 		"Søgeindeks: bygges, 33 %":   {Accounts: []AccountStatus{live(fb, inbox.AccountLive)}, Index: IndexStatus{State: IndexBuilding, Done: 1, Total: 3}},
 		"4 ting kunne ikke læses":    {Accounts: []AccountStatus{live(fb, inbox.AccountLive)}, Parked: 4},
-		"Byen FB henter ældre 50 %":  {Accounts: []AccountStatus{{Account: live(fb, inbox.AccountCatchingUp).Account, Done: 1000, Total: 2000}}},
-		"Byen FB henter ældre 1.000": {Accounts: []AccountStatus{{Account: live(fb, inbox.AccountCatchingUp).Account, Done: 1000}}},
+		"Byen FB henter ældre: 50 %":  {Accounts: []AccountStatus{{Account: live(fb, inbox.AccountCatchingUp).Account, Done: 1000, Total: 2000}}},
+		"Byen FB henter ældre: 1.000": {Accounts: []AccountStatus{{Account: live(fb, inbox.AccountCatchingUp).Account, Done: 1000}}},
 		"ingen konti":                {},
 	} {
 		p.send(statusRead{st})
