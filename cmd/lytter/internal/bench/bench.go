@@ -84,18 +84,23 @@ type run struct {
 	peak float64 // MB; 0: the system does not tell
 }
 
-// Run measures one part. The last of its results is the most memory that the desk's process had, "rss.<part>", where the system tells.
+// Run measures one part. The last of its results are, where the system tells, the most memory that the desk's process had, "rss.<part>",
+// and how much of the processor time spent meanwhile was other people's, "others.<part>": where that is much, the figures are low.
 func Run(ctx context.Context, cfg Config, part string) ([]Result, error) {
 	measure := parts()[part]
 	if measure == nil {
 		return nil, inbox.E(inbox.Invalid, "bench", "cli.bench.no_part", "Value", part)
 	}
 	r := &run{Config: cfg}
+	before, tells := worked()
 	if err := measure(r, ctx); err != nil {
 		return nil, err
 	}
 	if r.peak > 0 {
 		r.add(figure("rss."+part, r.peak, megabytes))
+	}
+	if share, ok := before.others(); ok && tells {
+		r.add(figure("others."+part, share, percent))
 	}
 	return r.out, nil
 }

@@ -107,3 +107,48 @@ func peak(pid string) (mb float64, ok bool) {
 	kb, err := strconv.ParseInt(strings.TrimSuffix(procLine("/proc/"+pid+"/status", "VmHWM"), " kB"), 10, 64)
 	return float64(kb) / 1024, err == nil
 }
+
+// work is processor time spent, in ticks of the system: by all processes since the machine began, and by this one and those of its own that
+// have ended.
+type work struct{ all, own float64 }
+
+// worked reads it (proc(5), /proc/stat and /proc/pid/stat); ok is false where the system does not tell.
+func worked() (w work, ok bool) {
+	stat, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return w, false
+	}
+	self, err := os.ReadFile("/proc/self/stat")
+	if err != nil {
+		return w, false
+	}
+	line, _, _ := strings.Cut(string(stat), "\n")
+	all := strings.Fields(strings.TrimPrefix(line, "cpu ")) // user nice system idle iowait irq softirq ...
+	own := strings.Fields(string(self[bytes.LastIndexByte(self, ')')+1:]))
+	if len(all) < 7 || len(own) < 15 {
+		return w, false
+	}
+	sum := func(of []string) (n float64) {
+		for _, s := range of {
+			v, err := strconv.ParseFloat(s, 64)
+			if err != nil {
+				ok = false
+			}
+			n += v
+		}
+		return n
+	}
+	ok = true
+	w.all = sum([]string{all[0], all[1], all[2], all[5], all[6]})
+	w.own = sum(own[11:15]) // utime stime cutime cstime
+	return w, ok
+}
+
+// others is what of all the work since w was not ours, in percent; ok is false where the system does not tell.
+func (w work) others() (percent float64, ok bool) {
+	now, ok := worked()
+	if !ok || now.all <= w.all {
+		return 0, false
+	}
+	return max(0, 100*(1-(now.own-w.own)/(now.all-w.all))), true
+}

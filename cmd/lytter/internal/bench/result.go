@@ -26,6 +26,7 @@ const (
 	conversations          = "conversations"
 	millis                 = "ms"
 	megabytes              = "MB"
+	percent                = "%"
 )
 
 // figure makes a Result without a peer.
