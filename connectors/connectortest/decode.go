@@ -126,12 +126,26 @@ func Show(d connectors.Decoded, err error) string {
 		if a := in.Author; a != nil {
 			line("author", fmt.Sprintf("%s handle=%q name=%q followers=%d verified=%v", a.Remote, a.Handle, a.Name, a.Followers, a.Verified))
 		}
+		line("token", in.Token)
+		if in.Standby {
+			line("standby", "yes")
+		}
+		if in.Thin {
+			line("thin", "yes")
+		}
 		line("reaction", in.Reaction)
 		if in.Text != "" {
 			line("text", fmt.Sprintf("%q", in.Text))
 		}
 		for _, m := range in.Media {
-			line("media", m.Type+" "+m.URL)
+			said := m.Type + " " + m.URL
+			if m.Name != "" {
+				said += fmt.Sprintf(" name=%q", m.Name)
+			}
+			if m.Alt != "" {
+				said += fmt.Sprintf(" alt=%q", m.Alt)
+			}
+			line("media", said)
 		}
 		line("permalink", in.Permalink)
 		line("at", stamp(in.At))

@@ -57,9 +57,9 @@ const (
 	pageSize      = 100 // the most that a feed gives
 )
 
-// feed reads a part of the posts on a page's wall, newest first by creation.
-func (c *Connector) feed(ctx context.Context, token connectors.Secret, page, after string, limit int) (graph.Page, error) {
-	return c.graph.Page(ctx, token, page+"/feed", graph.Params{"fields": postFields}, limit, after)
+// posts reads a part of a list of posts: those on a page's wall (feed) or those that name it (tagged), newest first by creation.
+func (c *Connector) posts(ctx context.Context, token connectors.Secret, edge, after string, limit int) (graph.Page, error) {
+	return c.graph.Page(ctx, token, edge, graph.Params{"fields": postFields}, limit, after)
 }
 
 // commentsOf reads a part of all comments below a post or a comment, at any depth, newest first.

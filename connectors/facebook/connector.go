@@ -25,9 +25,13 @@ type Config struct {
 	Transport http.RoundTripper // nil is a plain one
 	Now       func() time.Time  // nil is time.Now
 
-	MaxText     int           // of a comment, in characters; 0 is 8000
+	MaxText    int  // of a comment, in characters; 0 is 8000
+	MaxDirect  int  // of a private message, in characters; 0 is 2000
+	HumanAgent bool // Meta has granted the app the feature Human Agent: private answers for 7 days instead of 24 hours
+
 	RecentPosts int           // how many of the newest posts each poll looks at; 0 is 300
 	Posts       int           // how many posts the slower sweep and the history look at; 0 is 2000
+	Threads     int           // how many threads of private messages a walk looks at; 0 is 1000
 	Window      time.Duration // how far back a sweep reads comments again; 0 is 36 h, after which Meta repeats no webhook
 	SweepEvery  time.Duration // 0 is 10 min
 	History     time.Duration // how far back the first reading goes; 0 is 90 days; negative: not at all
@@ -55,7 +59,9 @@ func New(cfg Config) (*Connector, error) {
 		cfg.Now = time.Now
 	}
 	orInt(&cfg.MaxText, 8000)
+	orInt(&cfg.MaxDirect, 2000)
 	orInt(&cfg.RecentPosts, 300)
+	orInt(&cfg.Threads, 1000)
 	orInt(&cfg.Posts, 2000)
 	orTime(&cfg.Window, 36*time.Hour)
 	orTime(&cfg.SweepEvery, 10*time.Minute)

@@ -1,9 +1,6 @@
 package facebook
 
 import (
-	"encoding/json"
-	"strings"
-
 	"lytter/connectors"
 	"lytter/connectors/internal/graph"
 	"lytter/connectors/internal/lax"
@@ -30,7 +27,9 @@ type feedValue struct {
 	Link     lax.Text   `json:"link"`
 	Reaction lax.Text   `json:"reaction_type"`
 	Shown    *lax.Int   `json:"published"`
-	About    struct {
+
+	Permalink lax.Text `json:"permalink"` // of a mention
+	About     struct {
 		ID        lax.Text `json:"id"`
 		Permalink lax.Text `json:"permalink_url"`
 	} `json:"post"`
@@ -75,20 +74,17 @@ func (d *decoder) notice(n *graph.Notice) {
 		d.Stale = append(d.Stale, inbox.RemoteID(n.Account))
 	case n.Part == graph.Change && n.Field == "feed":
 		d.feed(n)
-	case n.Part == graph.Messaging, n.Part == graph.Standby, n.Part == graph.Change && later(n.Field):
-		d.unread(n, "parked.later", "Kind", kindOf(n))
+	case n.IsChat():
+		d.chat(n)
+	case n.Part == graph.Change && n.Field == "mention":
+		d.mention(n)
+	case n.Part == graph.Change && n.Field == "ratings":
+		d.rating(n)
+	case n.Part == graph.Change && n.Field == "conversations": // that something is new in a thread, and no more
+		d.Stale = append(d.Stale, inbox.RemoteID(n.Account))
 	default:
 		d.unread(n, "parked.unknown_kind", "Kind", kindOf(n))
 	}
-}
-
-// later reports whether a field's events are kept by this release and not yet read: those named here, and all of messaging.
-func later(field string) bool {
-	switch field {
-	case "mention", "ratings", "conversations", "live_videos", "standby":
-		return true
-	}
-	return strings.HasPrefix(field, "messag")
 }
 
 func kindOf(n *graph.Notice) string {
@@ -105,25 +101,22 @@ func (d *decoder) unread(n *graph.Notice, key string, args ...any) {
 }
 
 func (d *decoder) feed(n *graph.Notice) {
-	var v feedValue
-	if err := json.Unmarshal(n.Value, &v); err != nil {
-		d.unread(n, "parked.decode", "Error", err.Error())
+	v, ok := d.value(n)
+	if !ok {
 		return
-	}
-	if v.From == nil && v.SenderID != "" {
-		v.From = &actor{ID: v.SenderID, Name: v.Sender}
-	}
-	if v.Post == "" {
-		v.Post = v.About.ID
 	}
 	item := string(v.Item)
 	switch {
+	case item == "mention":
+		d.named(n, v)
+	case item == "rating":
+		d.rating(n)
 	case item == "comment":
-		d.comment(n, &v)
+		d.comment(n, v)
 	case item == "reaction" || item == "like":
-		d.reaction(n, &v)
+		d.reaction(n, v)
 	case postItems[item]:
-		d.post(n, &v)
+		d.post(n, v)
 	default:
 		d.unread(n, "parked.unknown_kind", "Kind", "feed/"+item+"/"+string(v.Verb))
 	}
@@ -200,6 +193,10 @@ func (d *decoder) reaction(n *graph.Notice, v *feedValue) {
 		return
 	}
 	in := v.item(n, e)
+	if object == "" && v.Item == "like" {
+		d.Ignored++ // of the page itself: a follower
+		return
+	}
 	if object == "" {
 		d.unread(n, "parked.incomplete", "Kind", "feed/reaction/"+string(v.Verb))
 		return
@@ -246,7 +243,7 @@ func (d *decoder) post(n *graph.Notice, v *feedValue) {
 		return
 	}
 	if !isPost(n.Account, string(v.Post)) && !in.FromUs {
-		d.unread(n, "parked.later", "Kind", kind) // a share on somebody else's wall
+		d.elsewhere(v, in)
 		return
 	}
 	if v.Shown != nil && *v.Shown == 0 {

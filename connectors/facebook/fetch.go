@@ -41,17 +41,49 @@ func (c *Connector) object(ctx context.Context, a inbox.Account, token connector
 		x.ID = lax.Text(p.Remote) // a post without an author is a visitor's who may not be shown: pages always are
 		return connectors.Answer{Fetched: inbox.Fetched{Items: []inbox.Incoming{x.incoming(a, inbox.FromFetch, c.cfg.Now())}}}
 	}
+	if isMessage(string(p.Remote)) {
+		var x chatRow
+		if err := c.get(ctx, token, string(p.Remote), chatFields, &x); err != nil {
+			return connectors.Answer{Err: err}
+		}
+		in, ok := x.incoming(a, inbox.FromFetch, c.cfg.Now())
+		if !ok {
+			return connectors.Answer{Err: &connectors.Error{Class: connectors.Gone, Reason: *inbox.Why("platform.gone")}}
+		}
+		return connectors.Answer{Fetched: inbox.Fetched{Items: []inbox.Incoming{in}}}
+	}
 	var x comment
-	if err := c.get(ctx, token, string(p.Remote), commentFields+",object{id}", &x); err != nil {
+	err := c.get(ctx, token, string(p.Remote), commentFields+",object{id}", &x)
+	if e := connectors.AsError(err); e != nil && e.Class == connectors.Rejected && e.Code == noSuchField {
+		return c.stranger(ctx, a, token, p)
+	}
+	if err != nil {
 		return connectors.Answer{Err: err}
 	}
 	if x.Object == nil || x.Object.ID == "" {
 		return connectors.Answer{Err: &connectors.Error{Class: connectors.Gone, Reason: *inbox.Why("platform.gone")}}
 	}
 	x.ID = lax.Text(p.Remote)
-	return connectors.Answer{Fetched: inbox.Fetched{
-		Items: []inbox.Incoming{x.incoming(a, string(x.Object.ID), inbox.FromFetch, c.cfg.Now())},
-	}}
+	in := x.incoming(a, string(x.Object.ID), inbox.FromFetch, c.cfg.Now())
+	if !isPost(string(a.Remote), string(x.Object.ID)) { // on somebody else's wall, where we were named
+		in.Kind, in.Context, in.Aside = inbox.Mention, "", p.What == inbox.WantParent
+	}
+	return connectors.Answer{Fetched: inbox.Fetched{Items: []inbox.Incoming{in}}}
+}
+
+// noSuchField is what the Graph says when a post is asked what only comments have ("Handling errors": 100, a bad parameter).
+const noSuchField = 100
+
+// stranger brings a post on somebody else's wall: that names us, or below which somebody did.
+func (c *Connector) stranger(ctx context.Context, a inbox.Account, token connectors.Secret, p inbox.Pending) connectors.Answer {
+	var x post
+	if err := c.get(ctx, token, string(p.Remote), postFields, &x); err != nil {
+		return connectors.Answer{Err: err}
+	}
+	x.ID = lax.Text(p.Remote)
+	in := x.incoming(a, inbox.FromFetch, c.cfg.Now())
+	in.Aside = p.What == inbox.WantParent && !in.FromUs
+	return connectors.Answer{Fetched: inbox.Fetched{Items: []inbox.Incoming{in}}}
 }
 
 // profile brings a person's name. Where the app may not read profiles the platform answers with an empty object; then it is not asked

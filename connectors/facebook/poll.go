@@ -17,6 +17,8 @@ const (
 	streamNew     = "new"     // the newest posts, often
 	streamSweep   = "sweep"   // all posts, seldom, with what changed in Window read again: edits, hiding, what a page of the platform left out
 	streamHistory = "history" // all that is older than the connection, once
+	streamTagged  = "tagged"  // others' posts that name the page
+	streamDirect  = "direct"  // private messages
 )
 
 // Streams implements connectors.Connector.
@@ -24,6 +26,9 @@ func (c *Connector) Streams(inbox.Account) []connectors.Stream {
 	s := []connectors.Stream{
 		{Name: streamNew},
 		{Name: streamSweep, Every: c.cfg.SweepEvery, Background: true},
+		// These two in the background: where the app may not read them, that is advice, and nothing that stops the page's comments.
+		{Name: streamDirect, Background: true},
+		{Name: streamTagged, Every: c.cfg.SweepEvery, Background: true},
 	}
 	if c.cfg.History > 0 {
 		s = append(s, connectors.Stream{Name: streamHistory, Every: 24 * time.Hour, Background: true})
@@ -48,6 +53,10 @@ type walk struct {
 	Seen  []uint64 `json:"seen,omitempty"`
 	Todo  []todo   `json:"todo,omitempty"`  // posts whose comments are still to be read
 	Ended bool     `json:"ended,omitempty"` // of the history: never again
+	First bool     `json:"first,omitempty"` // the first walk of the stream
+	// Loop is that the list of this walk repeated itself, Loops that the one of the walk before did: people are told once.
+	Loop  bool `json:"loop,omitempty"`
+	Loops bool `json:"loops,omitempty"`
 }
 
 // todo is a post whose comments are being read.
@@ -79,9 +88,12 @@ func (c *Connector) Poll(ctx context.Context, a inbox.Account, stream string, cu
 		return connectors.Page{}, nil
 	}
 	s := step{c: c, a: a, token: token, w: w, stream: stream, now: c.cfg.Now()}
-	if len(w.Todo) > 0 {
+	switch {
+	case stream == streamDirect:
+		err = s.threads(ctx)
+	case len(w.Todo) > 0:
 		err = s.comments(ctx)
-	} else {
+	default:
 		err = s.posts(ctx)
 	}
 	if err != nil {
@@ -95,7 +107,7 @@ func (c *Connector) begin(stream string, cursor []byte) walk {
 	now := c.cfg.Now()
 	var w walk
 	if json.Unmarshal(cursor, &w) != nil || w.Mark == 0 && w.Begun == 0 && !w.Ended {
-		w = walk{Mark: now.UnixMilli()}
+		w = walk{Mark: now.UnixMilli(), First: true}
 	}
 	if w.Begun != 0 || w.Ended {
 		return w
@@ -109,6 +121,10 @@ func (c *Connector) begin(stream string, cursor []byte) walk {
 		}
 	case streamHistory:
 		since = now.Add(-c.cfg.History)
+	case streamTagged, streamDirect:
+		if w.First && c.cfg.History > 0 {
+			since = now.Add(-c.cfg.History)
+		}
 	}
 	w.Since = since.UnixMilli()
 	return w
@@ -127,7 +143,7 @@ type step struct {
 }
 
 func (s *step) depth() int {
-	if s.stream == streamNew {
+	if s.stream == streamNew || s.stream == streamTagged {
 		return s.c.cfg.RecentPosts
 	}
 	return s.c.cfg.Posts
@@ -141,16 +157,13 @@ func (s *step) posts(ctx context.Context) error {
 		w.Last = true
 		return nil
 	}
-	page, err := s.c.feed(ctx, s.token, string(s.a.Remote), w.Feed, limit)
+	edge := "feed"
+	if s.stream == streamTagged {
+		edge = "tagged"
+	}
+	page, err := s.c.posts(ctx, s.token, string(s.a.Remote)+"/"+edge, w.Feed, limit)
 	if err != nil {
-		if w.Feed == "" || !hopeless(err) {
-			return err
-		}
-		w.Feed, w.Posts, w.Seen = "", 0, nil // the post that the cursor stood on is gone
-		if w.Again++; w.Again > maxAgains {
-			w.Last, w.Cut, s.why = true, true, err
-		}
-		return nil
+		return s.again(err)
 	}
 	since := time.UnixMilli(w.Since)
 	w.Stuck++
@@ -164,12 +177,48 @@ func (s *step) posts(ctx context.Context) error {
 			return
 		}
 		s.take(p)
-		w.Todo = append(w.Todo, todo{Post: string(p.ID)})
+		if s.stream != streamTagged {
+			w.Todo = append(w.Todo, todo{Post: string(p.ID)})
+		}
 	})
-	s.odd(odd, "feed")
+	s.odd(odd, edge)
 	w.Feed = page.After
-	w.Last = page.After == "" || w.Stuck >= maxStuck
+	w.Last = page.After == ""
+	s.bounded(edge)
 	return nil
+}
+
+// again decides about a list that could not be read on: what the cursor stood on is gone, so the list is begun again, a few times.
+func (s *step) again(err error) error {
+	w := &s.w
+	if w.Feed == "" || !hopeless(err) {
+		return err
+	}
+	w.Feed, w.Posts, w.Seen = "", 0, nil
+	if w.Again++; w.Again > maxAgains {
+		w.Last, w.Cut, s.why = true, true, err
+	}
+	return nil
+}
+
+// bounded ends a list that leads no further though it says that it goes on.
+func (s *step) bounded(list string) {
+	if s.w.Stuck >= maxStuck && !s.w.Last {
+		s.w.Last = true
+		s.looped(list, s.w.Feed)
+	}
+}
+
+// looped keeps the word that a list repeats itself, once until a walk goes through without.
+func (s *step) looped(list, after string) {
+	if !s.w.Loop && !s.w.Loops {
+		if raw, err := json.Marshal(map[string]string{"list": list, "after": after}); err == nil {
+			s.page.Unread = append(s.page.Unread, connectors.Unread{
+				AccountRemote: s.a.Remote, Reason: *inbox.Why("facebook.loop", "List", list), Bytes: raw,
+			})
+		}
+	}
+	s.w.Loop = true
 }
 
 // seen reports whether a post was looked at already, and remembers it.
@@ -202,8 +251,11 @@ func (p *post) incoming(a inbox.Account, source inbox.Source, now time.Time) inb
 	for _, m := range p.Attachments.Data {
 		in.Media = append(in.Media, inbox.Media{Type: mediaType(string(m.Type)), URL: string(m.URL), Name: string(m.Title)})
 	}
-	if in.Author != nil && in.Author.Remote == a.Remote {
+	switch {
+	case in.Author != nil && in.Author.Remote == a.Remote:
 		in.Event, in.Kind, in.FromUs = inbox.ContextSeen, "", true
+	case !isPost(string(a.Remote), string(p.ID)):
+		in.Kind = inbox.Mention // it stands elsewhere, and names us
 	}
 	return in
 }
@@ -260,7 +312,11 @@ func (s *step) comments(ctx context.Context) error {
 	} else {
 		t.Stuck, t.Oldest = 0, oldest
 	}
-	more := page.After != "" && t.Pages < maxPages && t.Stuck < maxStuck && (late == 0 || late < len(page.Data))
+	more := page.After != "" && (late == 0 || late < len(page.Data))
+	if more && (t.Pages >= maxPages || t.Stuck >= maxStuck) {
+		more = false
+		s.looped("comments", t.Post)
+	}
 	if t.After = page.After; more {
 		w.Todo = append(w.Todo, t)
 	} else {
@@ -332,11 +388,11 @@ func (s *step) finish() (connectors.Page, error) {
 	case s.page.More:
 	case w.Cut, w.Lost > 0 && w.Read == 0:
 		// Not one post can be read: it is not the posts. Or the list of them breaks off. The next walk begins where this one did.
-		if *w, why = (walk{Mark: w.Mark}), s.why; why == nil {
+		if *w, why = (walk{Mark: w.Mark, First: w.First}), s.why; why == nil {
 			why = &connectors.Error{Class: connectors.Forbidden, Reason: *inbox.Why("platform.permission")}
 		}
 	default:
-		*w = walk{Mark: w.Begun, Ended: s.stream == streamHistory}
+		*w = walk{Mark: w.Begun, Ended: s.stream == streamHistory, Loops: w.Loop}
 	}
 	var err error
 	if s.page.Cursor, err = json.Marshal(w); err != nil {

@@ -60,6 +60,7 @@ func (s *wall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	var rows []map[string]any
 	switch parts[2] {
+	case "conversations", "tagged": // of nothing that this wall has
 	case "feed":
 		for _, p := range s.posts {
 			rows = append(rows, map[string]any{

@@ -4,23 +4,32 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"lytter/connectors"
 	"lytter/inbox"
 )
 
-// Send implements connectors.Connector. A reply goes below the top comment, as it does in Facebook's own pages: by API a reply to a
+// Send implements connectors.Connector. A public reply goes below the top comment, as it does in Facebook's own pages: by API a reply to a
 // reply would open a level that these do not have.
 func (c *Connector) Send(ctx context.Context, a inbox.Account, o inbox.Outgoing) (connectors.Receipt, error) {
-	if o.Kind != inbox.PublicReply {
-		return connectors.Receipt{}, &connectors.Error{Class: connectors.Rejected, Reason: *inbox.Why("refused.not_supported")}
-	}
 	token, err := c.token(a)
 	if err != nil {
 		return connectors.Receipt{}, err
 	}
-	top, err := c.top(ctx, a, token, string(o.Target))
+	switch o.Kind {
+	case inbox.PublicReply:
+		return c.reply(ctx, a, token, o)
+	case inbox.DirectReply, inbox.PrivateReply:
+		return c.sendPrivate(ctx, a, token, o)
+	}
+	return c.moderate(ctx, a, token, o)
+}
+
+// reply answers where all can read it.
+func (c *Connector) reply(ctx context.Context, a inbox.Account, token connectors.Secret, o inbox.Outgoing) (connectors.Receipt, error) {
+	top, err := c.above(ctx, a, token, o)
 	if err != nil {
 		var e *connectors.Error
 		if errors.As(err, &e) {
@@ -38,12 +47,22 @@ func (c *Connector) Send(ctx context.Context, a inbox.Account, o inbox.Outgoing)
 	return connectors.Receipt{Remote: inbox.RemoteID(id)}, nil
 }
 
+// above is what an answer goes below. Of what stands on others' walls the way up cannot be read, and need not be.
+func (c *Connector) above(ctx context.Context, a inbox.Account, token connectors.Secret, o inbox.Outgoing) (string, error) {
+	top, err := c.top(ctx, a, token, string(o.Target))
+	switch connectors.ClassOf(err) {
+	case connectors.Rejected, connectors.Forbidden:
+		return string(o.Target), nil
+	}
+	return top, err
+}
+
 // maxDepth bounds the climb to the top comment.
 const maxDepth = 10
 
 // top finds the top comment above a comment; a post is its own.
 func (c *Connector) top(ctx context.Context, a inbox.Account, token connectors.Secret, id string) (string, error) {
-	if isPost(string(a.Remote), id) {
+	if isPost(string(a.Remote), id) || !strings.Contains(id, "_") { // a recommendation has a bare number
 		return id, nil
 	}
 	if have, err := c.tops.Get(id); err == nil {
@@ -81,7 +100,14 @@ func (c *Connector) Find(ctx context.Context, a inbox.Account, o inbox.Outgoing)
 	if err != nil {
 		return nil, err
 	}
-	top, err := c.top(ctx, a, token, string(o.Target))
+	switch o.Kind {
+	case inbox.PublicReply:
+	case inbox.DirectReply, inbox.PrivateReply:
+		return c.findPrivate(ctx, a, token, o)
+	default:
+		return nil, nil // an act leaves nothing that could be taken for another: it is simply done again
+	}
+	top, err := c.above(ctx, a, token, o)
 	if err != nil {
 		return nil, err
 	}

@@ -18,8 +18,13 @@ func (c *Connector) Verify(header http.Header, body []byte) error {
 	return graph.Verify(c.cfg.AppSecrets, header, body)
 }
 
-// fields is what we ask pages for (Pages API, "Webhooks for Pages").
-func fields() []string { return []string{"feed"} }
+// fields is what we ask pages for (Pages API, "Webhooks for Pages"; Messenger Platform, "Webhooks: events").
+func fields() []string {
+	return []string{
+		"feed", "mention", "ratings", "messages", "message_echoes", "message_edits", "message_reads", "message_reactions",
+		"messaging_postbacks", "messaging_referrals", "messaging_policy_enforcement", "standby",
+	}
+}
 
 func (c *Connector) subscription(callback string) graph.Subscription {
 	return graph.Subscription{Object: "page", Callback: callback, Verify: c.cfg.VerifyToken, Fields: fields()}

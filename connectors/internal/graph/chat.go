@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"lytter/connectors"
 	"lytter/connectors/internal/lax"
 )
 
@@ -140,3 +141,9 @@ func (n *Notice) Chat() (Chat, error) {
 
 // InStandby reports whether another app holds the thread that a notice is of.
 func (n *Notice) InStandby() bool { return n.Part == Standby || n.Part == Change && n.Field == "standby" }
+
+// WindowClosed reports whether an error says that the time to answer somebody in private is over (Messenger Platform and Instagram
+// Platform, "Error codes").
+func WindowClosed(e *connectors.Error) bool {
+	return e != nil && (e.Subcode == 2018278 || e.Subcode == 2534022 || e.Subcode == 2018065)
+}

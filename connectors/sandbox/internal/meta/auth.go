@@ -17,6 +17,7 @@ const (
 	scopeEngagement        = "pages_read_engagement"
 	scopeUserContent       = "pages_read_user_content"
 	scopeManage            = "pages_manage_engagement"
+	scopeMessaging         = "pages_messaging"
 	scopeInstagram         = "instagram_basic"
 	scopeInstagramComments = "instagram_manage_comments"
 )

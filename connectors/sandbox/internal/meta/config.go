@@ -57,7 +57,7 @@ type Token struct {
 // Scopes is all that a desk needs on Pages and on Instagram with Facebook Login.
 func Scopes() []string {
 	return []string{
-		scopePages, scopeMetadata, scopeEngagement, scopeUserContent, scopeManage, scopeInstagram, scopeInstagramComments,
+		scopePages, scopeMetadata, scopeEngagement, scopeUserContent, scopeManage, scopeMessaging, scopeInstagram, scopeInstagramComments,
 	}
 }
 
@@ -77,7 +77,10 @@ type Config struct {
 
 	HiddenAuthors   float64       // share of people whom apps may not be shown: no "from"
 	ProfileAccess   bool          // the app has Business Asset User Profile Access
+	PublicAccess    bool          // the app has Page Public Content Access: it may read what stands on others' walls
+	HumanAgent      bool          // the app has the feature Human Agent: private answers for 7 days
 	CommentChars    int           // longest Facebook comment; 0 is 8000
+	MessageChars    int           // longest private message on Messenger; 0 is 2000
 	InstagramChars  int           // longest Instagram comment; 0 is 2200
 	InstagramStrict bool          // also at most 300 characters, 4 hashtags, 1 link and not all capitals
 	DuplicateWindow time.Duration // the same text below the same object within it is error 506; 0 is 10 minutes
@@ -98,6 +101,9 @@ type Deps struct {
 func (c Config) withDefaults() Config {
 	if c.CommentChars == 0 {
 		c.CommentChars = 8000
+	}
+	if c.MessageChars == 0 {
+		c.MessageChars = 2000
 	}
 	if c.InstagramChars == 0 {
 		c.InstagramChars = 2200

@@ -15,6 +15,7 @@ type page struct {
 	actor     *person
 	profile   *profile
 	posts     []*post             // ours and visitors', in order of creation
+	tagged    []*post             // others' that name the page, in order of creation
 	installed map[string][]string // apps that the page is subscribed to, with their fields
 	recent    map[string]time.Time
 }
@@ -25,11 +26,16 @@ type post struct {
 	page    *page
 	number  string // the part of the id after the page's
 	visitor bool
+	place   place
+	shared  string // of a share: what
+	private string // the thread that a private reply to it made
 	hidden  bool
 	updated time.Time // moves with each comment
 	top     []*comment
 	stream  []*comment // top and everything below
 	counts  counts
+
+	reactions map[string]string // person's id -> kind
 }
 
 // comment is a comment on a post, or below another comment.
@@ -39,11 +45,18 @@ type comment struct {
 	parent  *comment // nil right below the post
 	replies []*comment
 	hidden  bool
+	private string // the thread that a private reply to it made
+	media   []world.Media
 	counts  counts
+
+	reactions map[string]string // person's id -> kind
 }
 
 // counts are of what is not removed.
 type counts struct{ direct, all int }
+
+// firstPerson is where the ids of people begin.
+const firstPerson = 6_700_000_000_000_000
 
 // Facebook is the Pages of a Graph as their visitors and staff meet them.
 type Facebook struct{ *Graph }
@@ -63,11 +76,17 @@ func (f Facebook) Publish(d world.Draft) (string, error) {
 	author := pg.actor
 	if !d.Ours {
 		var err error
-		if author, err = f.Graph.author(facebookChannel, pg.ID, d.Author, 6_700_000_000_000_000); err != nil {
+		if author, err = f.Graph.author(facebookChannel, pg.ID, d.Author, firstPerson); err != nil {
 			return "", err
 		}
 	}
-	note := ledgerNote{label: d.Label, history: d.History}
+	if d.Kind != "" {
+		return f.publishKind(pg, author, d)
+	}
+	if f.mailbox(facebookChannel, pg.ID).blocked[author.id] {
+		return "", world.Refused("the page has blocked this person")
+	}
+	note := ledgerNote{label: d.Label, history: d.History, media: d.Media}
 	if d.Parent == "" {
 		return f.addPost(pg, author, d.Text, d.Time, note).id, nil
 	}
@@ -96,6 +115,8 @@ func (f Facebook) Edit(id, text string) error {
 		f.editPost(n, text)
 	case *comment:
 		f.editComment(n, text)
+	case *message:
+		return f.editMessage(n, text)
 	default:
 		return world.Unknown("facebook post or comment", id)
 	}
@@ -111,6 +132,8 @@ func (f Facebook) Remove(id string) error {
 		f.removePost(n, n.author)
 	case *comment:
 		f.removeComment(n, n.author)
+	case *message:
+		f.unsend(n)
 	default:
 		return world.Unknown("facebook post or comment", id)
 	}
@@ -145,6 +168,7 @@ func (g *Graph) live(id string) any {
 type ledgerNote struct {
 	label   string
 	history bool
+	media   []world.Media
 }
 
 func (p *post) ours() bool    { return p.author == p.page.actor }
@@ -183,7 +207,7 @@ func (g *Graph) addPost(pg *page, author *person, text string, at time.Time, not
 
 func (g *Graph) addComment(p *post, parent *comment, author *person, text string, at time.Time, note ledgerNote) *comment {
 	id := p.number + "_" + g.number("comment", 650_000_000_000_000)
-	c := &comment{entry: g.entry(id, author, text, at), post: p, parent: parent}
+	c := &comment{entry: g.entry(id, author, text, at), post: p, parent: parent, media: note.media}
 	g.nodes[id] = c
 	kind := ledger.Comment
 	if parent != nil {
@@ -209,6 +233,10 @@ func (g *Graph) addComment(p *post, parent *comment, author *person, text string
 func (g *Graph) editPost(p *post, text string) {
 	p.text = text
 	g.deps.Ledger.Edited(facebookChannel, p.page.ID, p.id, text)
+	if p.foreign() {
+		g.announceElsewhere(p, "edited", p.author)
+		return
+	}
 	g.announcePost(p, "edited", p.author)
 }
 
@@ -238,6 +266,10 @@ func (g *Graph) removePost(p *post, by *person) {
 		if !c.removed {
 			g.forget(c)
 		}
+	}
+	if p.foreign() {
+		g.announceElsewhere(p, "remove", by)
+		return
 	}
 	g.announcePost(p, "remove", by)
 }

@@ -81,7 +81,12 @@ func (g *Graph) postObject(req *request, p *post, fields []field) (object, *apiE
 		case "is_published":
 			out = out.with("is_published", true)
 		case "can_reply_privately":
-			out = out.with("can_reply_privately", p.visitor)
+			late := g.deps.Now().Sub(p.created) > privateFor
+			out = out.with("can_reply_privately", p.visitor && !p.foreign() && p.private == "" && !late)
+		case "private_reply_conversation":
+			if p.private != "" {
+				out = out.with(f.name, object{{"id", p.private}})
+			}
 		case "attachments":
 			if p.hasPicture() {
 				out = out.with("attachments", object{{"data", list{object{
@@ -141,19 +146,32 @@ func (g *Graph) commentObject(req *request, c *comment, fields []field) (object,
 			out = out.with("is_hidden", c.hidden)
 		case "is_private":
 			out = out.with("is_private", false)
-		case "can_hide", "can_reply_privately":
-			out = out.with(f.name, !c.ours())
+		case "can_hide":
+			out = out.with(f.name, !c.ours() && !c.post.foreign())
+		case "can_reply_privately":
+			late := g.deps.Now().Sub(c.created) > privateFor
+			out = out.with(f.name, !c.ours() && !c.post.foreign() && c.private == "" && !late)
 		case "can_comment", "can_like", "can_remove":
 			out = out.with(f.name, true)
 		case "user_likes":
-			out = out.with("user_likes", false)
+			_, ours := likes(c.reactions, c.post.page)
+			out = out.with("user_likes", ours)
 		case "like_count":
-			out = out.with("like_count", 0)
+			n, _ := likes(c.reactions, c.post.page)
+			out = out.with("like_count", n)
 		case "comment_count":
 			out = out.with("comment_count", c.counts.direct)
 		case "permalink_url":
 			out = out.with("permalink_url", c.post.permalink()+"&comment_id="+c.id)
-		case "attachment", "message_tags", "private_reply_conversation": // of nothing that the sandbox has
+		case "attachment":
+			if o, ok := attachment(c.media); ok {
+				out = out.with("attachment", o)
+			}
+		case "private_reply_conversation":
+			if c.private != "" {
+				out = out.with(f.name, object{{"id", c.private}})
+			}
+		case "message_tags": // of nothing that the sandbox has
 		case "comments":
 			o, err := g.commentEdge(req, commentsOf{comment: c}, &f)
 			if err != nil {

@@ -50,8 +50,16 @@ func (g *Graph) getPage(req *request, pg *page) (any, *apiError) {
 			return nil, notPermitted(scopeEngagement)
 		}
 		return g.pageObject(req, pg, fields)
-	case "feed", "posts", "published_posts", "visitor_posts":
+	case "feed", "posts", "published_posts", "visitor_posts", "tagged":
 		return g.pageFeed(req, pg)
+	case "conversations":
+		if p := req.param("platform"); p != "" && p != "messenger" {
+			return nil, badParameter("param platform must be one of {INSTAGRAM, MESSENGER}")
+		}
+		if err := req.mayRead(pg, pg.ID, scopeMessaging); err != nil {
+			return nil, err
+		}
+		return g.conversations(req, g.mailbox(facebookChannel, pg.ID))
 	case "subscribed_apps":
 		return g.getInstalled(req, pg)
 	case "ratings":
@@ -85,7 +93,11 @@ func (g *Graph) pageFeed(req *request, pg *page) (any, *apiError) {
 	case "visitor_posts":
 		keep = func(p *post) bool { return p.visitor }
 	}
-	p, err := cut(g, pg.posts, w, keep)
+	rows := pg.posts
+	if req.edge() == "tagged" {
+		rows = pg.tagged
+	}
+	p, err := cut(g, rows, w, keep)
 	if err != nil {
 		return nil, err
 	}
@@ -100,6 +112,12 @@ func (g *Graph) getPost(req *request, p *post) (any, *apiError) {
 	}
 	if err := req.mayRead(p.page, p.id, scope); err != nil {
 		return nil, err
+	}
+	switch {
+	case p.place == review:
+		return nil, missing("get", p.id)
+	case p.place == share && !g.cfg.PublicAccess, p.place == mention && req.edge() != "" && !g.cfg.PublicAccess:
+		return nil, notPermitted(scopeEngagement)
 	}
 	switch req.edge() {
 	case "":

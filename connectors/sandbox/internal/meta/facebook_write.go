@@ -14,12 +14,20 @@ const scopeManagePosts = "pages_manage_posts"
 // changePost serves POST /{post}/comments and DELETE /{post}. The caller holds the lock.
 func (g *Graph) changePost(req *request, p *post) (any, *apiError) {
 	switch {
+	case req.edge() == "likes":
+		return g.like(req, p, nil)
 	case req.method == http.MethodPost && req.edge() == "comments":
+		if p.place == share {
+			return nil, notAllowed()
+		}
 		if err := req.mayWrite(p.page, p.id, scopeManage); err != nil {
 			return nil, err
 		}
 		return g.reply(req, p, nil)
 	case req.method == http.MethodDelete && req.edge() == "":
+		if p.foreign() {
+			return nil, notAllowed()
+		}
 		scope := scopeManagePosts // for what the page published; visitors' posts are moderated
 		if p.visitor {
 			scope = scopeManage
@@ -42,9 +50,14 @@ func (g *Graph) changeComment(req *request, c *comment) (any, *apiError) {
 	}
 	act := ledger.Act{Channel: facebookChannel, Account: c.post.page.ID, ID: c.id}
 	switch {
+	case req.edge() == "likes":
+		return g.like(req, c.post, c)
 	case req.method == http.MethodPost && req.edge() == "comments":
 		return g.reply(req, c.post, c)
 	case req.method == http.MethodDelete && req.edge() == "":
+		if c.post.foreign() && !c.ours() {
+			return nil, notAllowed()
+		}
 		g.removeComment(c, c.post.page.actor)
 		act.Kind = ledger.ActDelete
 	case req.method == http.MethodPost && req.edge() == "" && req.params.Has("is_hidden"):
@@ -52,7 +65,7 @@ func (g *Graph) changeComment(req *request, c *comment) (any, *apiError) {
 		if err != nil {
 			return nil, err
 		}
-		if c.ours() {
+		if c.ours() || c.post.foreign() {
 			return nil, notAllowed()
 		}
 		g.hideComment(c, hidden)

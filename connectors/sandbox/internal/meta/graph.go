@@ -48,6 +48,12 @@ func New(cfg Config, deps Deps) (*Graph, error) {
 		pr.page.profile = pr
 		g.nodes[p.ID] = pr
 	}
+	for _, p := range cfg.Pages {
+		g.mailbox(facebookChannel, p.ID)
+	}
+	for _, p := range cfg.Profiles {
+		g.mailbox(instagramChannel, p.ID)
+	}
 	for _, t := range cfg.Tokens {
 		g.tokens[t.Value] = &t
 	}
@@ -138,7 +144,7 @@ func (g *Graph) author(channel, account string, a world.Author, first uint64) (*
 
 // draft checks what every draft must hold.
 func (g *Graph) draft(d world.Draft) error {
-	if d.Text == "" {
+	if d.Text == "" && len(d.Media) == 0 && d.Kind != world.KindRead && d.Kind != world.KindUnreact && d.Kind != world.KindShare {
 		return world.Refused("an item needs a text")
 	}
 	if d.Quotes != "" {

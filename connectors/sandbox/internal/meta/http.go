@@ -130,6 +130,10 @@ func (g *Graph) get(req *request, node any) (any, *apiError) {
 		return g.getComment(req, n)
 	case *person:
 		return g.getPerson(req, n)
+	case *chat:
+		return g.getChat(req, n)
+	case *message:
+		return g.getMessage(req, n)
 	case *profile:
 		return g.getProfile(req, n)
 	case *media:
@@ -151,8 +155,13 @@ func (g *Graph) change(req *request, node any) (any, *apiError) {
 	}
 	switch n := node.(type) {
 	case *page:
-		if req.edge() == "subscribed_apps" {
+		switch {
+		case req.edge() == "subscribed_apps":
 			return g.changeInstalled(req, n)
+		case req.edge() == "messages" && req.method == http.MethodPost:
+			return g.send(req, n)
+		case req.edge() == "blocked":
+			return g.block(req, n)
 		}
 	case *post:
 		return g.changePost(req, n)

@@ -117,6 +117,10 @@ func pageOf(node any) *page {
 		return n.page
 	case *comment:
 		return n.post.page
+	case *chat:
+		return n.box.page
+	case *message:
+		return n.chat.box.page
 	}
 	return nil
 }

@@ -43,6 +43,13 @@ func (g *Graph) announcePost(p *post, verb string, actor *person) {
 
 // announceComment queues the page/feed webhooks about a comment.
 func (g *Graph) announceComment(c *comment, verb string, actor *person) {
+	switch {
+	case c.post.place == review:
+		g.announceReviewComment(c, verb, actor)
+		return
+	case c.post.foreign():
+		return // of what stands elsewhere the page hears nothing
+	}
 	v := withFrom(nil, actor, "name")
 	v = v.with("post", object{
 		{"status_type", c.post.statusType()},
@@ -52,8 +59,11 @@ func (g *Graph) announceComment(c *comment, verb string, actor *person) {
 		{"promotion_status", "inactive"},
 		{"id", c.post.id},
 	})
-	if verb != "remove" {
+	if verb != "remove" && (c.text != "" || len(c.media) == 0) {
 		v = v.with("message", c.text)
+	}
+	if verb != "remove" {
+		v = photo(v, c.media)
 	}
 	v = v.with("post_id", c.post.id).with("comment_id", c.id).with("created_time", c.created.Unix())
 	v = v.with("item", "comment").with("parent_id", c.above()).with("verb", verb)

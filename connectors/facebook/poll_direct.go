@@ -1,0 +1,88 @@
+package facebook
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"lytter/connectors"
+	"lytter/connectors/internal/graph"
+	"lytter/connectors/internal/lax"
+	"lytter/inbox"
+)
+
+// thread is a thread of private messages as the Conversations API gives it.
+type thread struct {
+	ID       lax.Text    `json:"id"`
+	Updated  lax.Time    `json:"updated_time"`
+	Messages graph.Paged `json:"messages"`
+}
+
+const (
+	threadFields = "id,updated_time,messages.limit(20){" + chatFields + "}"
+	threadPage   = 25 // threads of a call: each brings its messages along
+)
+
+// threads reads a part of the conversations, newest first by their last message, with the newest messages of each.
+func (s *step) threads(ctx context.Context) error {
+	w := &s.w
+	limit := min(threadPage, s.c.cfg.Threads-w.Posts)
+	if w.Last || limit <= 0 {
+		w.Last = true
+		return nil
+	}
+	p := graph.Params{"platform": "messenger", "fields": threadFields}
+	page, err := s.c.graph.Page(ctx, s.token, string(s.a.Remote)+"/conversations", p, limit, w.Feed)
+	if err != nil {
+		return s.again(err)
+	}
+	since := time.UnixMilli(w.Since)
+	late := 0
+	w.Stuck++
+	s.odd(each(page.Data, func(t *thread) {
+		if t.ID == "" || w.seen(string(t.ID)) {
+			return
+		}
+		w.Stuck = 0
+		w.Posts++
+		if !t.Updated.IsZero() && t.Updated.Before(since) {
+			late++
+			return
+		}
+		w.Read++
+		s.messages(t, since)
+	}), "conversations")
+	w.Feed = page.After
+	w.Last = page.After == "" || late > 0 && late == len(page.Data)
+	s.bounded("conversations")
+	return nil
+}
+
+// messages gives what is new of a thread. Where more is new than can be read, that is said.
+func (s *step) messages(t *thread, since time.Time) {
+	fresh := 0
+	s.odd(each(t.Messages.Data, func(x *chatRow) {
+		if x.Created.Before(since.Truncate(time.Second)) && !x.Created.IsZero() {
+			return
+		}
+		fresh++
+		in, ok := x.incoming(s.a, inbox.FromPoll, s.now)
+		if !ok {
+			raw, err := json.Marshal(map[string]string{"conversation": string(t.ID), "message": string(x.ID)})
+			if err == nil {
+				s.page.Unread = append(s.page.Unread, connectors.Unread{
+					AccountRemote: s.a.Remote, Reason: *inbox.Why("parked.incomplete", "Kind", "message"), Bytes: raw,
+				})
+			}
+			return
+		}
+		s.page.Items = append(s.page.Items, in)
+	}), "message")
+	if fresh >= chatDetails && t.Messages.Rest() != "" && !s.w.First {
+		s.page.Unread = append(s.page.Unread, connectors.Unread{
+			AccountRemote: s.a.Remote, Reason: *inbox.Why("facebook.thread_cut", "Count", chatDetails),
+			Bytes: []byte(`{"conversation":` + strconv.Quote(string(t.ID)) + `}`),
+		})
+	}
+}
