@@ -234,6 +234,7 @@ func (d *Desk) take(tx Tx, p *prepared) (Outcome, error) {
 	return "", E(Invalid, "desk.Ingest", "parked.unknown_event", "Event", p.Event)
 }
 
+// takePosted takes in a message. One of which only the id is known becomes a message when the rest was fetched.
 func (d *Desk) takePosted(tx Tx, p *prepared) (Outcome, error) {
 	m, err := tx.FindMessage(p.account.ID, p.Remote)
 	if err != nil {
@@ -245,6 +246,12 @@ func (d *Desk) takePosted(tx Tx, p *prepared) (Outcome, error) {
 	early, err := tx.Early(p.account.ID, p.Remote)
 	if err != nil {
 		return "", err
+	}
+	if p.Thin && p.Source != FromImport {
+		if early != nil && early.Deleted {
+			return Same, nil
+		}
+		return Changed, tx.AddPending(Pending{Account: p.account.ID, What: WantMessage, Remote: p.Remote})
 	}
 	if p.FromUs {
 		return d.takeOwn(tx, p, early)
