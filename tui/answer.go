@@ -220,7 +220,7 @@ func (a *App) cannotTakeBack() *inbox.Reason {
 		return r
 	}
 	if _, ok := a.lastSend(); !ok {
-		return inbox.Why("refused.nothing_to_undo")
+		return inbox.Why("tui.refused.none_leaving")
 	}
 	return nil
 }

@@ -21,15 +21,15 @@ func TestHealthInWords(t *testing.T) {
 	}
 	fb, x := s.desk.Facebook, s.desk.X
 	for want, st := range map[string]DeskStatus{
-		"alle konti i drift":         {Accounts: []AccountStatus{live(fb, inbox.AccountLive), live(x, inbox.AccountLive)}},
-		"Byen FB kræver nyt login":   {Accounts: []AccountStatus{live(x, inbox.AccountThrottled), live(fb, inbox.AccountNeedsLogin)}, Parked: 4},
-		"Byen X bedt om at vente":    {Accounts: []AccountStatus{live(x, inbox.AccountThrottled), live(fb, inbox.AccountCatchingUp)}},
-		"Byen FB svarer ikke":        {Accounts: []AccountStatus{live(x, inbox.AccountThrottled), live(fb, inbox.AccountUnreached)}},
-		"Søgeindeks: bygges, 33 %":   {Accounts: []AccountStatus{live(fb, inbox.AccountLive)}, Index: IndexStatus{State: IndexBuilding, Done: 1, Total: 3}},
-		"4 ting kunne ikke læses":    {Accounts: []AccountStatus{live(fb, inbox.AccountLive)}, Parked: 4},
+		"alle konti i drift":          {Accounts: []AccountStatus{live(fb, inbox.AccountLive), live(x, inbox.AccountLive)}},
+		"Byen FB kræver nyt login":    {Accounts: []AccountStatus{live(x, inbox.AccountThrottled), live(fb, inbox.AccountNeedsLogin)}, Parked: 4},
+		"Byen X bedt om at vente":     {Accounts: []AccountStatus{live(x, inbox.AccountThrottled), live(fb, inbox.AccountCatchingUp)}},
+		"Byen FB svarer ikke":         {Accounts: []AccountStatus{live(x, inbox.AccountThrottled), live(fb, inbox.AccountUnreached)}},
+		"Søgeindeks: bygges, 33 %":    {Accounts: []AccountStatus{live(fb, inbox.AccountLive)}, Index: IndexStatus{State: IndexBuilding, Done: 1, Total: 3}},
+		"4 ting kunne ikke læses":     {Accounts: []AccountStatus{live(fb, inbox.AccountLive)}, Parked: 4},
 		"Byen FB henter ældre: 50 %":  {Accounts: []AccountStatus{{Account: live(fb, inbox.AccountCatchingUp).Account, Done: 1000, Total: 2000}}},
 		"Byen FB henter ældre: 1.000": {Accounts: []AccountStatus{{Account: live(fb, inbox.AccountCatchingUp).Account, Done: 1000}}},
-		"ingen konti":                {},
+		"ingen konti":                 {},
 	} {
 		p.send(statusRead{st})
 		if got := p.frame()[0]; !strings.Contains(got, want) {
