@@ -140,7 +140,9 @@ func (n *Notice) Chat() (Chat, error) {
 }
 
 // InStandby reports whether another app holds the thread that a notice is of.
-func (n *Notice) InStandby() bool { return n.Part == Standby || n.Part == Change && n.Field == "standby" }
+func (n *Notice) InStandby() bool {
+	return n.Part == Standby || n.Part == Change && n.Field == "standby"
+}
 
 // WindowClosed reports whether an error says that the time to answer somebody in private is over (Messenger Platform and Instagram
 // Platform, "Error codes").

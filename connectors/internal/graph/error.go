@@ -111,6 +111,8 @@ func (r *refusal) classify(status int, h http.Header) *connectors.Error {
 		return as(connectors.Rejected, "platform.person_unavailable")
 	case 2018278, 2534022, 2018065:
 		return as(connectors.Rejected, "platform.window_closed")
+	case 2018300:
+		return as(connectors.Rejected, "refused.standby")
 	case 1893063, 2534122, 2534029:
 		return as(connectors.Forbidden, "platform.restricted")
 	case 2534040:
@@ -136,6 +138,10 @@ func (r *refusal) classify(status int, h http.Header) *connectors.Error {
 		return e
 	case code == 506:
 		return as(connectors.Duplicate, "platform.duplicate")
+	case code == 10900: // of private replies: there is one already
+		return as(connectors.Rejected, "facebook.private_spent")
+	case code == 10901: // and the time for it is over
+		return as(connectors.Rejected, "platform.window_closed")
 	case code == 551:
 		return as(connectors.Rejected, "platform.person_unavailable")
 	case code == 1609005:
