@@ -43,6 +43,8 @@ const (
 	KindDirect   = world.KindDirect
 	KindPostback = world.KindPostback
 	KindMention  = world.KindMention
+	KindTag      = world.KindTag
+	KindLive     = world.KindLive
 	KindShare    = world.KindShare
 	KindReview   = world.KindReview
 	KindReaction = world.KindReaction

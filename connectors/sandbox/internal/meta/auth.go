@@ -57,6 +57,9 @@ func (g *Graph) authenticate(r *http.Request, req *request) *apiError {
 		}
 		req.app = g.apps[req.token.App]
 	}
+	if req.instagram != (req.token.Kind == InstagramToken) { // each of the two hosts knows its own tokens alone
+		return badToken(0, "Invalid OAuth access token - Cannot parse access token")
+	}
 	return checkProof(req)
 }
 
@@ -136,7 +139,11 @@ func (req *request) mayWrite(pg *page, id, scope string) *apiError {
 
 // mayUseInstagram checks a call on a profile: a token of the linked page or of somebody with a role on it.
 func (req *request) mayUseInstagram(pr *profile, id, scope string) *apiError {
-	if !req.reaches(pr.page) {
+	reaches := req.reaches(pr.page) && pr.Login != InstagramLogin
+	if req.instagram {
+		reaches, scope = req.token.Profile == pr.ID, businessScope(scope)
+	}
+	if !reaches {
 		return missing(strings.ToLower(req.method), id)
 	}
 	if !req.has(scope) {

@@ -11,10 +11,12 @@ import (
 
 // App is an app of the Meta developer dashboard.
 type App struct {
-	ID           string
-	Name         string
-	Secret       string // signs webhooks; "ID|Secret" is the app's own token
-	RequireProof bool   // "Require App Secret" in the dashboard: each call needs appsecret_proof
+	ID     string
+	Name   string
+	Secret string // signs webhooks; "ID|Secret" is the app's own token
+	// InstagramSecret is that of the Instagram app which belongs to the app: it signs the webhooks of profiles of Instagram Login.
+	InstagramSecret string
+	RequireProof    bool // "Require App Secret" in the dashboard: each call needs appsecret_proof
 }
 
 // Page is a Facebook Page of ours.
@@ -31,13 +33,19 @@ type Profile struct {
 	Username string
 	Name     string
 	Page     string // id of the Page that it is linked with
+	Login    string // InstagramLogin: it is reached by a token of its own and not through the Page
 }
+
+// InstagramLogin is the way of a Profile that was connected without a Page.
+const InstagramLogin = "instagram"
 
 // Kinds of tokens.
 const (
 	PageToken   = "PAGE"
 	UserToken   = "USER"
 	SystemToken = "SYSTEM_USER"
+	// InstagramToken is that of a profile of Instagram Login. It works below /instagram, which stands for graph.instagram.com.
+	InstagramToken = "INSTAGRAM"
 )
 
 // Token is an access token and what it may do.
@@ -47,6 +55,7 @@ type Token struct {
 	App        string // id of the app that it was given to
 	User       string // id of the person or system user behind it
 	Pages      []string
+	Profile    string    // of an InstagramToken
 	Scopes     []string  // permissions granted
 	Issued     time.Time // zero is not known
 	Expires    time.Time // zero is never
@@ -58,7 +67,13 @@ type Token struct {
 func Scopes() []string {
 	return []string{
 		scopePages, scopeMetadata, scopeEngagement, scopeUserContent, scopeManage, scopeMessaging, scopeInstagram, scopeInstagramComments,
+		scopeInstagramMessages,
 	}
+}
+
+// InstagramScopes is all that a desk needs of a token of Instagram Login.
+func InstagramScopes() []string {
+	return []string{"instagram_business_basic", "instagram_business_manage_comments", "instagram_business_manage_messages"}
 }
 
 // Limits bound the calls of one rolling window, as the Graph does by formulae over audience and use ("Graph API: rate limits").
@@ -82,9 +97,12 @@ type Config struct {
 	CommentChars    int           // longest Facebook comment; 0 is 8000
 	MessageChars    int           // longest private message on Messenger; 0 is 2000
 	InstagramChars  int           // longest Instagram comment; 0 is 2200
+	InstagramBytes  int           // longest private message on Instagram, in bytes of UTF-8; 0 is 1000
 	InstagramStrict bool          // also at most 300 characters, 4 hashtags, 1 link and not all capitals
 	DuplicateWindow time.Duration // the same text below the same object within it is error 506; 0 is 10 minutes
-	Limits          Limits        // zero fields: 200,000 for the app, 480,000 for the others
+	// ConversationsPerSecond is how often an Instagram account's conversations may be read; 0 does not count. Meta allows 2.
+	ConversationsPerSecond int
+	Limits                 Limits // zero fields: 200,000 for the app, 480,000 for the others
 }
 
 // Deps are the services that the platform uses.
@@ -104,6 +122,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MessageChars == 0 {
 		c.MessageChars = 2000
+	}
+	if c.InstagramBytes == 0 {
+		c.InstagramBytes = 1000
 	}
 	if c.InstagramChars == 0 {
 		c.InstagramChars = 2200
@@ -143,7 +164,14 @@ func (c Config) check() error {
 			return fmt.Errorf("instagram profile %q needs an id, a username and a page of ours (%q is none)", p.ID, p.Page)
 		}
 	}
+	profiles := map[string]bool{}
+	for _, p := range c.Profiles {
+		profiles[p.ID] = p.Login == InstagramLogin
+	}
 	for _, t := range c.Tokens {
+		if t.Kind == InstagramToken && !profiles[t.Profile] {
+			return fmt.Errorf("a token of Instagram Login names %q, which is no profile of it", t.Profile)
+		}
 		if t.Value == "" || !apps[t.App] {
 			return fmt.Errorf("a %s token of app %q needs a value and a known app", t.Kind, t.App)
 		}

@@ -2,7 +2,6 @@ package meta
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -125,7 +124,7 @@ func (g *Graph) announceMention(p *post, c *comment, verb string) {
 // announcePage queues a change of a field other than feed.
 func (g *Graph) announcePage(field string, pg *page, id string, v object, verb string) {
 	event := ledger.Event{Channel: facebookChannel, Account: pg.ID, Item: id, Verb: verb}
-	g.announce(pageObject, field, pg.ID, event, v, func(appID string) bool { return slices.Contains(pg.installed[appID], field) })
+	g.announce(pageObject, field, pg.ID, event, v, pg.lets(field))
 }
 
 // announceReviewComment tells of a comment on a recommendation: those come with the ratings.

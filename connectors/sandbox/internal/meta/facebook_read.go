@@ -53,6 +53,9 @@ func (g *Graph) getPage(req *request, pg *page) (any, *apiError) {
 	case "feed", "posts", "published_posts", "visitor_posts", "tagged":
 		return g.pageFeed(req, pg)
 	case "conversations":
+		if req.param("platform") == "instagram" && pg.profile != nil {
+			return g.chats(req, pg.profile)
+		}
 		if p := req.param("platform"); p != "" && p != "messenger" {
 			return nil, badParameter("param platform must be one of {INSTAGRAM, MESSENGER}")
 		}
@@ -165,8 +168,7 @@ func (g *Graph) getPerson(req *request, p *person) (any, *apiError) {
 		if err := req.mayUseInstagram(of, p.id, scopeInstagram); err != nil {
 			return nil, err
 		}
-		// A comment is no consent: only who sent a message may be looked up (Instagram Platform, "User profile API").
-		return nil, oauthError(403, 230, 0, "(#230) User consent is required to access user profile")
+		return g.getIGPerson(req, of, p)
 	}
 	if p.hidden {
 		return nil, oauthError(400, 100, 2018218, "(#100) No profile available for this user.")

@@ -43,9 +43,11 @@ func New(cfg Config, deps Deps) (*Graph, error) {
 		g.nodes[p.ID] = pg
 	}
 	for _, p := range cfg.Profiles {
-		pr := &profile{Profile: p, page: g.nodes[p.Page].(*page)}
+		pr := &profile{Profile: p, page: g.nodes[p.Page].(*page), installed: map[string][]string{}}
 		pr.actor = &person{id: p.ID, account: p.ID, name: p.Username}
-		pr.page.profile = pr
+		if p.Login != InstagramLogin {
+			pr.page.profile = pr
+		}
 		g.nodes[p.ID] = pr
 	}
 	for _, p := range cfg.Pages {

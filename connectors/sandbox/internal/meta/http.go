@@ -102,6 +102,9 @@ type me struct{ id string }
 // resolve finds what the first segment of the path names. The caller holds the lock.
 func (g *Graph) resolve(req *request) any {
 	id := req.id()
+	if id == "me" && req.token.Kind == InstagramToken {
+		return g.nodes[req.token.Profile]
+	}
 	if id == "me" && !req.appOnly {
 		if req.token.Kind == PageToken {
 			return g.nodes[req.token.Pages[0]]
@@ -118,6 +121,12 @@ func (g *Graph) resolve(req *request) any {
 func (g *Graph) get(req *request, node any) (any, *apiError) {
 	if req.id() == "debug_token" && req.edge() == "" {
 		return g.debugToken(req)
+	}
+	if req.id() == "ig_hashtag_search" && req.edge() == "" {
+		return g.searchHashtag(req)
+	}
+	if req.edge() == "recent_media" {
+		return g.recentMedia(req)
 	}
 	switch n := node.(type) {
 	case *me:
@@ -167,6 +176,8 @@ func (g *Graph) change(req *request, node any) (any, *apiError) {
 		return g.changePost(req, n)
 	case *comment:
 		return g.changeComment(req, n)
+	case *profile:
+		return g.changeProfile(req, n)
 	case *media:
 		return g.changeMedia(req, n)
 	case *igComment:

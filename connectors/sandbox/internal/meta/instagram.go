@@ -15,6 +15,10 @@ type profile struct {
 	page  *page
 	actor *person
 	media []*media // in order of creation
+
+	foreign   []*foreign          // of others, that concern it, in order of creation
+	installed map[string][]string // of Instagram Login: apps with the fields that it lets them have
+	asked     hashtags            // guarded by the usage's lock: reading asks
 }
 
 // media is a post of ours on Instagram.
@@ -34,7 +38,11 @@ type igComment struct {
 	parent  *igComment // nil for a top comment
 	replies []*igComment
 	hidden  bool
+	private bool // it was answered in private
 }
+
+// productLive is the product of a live video.
+const productLive = "LIVE"
 
 // Instagram is the profiles of a Graph as their visitors and staff meet them.
 type Instagram struct{ *Graph }
@@ -58,7 +66,35 @@ func (i Instagram) Publish(d world.Draft) (string, error) {
 			return "", err
 		}
 	}
-	note := ledgerNote{label: d.Label, history: d.History}
+	note := ledgerNote{label: d.Label, history: d.History, media: d.Media}
+	with := author
+	if d.Ours && d.Kind == world.KindDirect {
+		var err error
+		if with, err = i.Graph.author(instagramChannel, pr.ID, d.Author, 1_550_000_000_000_000); err != nil {
+			return "", err
+		}
+	}
+	if id, ok, err := i.inDirect(pr, with, d); ok || err != nil {
+		return id, err
+	}
+	switch d.Kind {
+	case "":
+	case world.KindMention, world.KindTag:
+		on, _ := i.live(d.Parent).(*foreign)
+		if d.Ours || d.Parent != "" && on == nil {
+			return "", world.Unknown("media of somebody else's on instagram", d.Parent)
+		}
+		return i.addForeign(pr, author, d, on).id, nil
+	case world.KindLive:
+		if !d.Ours || d.Parent != "" {
+			return "", world.Refused("only the account itself goes live on its profile")
+		}
+		m := i.addMedia(pr, d.Text, d.Time, note)
+		m.kind, m.product = "BROADCAST", productLive
+		return m.id, nil
+	default:
+		return "", world.Refused("Instagram has no " + d.Kind)
+	}
 	if d.Parent == "" {
 		if !d.Ours {
 			return "", world.Refused("on Instagram only the account itself can post on its profile")
@@ -78,9 +114,25 @@ func (i Instagram) Publish(d world.Draft) (string, error) {
 	return "", world.Unknown("instagram media or comment on this profile", d.Parent)
 }
 
-// Edit implements world.Platform. Instagram has no editing of comments.
-func (i Instagram) Edit(string, string) error {
-	return world.Refused("comments on Instagram cannot be edited")
+// Edit implements world.Platform. A private message can be edited, a few times. That a comment was edited no webhook tells: its reading
+// shows it.
+func (i Instagram) Edit(id, text string) error {
+	if text == "" {
+		return world.Refused("an item needs a text")
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	switch n := i.live(id).(type) {
+	case *message:
+		if n.chat.box.profile != nil {
+			return i.editMessage(n, text)
+		}
+	case *igComment:
+		n.text = text
+		i.deps.Ledger.Edited(instagramChannel, n.media.profile.ID, n.id, text)
+		return nil
+	}
+	return world.Unknown("instagram comment or message", id)
 }
 
 // Remove implements world.Platform. There is no webhook for it: only reading shows that a comment is gone (Instagram Platform,
@@ -93,6 +145,14 @@ func (i Instagram) Remove(id string) error {
 		i.removeMedia(n)
 	case *igComment:
 		i.removeIGComment(n)
+	case *foreign:
+		n.removed = true
+		i.deps.Ledger.Removed(instagramChannel, n.profile.ID, n.id)
+	case *message:
+		if n.chat.box.profile == nil {
+			return world.Unknown("instagram message", id)
+		}
+		i.unsend(n) // of this alone a webhook tells
 	default:
 		return world.Unknown("instagram media or comment", id)
 	}
@@ -142,10 +202,15 @@ func (g *Graph) addIGComment(m *media, parent *igComment, author *person, text s
 		m.top = insert(m.top, c)
 	}
 	g.enterItem(&c.entry, row, note)
-	if !note.history {
+	if !note.history && !isGIF(note.media) {
 		g.announceIGComment(c)
 	}
 	return c
+}
+
+// isGIF reports whether a comment is a moving picture: of those no webhook tells (Instagram Platform, "Webhooks: comments").
+func isGIF(media []world.Media) bool {
+	return len(media) > 0 && (media[0].Type == "gif" || media[0].Type == "sticker")
 }
 
 func (g *Graph) hideIGComment(c *igComment, hidden bool) {

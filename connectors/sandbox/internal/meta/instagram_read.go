@@ -20,6 +20,18 @@ func (g *Graph) getProfile(req *request, pr *profile) (any, *apiError) {
 		return g.profileObject(req, pr, fields)
 	case "media":
 		return g.mediaEdge(req, pr)
+	case "tags":
+		if !req.instagram { // Instagram Login has none
+			return g.tagsEdge(req, pr)
+		}
+	case "conversations":
+		if req.instagram && req.param("platform") == "instagram" {
+			return g.chats(req, pr)
+		}
+	case "subscribed_apps":
+		if req.instagram {
+			return g.getOwnInstalled(req, pr)
+		}
 	}
 	return nil, noField(req.edge(), "ShadowIGUser")
 }
@@ -33,7 +45,7 @@ func (g *Graph) mediaEdge(req *request, pr *profile) (any, *apiError) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := cut(g, pr.media, w, nil)
+	p, err := cut(g, pr.media, w, func(m *media) bool { return m.product != productLive })
 	if err != nil {
 		return nil, err
 	}
@@ -112,12 +124,33 @@ func (g *Graph) igCommentEdge(req *request, path string, rows []*igComment, o or
 
 // The objects of Instagram (Instagram Platform reference: IG User, IG Media, IG Comment).
 
-func (g *Graph) profileObject(_ *request, pr *profile, fields []field) (object, *apiError) {
+func (g *Graph) profileObject(req *request, pr *profile, fields []field) (object, *apiError) {
+	id := pr.ID
+	if req.instagram {
+		id = appScoped(pr)
+	}
 	var out object
 	for _, f := range fields {
 		switch f.name {
 		case "id":
-			out = out.with("id", pr.ID)
+			out = out.with("id", id)
+		case "user_id":
+			if !req.instagram {
+				return nil, noField(f.name, "ShadowIGUser")
+			}
+			out = out.with("user_id", pr.ID)
+		case "mentioned_comment", "mentioned_media":
+			if req.instagram {
+				return nil, noField(f.name, "IGUser")
+			}
+			if !req.has(scopeInstagramComments) {
+				return nil, oauthError(403, 10, 0, "(#10) Application does not have permission for this action")
+			}
+			o, err := g.mentioned(pr, f)
+			if err != nil {
+				return nil, err
+			}
+			out = out.with(f.name, o)
 		case "username":
 			out = out.with("username", pr.Username)
 		case "name":
@@ -141,7 +174,7 @@ func (g *Graph) profileObject(_ *request, pr *profile, fields []field) (object, 
 			return nil, noField(f.name, "ShadowIGUser")
 		}
 	}
-	return withID(out, pr.ID), nil
+	return withID(out, id), nil
 }
 
 func (g *Graph) mediaObject(_ *request, m *media, fields []field) (object, *apiError) {

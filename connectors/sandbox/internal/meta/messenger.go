@@ -18,6 +18,7 @@ type mailbox struct {
 	account string // id
 	actor   *person
 	page    *page
+	profile *profile         // of Instagram
 	threads map[string]*chat // by the person's id
 	blocked map[string]bool  // people by id
 }
@@ -60,7 +61,7 @@ func (g *Graph) mailbox(channel, account string) *mailbox {
 	case *page:
 		box.actor, box.page = n.actor, n
 	case *profile:
-		box.object, box.actor, box.page = instagramObject, n.actor, n.page
+		box.object, box.actor, box.page, box.profile = instagramObject, n.actor, n.page, n
 	}
 	g.nodes[key] = box
 	return box
@@ -177,11 +178,19 @@ func (g *Graph) announceChat(t *chat, field, verb, id string, value object) {
 	body := appendJSON(nil, value)
 	for _, cfg := range g.cfg.Apps {
 		sub := g.apps[cfg.ID].subscriptions[t.box.object]
-		fields, installed := t.box.page.installed[cfg.ID]
-		if sub == nil || !installed || !slices.Contains(sub.fields, field) || t.box.channel == facebookChannel && !slices.Contains(fields, field) {
+		if sub == nil || !slices.Contains(sub.fields, field) {
 			continue
 		}
-		sub.queue.Enqueue(event, delivery.Change{Account: t.box.account, Time: event.Time, Body: body, Part: part})
+		var queue *delivery.Queue
+		if t.box.profile != nil {
+			queue = sub.of(t.box.profile, cfg.ID, field)
+		} else if slices.Contains(t.box.page.installed[cfg.ID], field) {
+			queue = sub.queue
+		}
+		if queue == nil {
+			continue
+		}
+		queue.Enqueue(event, delivery.Change{Account: t.box.account, Time: event.Time, Body: body, Part: part})
 	}
 }
 

@@ -33,9 +33,6 @@ type outbound struct {
 
 // send serves POST /{page}/messages for Messenger. The caller holds the lock.
 func (g *Graph) send(req *request, pg *page) (any, *apiError) {
-	if err := req.mayWrite(pg, pg.ID, scopeMessaging); err != nil {
-		return nil, err
-	}
 	var to recipient
 	if json.Unmarshal([]byte(req.param("recipient")), &to) != nil {
 		return nil, badParameter("The parameter recipient is required")
@@ -43,6 +40,15 @@ func (g *Graph) send(req *request, pg *page) (any, *apiError) {
 	var out outbound
 	if json.Unmarshal([]byte(req.param("message")), &out) != nil {
 		return nil, badParameter("The parameter message is required")
+	}
+	if g.isInstagram(pg, to) {
+		if req.token.Kind != PageToken {
+			return nil, pageTokenNeeded()
+		}
+		return g.sendInstagram(req, pg.profile, to, &out)
+	}
+	if err := req.mayWrite(pg, pg.ID, scopeMessaging); err != nil {
+		return nil, err
 	}
 	if err := checkMessage(&out, g.cfg.MessageChars); err != nil {
 		return nil, err
@@ -220,7 +226,7 @@ func (req *request) mayReadChat(box *mailbox, id string) *apiError {
 	if box.channel == facebookChannel {
 		return req.mayRead(box.page, id, scopeMessaging)
 	}
-	return nil
+	return req.mayUseInstagram(box.profile, id, scopeInstagramMessages)
 }
 
 func (g *Graph) chatObject(req *request, t *chat, fields []field) (object, *apiError) {
@@ -343,7 +349,11 @@ func (g *Graph) messageObject(m *message, fields []field) (object, *apiError) {
 			if data != nil {
 				out = out.with("shares", object{{"data", data}})
 			}
-		case "reactions", "tags", "thread_id", "is_unsupported", "story": // of nothing that is kept for reading
+		case "reactions", "is_unsupported", "story":
+			if m.chat.box.profile != nil {
+				out = m.igField(out, f.name)
+			}
+		case "tags", "thread_id": // of nothing that is kept for reading
 		default:
 			return nil, noField(f.name, "Message")
 		}

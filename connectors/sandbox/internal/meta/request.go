@@ -23,7 +23,9 @@ type request struct {
 	base    string     // scheme and host as the caller sees them, for paging links
 	token   *Token
 	app     *app // the app behind the token
-	appOnly bool // the token is the app's own
+	// instagram says that the call came to graph.instagram.com, which the sandbox has below /instagram.
+	instagram bool
+	appOnly   bool // the token is the app's own
 }
 
 // The versions that are alive. A dead one answers as the oldest of them; one to come does not exist ("Graph API: versioning").
@@ -66,6 +68,10 @@ func readRequest(r *http.Request) (*request, *apiError) {
 
 func (req *request) readPath(path string) *apiError {
 	segments := strings.Split(strings.Trim(path, "/"), "/")
+	if segments[0] == "instagram" && len(segments) > 1 {
+		req.instagram, segments = true, segments[1:]
+		req.base += "/instagram"
+	}
 	req.version = "v" + strconv.Itoa(currentVersion) + ".0" // an unversioned call gets the app's default
 	if m := versionSegment.FindStringSubmatch(segments[0]); m != nil {
 		major, err := strconv.Atoi(m[1])

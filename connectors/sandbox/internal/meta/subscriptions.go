@@ -26,6 +26,30 @@ type subscription struct {
 	fields        []string
 	includeValues bool
 	queue         *delivery.Queue
+	own           *delivery.Queue // of profiles of Instagram Login, whose webhooks are signed with another secret; nil without one
+}
+
+// of is the queue for a profile's events of a field, nil if the app is not to have them. Which field the linked Page is subscribed with
+// does not matter, that it is does; a profile of Instagram Login names them itself (Instagram Platform, "Webhooks: enable subscriptions").
+func (s *subscription) of(pr *profile, appID, field string) *delivery.Queue {
+	if pr.Login == InstagramLogin {
+		if slices.Contains(pr.installed[appID], field) {
+			return s.own
+		}
+		return nil
+	}
+	if _, ok := pr.page.installed[appID]; ok {
+		return s.queue
+	}
+	return nil
+}
+
+// end stops what waits to be sent.
+func (s *subscription) end(c *delivery.Courier) {
+	c.End(s.queue)
+	if s.own != nil {
+		c.End(s.own)
+	}
 }
 
 // Fields that can be subscribed to (facebook-python-business-sdk, Page.SubscribedFields; Instagram Platform, "Webhooks"). That a
@@ -56,7 +80,7 @@ func (g *Graph) subscriptions(req *request, a *app) (any, *apiError) {
 		defer g.mu.Unlock()
 		for obj, sub := range a.subscriptions {
 			if only := req.param("object"); only == "" || only == obj {
-				g.deps.Courier.End(sub.queue)
+				sub.end(g.deps.Courier)
 				delete(a.subscriptions, obj)
 			}
 		}
@@ -109,15 +133,23 @@ func (g *Graph) subscribe(req *request, a *app) (any, *apiError) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if old := a.subscriptions[obj]; old != nil {
-		g.deps.Courier.End(old.queue)
+		old.end(g.deps.Courier)
 	}
 	if !given {
 		includeValues = true
 	}
-	a.subscriptions[obj] = &subscription{
+	sub := &subscription{
 		callback: callback, fields: fields, includeValues: includeValues,
 		queue: g.deps.Courier.Open(g.target(a.App, obj, callback, includeValues)),
 	}
+	if obj == instagramObject && a.InstagramSecret != "" {
+		other := a.App
+		other.Secret = a.InstagramSecret
+		t := g.target(other, obj, callback, includeValues)
+		t.Name += ":login"
+		sub.own = g.deps.Courier.Open(t)
+	}
+	a.subscriptions[obj] = sub
 	return success, nil
 }
 

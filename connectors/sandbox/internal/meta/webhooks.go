@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"lytter/connectors/sandbox/internal/delivery"
@@ -80,9 +81,17 @@ func withFrom(v object, actor *person, nameKey string) object {
 // announceFeed queues a page/feed change for each app that the page is subscribed to with it.
 func (g *Graph) announceFeed(pg *page, id string, value object, verb string) {
 	event := ledger.Event{Channel: facebookChannel, Account: pg.ID, Item: id, Verb: verb}
-	g.announce(pageObject, "feed", pg.ID, event, value, func(appID string) bool {
-		return slices.Contains(pg.installed[appID], "feed")
-	})
+	g.announce(pageObject, "feed", pg.ID, event, value, pg.lets("feed"))
+}
+
+// lets gives the queue of an app that a page lets have a field, nil for any other.
+func (pg *page) lets(field string) func(appID string, sub *subscription) *delivery.Queue {
+	return func(appID string, sub *subscription) *delivery.Queue {
+		if !slices.Contains(pg.installed[appID], field) {
+			return nil
+		}
+		return sub.queue
+	}
 }
 
 // announceIGComment queues the comments webhook. Which field the linked Page is subscribed with does not matter; that it is, does
@@ -96,29 +105,44 @@ func (g *Graph) announceIGComment(c *igComment) {
 	v = v.with("text", c.text)
 	pr := c.media.profile
 	event := ledger.Event{Channel: instagramChannel, Account: pr.ID, Item: c.id, Verb: "add"}
-	g.announce(instagramObject, "comments", pr.ID, event, v, func(appID string) bool {
-		_, ok := pr.page.installed[appID]
-		return ok
+	field := "comments"
+	if c.media.product == productLive {
+		field = "live_comments"
+	}
+	g.announceIG(pr, field, event, v)
+	if !c.ours() && strings.Contains(c.text, "@"+pr.Username) { // below our own media it is told twice
+		g.announceIGMention(pr, c.media.id, c.id, true)
+	}
+}
+
+// announceIG queues a change of a profile.
+func (g *Graph) announceIG(pr *profile, field string, event ledger.Event, value object) {
+	g.announce(instagramObject, field, pr.ID, event, value, func(appID string, sub *subscription) *delivery.Queue {
+		return sub.of(pr, appID, field)
 	})
 }
 
 // announce queues one change. The caller holds the lock, so the queue has the order of the state.
-func (g *Graph) announce(obj, name, account string, event ledger.Event, value object, installed func(appID string) bool) {
+func (g *Graph) announce(obj, name, account string, event ledger.Event, value object, to func(appID string, sub *subscription) *delivery.Queue) {
 	event.Time = g.deps.Now()
 	var body []byte
 	for _, cfg := range g.cfg.Apps {
 		sub := g.apps[cfg.ID].subscriptions[obj]
-		if sub == nil || !slices.Contains(sub.fields, name) || !installed(cfg.ID) {
+		if sub == nil || !slices.Contains(sub.fields, name) {
+			continue
+		}
+		queue := to(cfg.ID, sub)
+		if queue == nil {
 			continue
 		}
 		if !sub.includeValues {
-			sub.queue.Enqueue(event, delivery.Change{Account: account, Time: event.Time, Body: appendString(nil, name)})
+			queue.Enqueue(event, delivery.Change{Account: account, Time: event.Time, Body: appendString(nil, name)})
 			continue
 		}
 		if body == nil {
 			body = appendJSON(nil, object{{"value", value}, {"field", name}})
 		}
-		sub.queue.Enqueue(event, delivery.Change{Account: account, Time: event.Time, Body: body})
+		queue.Enqueue(event, delivery.Change{Account: account, Time: event.Time, Body: body})
 	}
 }
 

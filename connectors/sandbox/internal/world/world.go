@@ -46,6 +46,8 @@ const (
 	KindDirect   = "direct"   // a private message: to us or, if Ours, to Author; Parent is the message that it quotes
 	KindPostback = "postback" // a button was pressed in a thread of private messages; Text is its title
 	KindMention  = "mention"  // a post of somebody's own that names us
+	KindTag      = "tag"      // a post of somebody's own that we are tagged in
+	KindLive     = "live"     // a live video of ours; it ends when it is removed
 	KindShare    = "share"    // a share of Parent, a post of ours
 	KindReview   = "review"   // a recommendation
 	KindReaction = "reaction" // to Parent; Text is which: like, love ...
