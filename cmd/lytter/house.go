@@ -135,13 +135,10 @@ func (h *house) openJournal(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if h.journal, err = journal.Open(ctx, journal.Options{Path: filepath.Join(h.cfg.Data, "journal.db"), After: after, Now: h.now}); err != nil {
+	if h.journal, err = journal.Open(ctx, journal.Options{Path: h.journalPath(), After: after, Now: h.now}); err != nil {
 		return err
 	}
-	if aside := h.journal.Aside(); aside != "" {
-		h.log.Error("the journal was damaged and has been moved aside; what platforms sent last is fetched again by polling", "file", aside)
-	}
-	return nil
+	return h.salvage(ctx)
 }
 
 func (h *house) plant(ctx context.Context, s *seeds) (err error) {
@@ -236,7 +233,7 @@ func (k kept) Read(ctx context.Context, after int64, n int) ([]connectors.Row, e
 	}
 	rows := make([]connectors.Row, len(es))
 	for i, e := range es {
-		rows[i] = connectors.Row{ID: e.Row, Account: e.Account, At: e.At, Body: e.Body}
+		rows[i] = connectors.Row{ID: e.Row, Account: e.Account, At: e.At, Body: e.Body, Damaged: e.Damaged}
 	}
 	return rows, nil
 }

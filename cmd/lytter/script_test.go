@@ -47,6 +47,7 @@ func TestScripts(t *testing.T) {
 			"post":    cmdPost,
 			"hold":    cmdHold,
 			"letgo":   cmdLetGo,
+			"damage":  cmdDamage,
 			"journal": cmdJournal,
 			"traffic": cmdTraffic,
 			"compare": cmdCompare,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/hmac"
@@ -10,6 +11,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -63,6 +65,24 @@ func cmdLetGo(ts *testscript.TestScript, neg bool, _ []string) {
 	noNeg(ts, neg)
 	of(ts).locked()
 	of(ts).locked = nil
+}
+
+// damage: breaks a page of the journal's file, as a disk would. Nobody may be serving.
+func cmdDamage(ts *testscript.TestScript, neg bool, _ []string) {
+	noNeg(ts, neg)
+	file := filepath.Join(ts.Getenv("LYTTER_HOME"), "data", "journal.db")
+	db, err := sql.Open("sqlite", "file:"+file)
+	ts.Check(err)
+	_, err = db.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
+	ts.Check(err)
+	var page, size int64
+	ts.Check(db.QueryRow("SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_schema WHERE name = 'marks'").Scan(&page, &size))
+	ts.Check(db.Close())
+	f, err := os.OpenFile(file, os.O_WRONLY, 0)
+	ts.Check(err)
+	_, err = f.WriteAt(bytes.Repeat([]byte{0xAA}, int(size)), (page-1)*size)
+	ts.Check(err)
+	ts.Check(f.Close())
 }
 
 // journal COUNT: waits until so many webhooks are in the journal.

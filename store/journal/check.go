@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"lytter/inbox"
 	"lytter/store/internal/sqlconn"
@@ -33,7 +35,7 @@ func examine(ctx context.Context, o Options) (aside string, err error) {
 		return "", err
 	}
 	if bad {
-		aside = o.Path + ".damaged-" + o.Now().UTC().Format("20060102T150405.000")
+		aside = o.Path + asideMark + o.Now().UTC().Format("20060102T150405.000")
 		for _, part := range []string{"", "-wal"} {
 			if err := os.Rename(o.Path+part, aside+part); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return "", err
@@ -48,6 +50,23 @@ func examine(ctx context.Context, o Options) (aside string, err error) {
 	}
 	return aside, nil
 }
+
+// Asides lists the files that were moved aside because they were damaged, oldest first. They stay until somebody deletes them.
+func Asides(path string) ([]string, error) {
+	names, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, n := range names {
+		if strings.HasPrefix(n.Name(), filepath.Base(path)+asideMark) && !strings.HasSuffix(n.Name(), "-wal") && !strings.HasSuffix(n.Name(), "-shm") {
+			out = append(out, filepath.Join(filepath.Dir(path), n.Name()))
+		}
+	}
+	return out, nil // in order of name, and so of time
+}
+
+const asideMark = ".damaged-"
 
 // check reports whether the file is damaged. An error is something else: a disk that does not answer.
 func check(ctx context.Context, o Options, whole bool) (bad bool, err error) {
