@@ -3,8 +3,8 @@ package instagram
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
-	"lytter/connectors"
 	"lytter/connectors/internal/graph"
 	"lytter/connectors/internal/lax"
 )
@@ -17,6 +17,8 @@ type media struct {
 	Permalink lax.Text `json:"permalink"`
 	At        lax.Time `json:"timestamp"`
 	Comments  lax.Int  `json:"comments_count"`
+	Type      lax.Text `json:"media_type"` // of what others published
+	Username  lax.Text `json:"username"`   // the same
 }
 
 type comment struct {
@@ -33,40 +35,61 @@ type comment struct {
 
 const (
 	mediaFields   = "id,caption,permalink,timestamp,comments_count"
+	otherFields   = "id,caption,media_type,permalink,timestamp" // of what others published
 	replyFields   = "id,text,timestamp,username,from,hidden,parent_id"
 	commentFields = replyFields + ",replies{" + replyFields + "}"
 	mediaPage     = 100
 	commentPage   = 50 // the most that the edge gives
 )
 
-// mediaOf reads a part of an account's media, newest first.
-func (c *Connector) mediaOf(ctx context.Context, token connectors.Secret, account, after string, limit int) (graph.Page, error) {
-	return c.graph.Page(ctx, token, account+"/media", graph.Params{"fields": mediaFields}, limit, after)
-}
-
-// commentsOf reads a part of the top comments of a media, newest first, each with its first replies.
-func (c *Connector) commentsOf(ctx context.Context, token connectors.Secret, mediaID, after string) (graph.Page, error) {
-	return c.graph.Page(ctx, token, mediaID+"/comments", graph.Params{"fields": commentFields}, commentPage, after)
-}
-
-// repliesOf reads a part of the replies to a comment.
-func (c *Connector) repliesOf(ctx context.Context, token connectors.Secret, commentID, after string) (graph.Page, error) {
-	return c.graph.Page(ctx, token, commentID+"/replies", graph.Params{"fields": replyFields}, commentPage, after)
-}
-
 // get reads one object.
-func (c *Connector) get(ctx context.Context, token connectors.Secret, id, fields string, out any) error {
-	return c.graph.Get(ctx, token, id, graph.Params{"fields": fields}, out)
+func (d *door) get(ctx context.Context, id, fields string, out any) error {
+	return d.Get(ctx, d.token, id, graph.Params{"fields": fields}, out)
 }
 
-// publish answers a comment, and gives the id of the answer.
-func (c *Connector) publish(ctx context.Context, token connectors.Secret, target, text string) (string, error) {
-	var done struct {
-		ID lax.Text `json:"id"`
-	}
-	err := c.graph.Post(ctx, token, target+"/replies", graph.Params{"message": text}, &done)
-	return string(done.ID), err
+func (d *door) page(ctx context.Context, path, fields string, limit int, after string) (graph.Page, error) {
+	return d.Page(ctx, d.token, path, graph.Params{"fields": fields}, limit, after)
 }
+
+// medias reads a part of the account's media, newest first.
+func (d *door) medias(ctx context.Context, after string, limit int) (graph.Page, error) {
+	return d.page(ctx, d.self+"/media", mediaFields, limit, after)
+}
+
+// comments reads a part of the top comments of a media, newest first, each with its first replies.
+func (d *door) comments(ctx context.Context, mediaID, after string) (graph.Page, error) {
+	return d.page(ctx, mediaID+"/comments", commentFields, commentPage, after)
+}
+
+// replies reads a part of the replies to a comment.
+func (d *door) replies(ctx context.Context, commentID, after string) (graph.Page, error) {
+	return d.page(ctx, commentID+"/replies", replyFields, commentPage, after)
+}
+
+// mention reads, of somebody else's media, the comment or the media itself that names the account, and nothing else of it (Instagram
+// Platform, "Mentions"). what is mentioned_comment or mentioned_media.
+func (d *door) mention(ctx context.Context, what, id string, out any) error {
+	by, fields := "comment_id", "id,text,timestamp,username,media{id,permalink}"
+	if what == mentionedMedia {
+		by, fields = "media_id", otherFields+",username"
+	}
+	var body map[string]json.RawMessage
+	if err := d.get(ctx, d.self, what+"."+by+"("+id+"){"+fields+"}", &body); err != nil {
+		return err
+	}
+	if len(body[what]) == 0 {
+		return gone()
+	}
+	return json.Unmarshal(body[what], out)
+}
+
+const (
+	mentionedComment = "mentioned_comment"
+	mentionedMedia   = "mentioned_media"
+)
+
+// number reports whether an id is one of media, comments and people. Those of private messages are not (see ids.go).
+func number(id string) bool { return id != "" && strings.Trim(id, "0123456789") == "" }
 
 // each decodes the rows of a page, and gives back those that are none of theirs.
 func each[T any](rows []json.RawMessage, do func(*T)) (odd []json.RawMessage) {

@@ -1,8 +1,10 @@
 package instagram
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"lytter/connectors"
@@ -18,33 +20,57 @@ type Config struct {
 	AppSecrets  connectors.Secrets // the current one proves calls; all of them verify webhooks
 	VerifyToken connectors.Secret  // that we tell Meta, and that its handshake must bring
 	Accounts    map[inbox.RemoteID]Account
+	// InstagramSecrets are those of the Instagram app that belongs to the Meta app: webhooks of accounts of Instagram Login are signed
+	// with them (Instagram API with Instagram Login, "Webhooks").
+	InstagramSecrets connectors.Secrets
 
-	BaseURL   string            // "" is https://graph.facebook.com/
-	Version   string            // "" is v26.0
-	Timeout   time.Duration     // of a call; 0 is 30 s
-	Transport http.RoundTripper // nil is a plain one
-	Now       func() time.Time  // nil is time.Now
+	BaseURL      string            // "" is https://graph.facebook.com/
+	InstagramURL string            // "" is https://graph.instagram.com/
+	Version      string            // "" is v26.0
+	Timeout      time.Duration     // of a call; 0 is 30 s
+	Transport    http.RoundTripper // nil is a plain one
+	Now          func() time.Time  // nil is time.Now
 
 	MaxText    int           // of a comment, in characters; 0 is 2200
+	MaxDirect  int           // of a direct message, in bytes of UTF-8; 0 is 1000
+	HumanAgent bool          // the app has the Human Agent feature: people may be answered for 7 days instead of 24 hours
 	Recent     int           // how many of the newest media each poll looks at; 0 is 100
 	Media      int           // how many media the slower sweep and the history look at; 0 is 500
 	Window     time.Duration // media whose comments changed within it are read whole by a sweep; 0 is 36 h, after which Meta repeats no webhook
 	SweepEvery time.Duration // 0 is 15 min
 	History    time.Duration // how far back the first reading goes; 0 is 90 days; negative: not at all
+	// Pause is between two readings of conversations of an account, of which Meta allows two a second; 0 is 500 ms; negative: none.
+	Pause time.Duration
 }
+
+// Login is how an account was connected.
+type Login string
+
+// The two ways (Instagram Platform, "Overview"): through a Page that the account is linked with, or by the account itself.
+const (
+	FacebookLogin  Login = "facebook"
+	InstagramLogin Login = "instagram"
+)
 
 // Account is what the connector needs of a professional account.
 type Account struct {
-	Token connectors.Secret // a Page or system user access token
-	Page  inbox.RemoteID    // the Page that it is linked with: webhooks are asked for through it
+	Login Login             // "" is FacebookLogin
+	Token connectors.Secret // of FacebookLogin a Page or system user access token, of InstagramLogin the account's own
+	Page  inbox.RemoteID    // of FacebookLogin: the Page that it is linked with
+	// NoDirect leaves private messages alone: for an app that was not granted them.
+	NoDirect bool
+	// Hashtags are looked for in public media, without "#"; at most 30 (Instagram Platform, "Hashtag search"). FacebookLogin only.
+	Hashtags []string
 }
 
 // Connector is Instagram. It is safe for concurrent use.
 type Connector struct {
 	cfg   Config
-	graph *graph.Client
-	mute  gcache.Cache // account id -> the app may not read profiles for it
-	media gcache.Cache // media id -> what it is, for the many comments below it
+	graph *graph.Client            // of Facebook Login
+	own   *graph.Client            // of Instagram Login
+	mute  gcache.Cache             // account id -> the app may not read profiles for it
+	media gcache.Cache             // media id -> what it is, for the many comments below it
+	pace  map[inbox.RemoteID]*pace // of conversations
 }
 
 var (
@@ -55,44 +81,116 @@ var (
 	_ connectors.Meter      = (*Connector)(nil)
 )
 
+const (
+	instagramURL = "https://graph.instagram.com/"
+	maxHashtags  = 30
+)
+
 // New makes a connector.
 func New(cfg Config) (*Connector, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.InstagramURL == "" {
+		cfg.InstagramURL = instagramURL
+	}
 	orInt(&cfg.MaxText, 2200)
+	orInt(&cfg.MaxDirect, 1000)
 	orInt(&cfg.Recent, 100)
 	orInt(&cfg.Media, 500)
 	orTime(&cfg.Window, 36*time.Hour)
 	orTime(&cfg.SweepEvery, 15*time.Minute)
 	orTime(&cfg.History, 90*24*time.Hour)
-	g, err := graph.New(graph.Config{
+	orTime(&cfg.Pause, 500*time.Millisecond)
+	g := graph.Config{
 		BaseURL: cfg.BaseURL, Version: cfg.Version, AppID: cfg.AppID, AppSecret: cfg.AppSecrets.Current(), Timeout: cfg.Timeout,
 		Transport: cfg.Transport, Now: cfg.Now,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("instagram: %w", err)
 	}
-	return &Connector{
-		cfg: cfg, graph: g,
+	cfg.Pause = max(cfg.Pause, 0)
+	c := &Connector{
+		cfg:   cfg,
 		mute:  gcache.New(1000).LRU().Expiration(time.Hour).Build(),
 		media: gcache.New(5000).LRU().Expiration(10 * time.Minute).Build(),
-	}, nil
+		pace:  map[inbox.RemoteID]*pace{},
+	}
+	var err error
+	if c.graph, err = graph.New(g); err != nil {
+		return nil, fmt.Errorf("instagram: %w", err)
+	}
+	g.BaseURL, g.AppSecret = cfg.InstagramURL, "" // proofs are Facebook Login's
+	if c.own, err = graph.New(g); err != nil {
+		return nil, fmt.Errorf("instagram: %w", err)
+	}
+	for id, a := range cfg.Accounts {
+		if a.Login != "" && a.Login != FacebookLogin && a.Login != InstagramLogin {
+			return nil, fmt.Errorf("instagram: account %s: %q is no way to log in", id, a.Login)
+		}
+		if len(a.Hashtags) > maxHashtags {
+			return nil, fmt.Errorf("instagram: account %s: %d hashtags; Instagram allows %d", id, len(a.Hashtags), maxHashtags)
+		}
+		c.pace[id] = &pace{every: cfg.Pause}
+	}
+	return c, nil
 }
 
 // Channel implements connectors.Connector.
 func (*Connector) Channel() inbox.Channel { return inbox.Instagram }
 
 // Usage implements connectors.Meter.
-func (c *Connector) Usage(a inbox.Account) connectors.Usage { return c.graph.Usage(string(a.Remote)) }
-
-// token is the access token for an account.
-func (c *Connector) token(a inbox.Account) (connectors.Secret, error) {
-	t := c.cfg.Accounts[a.Remote].Token
-	if t == "" {
-		return "", &connectors.Error{Class: connectors.Auth, Reason: *inbox.Why("platform.token_missing")}
+func (c *Connector) Usage(a inbox.Account) connectors.Usage {
+	if c.cfg.Accounts[a.Remote].Login == InstagramLogin {
+		return c.own.Usage(string(a.Remote))
 	}
-	return t, nil
+	return c.graph.Usage(string(a.Remote))
+}
+
+// door is the way to one account.
+type door struct {
+	*graph.Client
+	have  Account
+	token connectors.Secret
+	self  string // the account's own node
+	box   string // the node that its private messages hang on
+}
+
+// door gives the way to an account. One of Instagram Login is "me": the id by which webhooks name it is another than the one that its
+// token knows it by (Instagram API with Instagram Login, "Get started").
+func (c *Connector) door(a inbox.Account) (*door, error) {
+	have := c.cfg.Accounts[a.Remote]
+	switch {
+	case have.Token == "":
+		return nil, &connectors.Error{Class: connectors.Auth, Reason: *inbox.Why("platform.token_missing")}
+	case have.Login == InstagramLogin:
+		return &door{Client: c.own, have: have, token: have.Token, self: "me", box: "me"}, nil
+	}
+	return &door{Client: c.graph, have: have, token: have.Token, self: string(a.Remote), box: string(have.Page)}, nil
+}
+
+// pace keeps calls apart.
+type pace struct {
+	every time.Duration
+	mu    sync.Mutex
+	next  time.Time
+}
+
+// wait waits for the next moment at which a call may leave.
+func (p *pace) wait(ctx context.Context) error {
+	p.mu.Lock()
+	now := time.Now() // of the wire, not of the desk
+	at := p.next
+	if at.Before(now) {
+		at = now
+	}
+	p.next = at.Add(p.every)
+	p.mu.Unlock()
+	t := time.NewTimer(at.Sub(now))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return connectors.Unreached(ctx.Err(), false)
+	}
 }
 
 func orInt(v *int, def int) {

@@ -2,7 +2,6 @@ package instagram
 
 import (
 	"encoding/json"
-	"strings"
 
 	"lytter/connectors"
 	"lytter/connectors/internal/graph"
@@ -24,6 +23,12 @@ type commentValue struct {
 	} `json:"media"`
 }
 
+// mentionValue is the value of a mentions change: ids alone (Instagram Platform, "Webhooks: mentions").
+type mentionValue struct {
+	Media   lax.Text `json:"media_id"`
+	Comment lax.Text `json:"comment_id"` // "" if the caption names us
+}
+
 type actor struct {
 	ID       lax.Text `json:"id"`
 	Username lax.Text `json:"username"`
@@ -38,6 +43,13 @@ func (a *actor) author() *inbox.Author {
 		return &inbox.Author{Remote: byName(string(a.Username)), Handle: string(a.Username), Followers: -1}
 	}
 	return &inbox.Author{Remote: inbox.RemoteID(a.ID), Handle: string(a.Username), Followers: -1}
+}
+
+func (a *actor) id() string {
+	if a == nil {
+		return ""
+	}
+	return string(a.ID)
 }
 
 // Decode implements connectors.Webhook.
@@ -61,27 +73,24 @@ type decoder struct {
 }
 
 func (d *decoder) notice(n *graph.Notice) {
+	field := ""
+	if n.Part == graph.Change {
+		field = n.Field
+	}
 	switch {
 	case n.Part == graph.Bare:
 		d.Stale = append(d.Stale, inbox.RemoteID(n.Account))
-	case n.Part == graph.Change && (n.Field == "comments" || n.Field == "live_comments"):
+	case n.IsChat():
+		d.chat(n)
+	case field == "comments" || field == "live_comments":
 		d.comment(n)
-	case n.Part == graph.Change && n.Field == "story_insights":
+	case field == "mentions" || field == "mention":
+		d.mention(n)
+	case field == "story_insights":
 		d.Ignored++ // numbers about a story, nothing that anybody said
-	case n.Part == graph.Messaging, n.Part == graph.Standby, n.Part == graph.Change && later(n.Field):
-		d.unread(n, "parked.later", "Kind", kindOf(n))
 	default:
 		d.unread(n, "parked.unknown_kind", "Kind", kindOf(n))
 	}
-}
-
-// later reports whether a field's events are kept by this release and not yet read: those named here, and all of messaging.
-func later(field string) bool {
-	switch field {
-	case "mentions", "standby":
-		return true
-	}
-	return strings.HasPrefix(field, "messag")
 }
 
 func kindOf(n *graph.Notice) string {
@@ -125,4 +134,25 @@ func (d *decoder) comment(n *graph.Notice) {
 	}
 	in.FromUs = v.From != nil && string(v.From.ID) == n.Account
 	d.Items = append(d.Items, in)
+}
+
+// mention takes in that somebody named the account below or in media of their own. Of what they said nothing is told: it is fetched.
+func (d *decoder) mention(n *graph.Notice) {
+	var v mentionValue
+	if err := json.Unmarshal(n.Value, &v); err != nil {
+		d.unread(n, "parked.decode", "Error", err.Error())
+		return
+	}
+	id := v.Comment
+	if id == "" {
+		id = v.Media
+	}
+	if id == "" {
+		d.unread(n, "parked.incomplete", "Kind", n.Field)
+		return
+	}
+	d.Items = append(d.Items, inbox.Incoming{
+		AccountRemote: inbox.RemoteID(n.Account), Event: inbox.Posted, Source: inbox.FromWebhook, Kind: inbox.Mention,
+		Remote: inbox.RemoteID(id), At: n.At, Observed: n.At, Thin: true,
+	})
 }

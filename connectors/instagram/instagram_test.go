@@ -20,7 +20,7 @@ func forSandbox(tb testing.TB, h sandbox.Handshake) connectortest.Connector {
 	}
 	c, err := New(Config{
 		AppID: h.Meta.AppID, AppSecrets: connectors.Secrets{connectors.Secret(h.Meta.AppSecret)}, VerifyToken: "verify", Accounts: accounts,
-		BaseURL: h.Graph,
+		BaseURL: h.Graph, Pause: -1,
 	})
 	if err != nil {
 		tb.Fatal(err)

@@ -15,13 +15,24 @@ const (
 	streamNew     = "new"     // the newest media, often: only as many comments as are missing
 	streamSweep   = "sweep"   // all media, seldom, with all comments of those that changed within Window
 	streamHistory = "history" // all that is older than the connection, once
+	streamDirect  = "direct"  // private messages
+	streamTags    = "tags"    // media of others that the account is tagged in
+	streamHashtag = "hashtag" // media of anybody, under the hashtags that are looked for
 )
 
 // Streams implements connectors.Connector.
-func (c *Connector) Streams(inbox.Account) []connectors.Stream {
-	s := []connectors.Stream{
-		{Name: streamNew},
-		{Name: streamSweep, Every: c.cfg.SweepEvery, Background: true},
+func (c *Connector) Streams(a inbox.Account) []connectors.Stream {
+	s := []connectors.Stream{{Name: streamNew}}
+	have := c.cfg.Accounts[a.Remote]
+	if !have.NoDirect {
+		s = append(s, connectors.Stream{Name: streamDirect})
+	}
+	s = append(s, connectors.Stream{Name: streamSweep, Every: c.cfg.SweepEvery, Background: true})
+	if have.Login != InstagramLogin { // there neither can be asked for
+		s = append(s, connectors.Stream{Name: streamTags, Every: c.cfg.SweepEvery, Background: true})
+		if len(have.Hashtags) > 0 {
+			s = append(s, connectors.Stream{Name: streamHashtag, Every: hashtagEvery, Background: true})
+		}
 	}
 	if c.cfg.History > 0 {
 		s = append(s, connectors.Stream{Name: streamHistory, Every: 24 * time.Hour, Background: true})
@@ -75,9 +86,17 @@ const (
 // Poll implements connectors.Connector. A step is one call. Media take turns, so that a flood below one does not keep the others
 // waiting.
 func (c *Connector) Poll(ctx context.Context, a inbox.Account, stream string, cursor []byte) (connectors.Page, error) {
-	token, err := c.token(a)
+	d, err := c.door(a)
 	if err != nil {
 		return connectors.Page{}, err
+	}
+	switch stream {
+	case streamDirect:
+		return c.direct(ctx, a, d, cursor)
+	case streamTags:
+		return c.tags(ctx, a, d, cursor)
+	case streamHashtag:
+		return c.hashtags(ctx, a, d, cursor)
 	}
 	var w walk
 	if json.Unmarshal(cursor, &w) != nil { // none yet, or not readable: everything is read anew
@@ -86,7 +105,7 @@ func (c *Connector) Poll(ctx context.Context, a inbox.Account, stream string, cu
 	if w.Ended {
 		return connectors.Page{}, nil
 	}
-	s := step{c: c, a: a, token: token, w: w, stream: stream, now: c.cfg.Now(), first: w.Have == nil}
+	s := step{c: c, a: a, door: d, w: w, stream: stream, now: c.cfg.Now(), first: w.Have == nil}
 	if s.w.Begun == 0 {
 		s.w.Begun = s.now.UnixMilli()
 	}
@@ -105,7 +124,7 @@ func (c *Connector) Poll(ctx context.Context, a inbox.Account, stream string, cu
 type step struct {
 	c      *Connector
 	a      inbox.Account
-	token  connectors.Secret
+	door   *door
 	w      walk
 	stream string
 	now    time.Time
@@ -126,7 +145,7 @@ func (s *step) media(ctx context.Context) error {
 		w.Last = true
 		return nil
 	}
-	page, err := s.c.mediaOf(ctx, s.token, string(s.a.Remote), w.Media, limit)
+	page, err := s.door.medias(ctx, w.Media, limit)
 	if err != nil {
 		if w.Media == "" || !hopeless(err) {
 			return err
@@ -203,10 +222,10 @@ func (s *step) comments(ctx context.Context) error {
 	w.Todo = w.Todo[1:]
 	read := func() ([]json.RawMessage, string, error) {
 		if t.Comment != "" {
-			p, err := s.c.repliesOf(ctx, s.token, t.Comment, t.After)
+			p, err := s.door.replies(ctx, t.Comment, t.After)
 			return p.Data, p.After, err
 		}
-		p, err := s.c.commentsOf(ctx, s.token, t.Media, t.After)
+		p, err := s.door.comments(ctx, t.Media, t.After)
 		return p.Data, p.After, err
 	}
 	rows, after, err := read()
@@ -336,11 +355,7 @@ func hopeless(err error) bool {
 }
 
 func (s *step) odd(rows []json.RawMessage, kind string) {
-	for _, raw := range rows {
-		s.page.Unread = append(s.page.Unread, connectors.Unread{
-			AccountRemote: s.a.Remote, Reason: *inbox.Why("parked.decode", "Error", kind), Bytes: raw,
-		})
-	}
+	s.page.Unread = append(s.page.Unread, oddOnes(s.a, rows, kind)...)
 }
 
 // finish writes the cursor, and ends the walk when nothing is left of it.

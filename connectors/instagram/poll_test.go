@@ -71,6 +71,10 @@ func (s *gallery) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	var rows []map[string]any
+	if parts[2] == "conversations" || parts[2] == "tags" {
+		_, _ = io.WriteString(w, `{"data":[]}`) // the caller may be gone
+		return
+	}
 	for _, m := range s.media {
 		switch {
 		case parts[2] == "media":
@@ -128,6 +132,7 @@ func before(tb testing.TB, h http.Handler) *Connector {
 	tb.Cleanup(s.Close)
 	c, err := New(Config{
 		AppID: "1", AppSecrets: connectors.Secrets{"s"}, Accounts: map[inbox.RemoteID]Account{"1784": {Token: "t", Page: "1"}}, BaseURL: s.URL,
+		Pause: -1,
 	})
 	if err != nil {
 		tb.Fatal(err)
