@@ -35,7 +35,13 @@ const (
 	PageToken   = meta.PageToken
 	UserToken   = meta.UserToken
 	SystemToken = meta.SystemToken
+	// InstagramToken is that of a Profile whose Login is InstagramLogin.
+	InstagramToken = meta.InstagramToken
+	InstagramLogin = meta.InstagramLogin
 )
+
+// InstagramScopes is all that a desk needs of an InstagramToken.
+func InstagramScopes() []string { return meta.InstagramScopes() }
 
 // MetaScopes is all that a desk needs on Pages and on Instagram with Facebook Login.
 func MetaScopes() []string { return meta.Scopes() }
@@ -96,7 +102,7 @@ func DefaultConfig(seed uint64) Config {
 	return Config{
 		Seed: seed,
 		Meta: Meta{
-			Apps: []MetaApp{{ID: app, Name: "Lytter", Secret: secretHex(seed, "app secret", 32)}},
+			Apps: []MetaApp{{ID: app, Name: "Lytter", Secret: secretHex(seed, "app secret", 32), InstagramSecret: secretHex(seed, "instagram secret", 32)}},
 			Pages: []Page{
 				{ID: city, Name: "Havneborg Kommune", Username: "havneborgkommune", Category: "Government Organization"},
 				{ID: libraries, Name: "Havneborg Bibliotekerne", Username: "havneborgbib", Category: "Library"},

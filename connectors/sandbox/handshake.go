@@ -17,7 +17,8 @@ import (
 // Handshake is all that a desk, a test or a demonstration needs to know of a running sandbox: where it is, and what an operator would
 // have copied from the platforms' dashboards. A child process prints it as its first line.
 type Handshake struct {
-	Graph        string    `json:"graph"` // base addresses, without a slash at the end
+	Graph        string    `json:"graph"`     // base addresses, without a slash at the end
+	Instagram    string    `json:"instagram"` // stands for graph.instagram.com
 	X            string    `json:"x"`
 	Control      string    `json:"control"`
 	ControlToken string    `json:"control_token"`
@@ -31,6 +32,8 @@ type Handshake struct {
 type MetaKeys struct {
 	AppID     string `json:"app_id"`
 	AppSecret string `json:"app_secret"`
+	// InstagramSecret is that of the Instagram app which belongs to it: of webhooks of accounts of Instagram Login.
+	InstagramSecret string `json:"instagram_secret,omitempty"`
 }
 
 // XKeys are the keys of the X app.
@@ -45,7 +48,8 @@ type XKeys struct {
 type Access struct {
 	Account
 	Page        string `json:"page,omitempty"`   // of an Instagram account: the id of the Page it is linked with
-	Token       string `json:"token,omitempty"`  // of a Page; of an Instagram account that of its Page; of a handle OAuth 1.0a
+	Login       string `json:"login,omitempty"`  // of an Instagram account: "instagram" if it is reached without the Page
+	Token       string `json:"token,omitempty"`  // of a Page; of an Instagram account that of its Page or its own; of a handle OAuth 1.0a
 	Secret      string `json:"secret,omitempty"` // of a handle: OAuth 1.0a
 	OAuth2Token string `json:"oauth2_token,omitempty"`
 }
@@ -54,16 +58,19 @@ type Access struct {
 func (s *Server) Handshake() Handshake {
 	base := func(i int) string { return "http://" + s.listeners[i].Addr().String() }
 	h := Handshake{
-		Graph: base(0), X: base(1), Control: base(2), ControlToken: s.cfg.ControlToken, Started: s.cfg.Now().UTC(),
+		Graph: base(0), Instagram: base(0) + "/instagram", X: base(1), Control: base(2), ControlToken: s.cfg.ControlToken, Started: s.cfg.Now().UTC(),
 		XApp: XKeys{
 			AppID: s.cfg.X.AppID, ConsumerKey: s.cfg.X.ConsumerKey, ConsumerSecret: s.cfg.X.ConsumerSecret, BearerToken: s.cfg.X.BearerToken,
 		},
 	}
 	if len(s.cfg.Meta.Apps) > 0 {
-		h.Meta = MetaKeys{AppID: s.cfg.Meta.Apps[0].ID, AppSecret: s.cfg.Meta.Apps[0].Secret}
+		h.Meta = MetaKeys{AppID: s.cfg.Meta.Apps[0].ID, AppSecret: s.cfg.Meta.Apps[0].Secret, InstagramSecret: s.cfg.Meta.Apps[0].InstagramSecret}
 	}
-	pages := map[string]string{}
+	pages, own := map[string]string{}, map[string]string{}
 	for _, t := range s.cfg.Meta.Tokens {
+		if t.Kind == InstagramToken && own[t.Profile] == "" {
+			own[t.Profile] = t.Value
+		}
 		if t.Kind == PageToken && pages[t.Pages[0]] == "" {
 			pages[t.Pages[0]] = t.Value
 		}
@@ -76,7 +83,10 @@ func (s *Server) Handshake() Handshake {
 		case ledger.Instagram:
 			for _, p := range s.cfg.Meta.Profiles {
 				if p.ID == a.ID {
-					access.Page, access.Token = p.Page, pages[p.Page]
+					access.Page, access.Login, access.Token = p.Page, p.Login, pages[p.Page]
+					if p.Login == InstagramLogin {
+						access.Token = own[p.ID]
+					}
 				}
 			}
 		case ledger.X:
