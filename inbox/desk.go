@@ -17,6 +17,8 @@ type Settings struct {
 	UndoPublic   time.Duration // what all can see waits this long and can be taken back
 	UndoPrivate  time.Duration // and what one person can see
 	StaleAfter   time.Duration // a reply that could not leave for this long asks again before it goes
+	LoopMost     int           // what we say to one person within LoopWithin; more asks a person: two machines may be answering each other
+	LoopWithin   time.Duration
 	ClaimFor     time.Duration // a sender must have begun within this, or another takes over
 	SendFor      time.Duration // a send that has not ended within this is unknown
 	History      time.Duration // what was written this long before an account was connected is history, and arrives closed
@@ -34,6 +36,8 @@ func DefaultSettings() Settings {
 		UndoPublic:   15 * time.Second,
 		UndoPrivate:  10 * time.Second,
 		StaleAfter:   30 * time.Minute,
+		LoopMost:     12,
+		LoopWithin:   10 * time.Minute,
 		ClaimFor:     time.Minute,
 		SendFor:      2 * time.Minute,
 		BatchTime:    10 * time.Millisecond,
@@ -54,9 +58,13 @@ func (s Settings) orDefault() Settings {
 	or(&s.UndoPublic, d.UndoPublic)
 	or(&s.UndoPrivate, min(d.UndoPrivate, s.UndoPublic))
 	or(&s.StaleAfter, d.StaleAfter)
+	or(&s.LoopWithin, d.LoopWithin)
 	or(&s.ClaimFor, d.ClaimFor)
 	or(&s.SendFor, d.SendFor)
 	or(&s.BatchTime, d.BatchTime)
+	if s.LoopMost <= 0 {
+		s.LoopMost = d.LoopMost
+	}
 	if s.BatchItems <= 0 {
 		s.BatchItems = d.BatchItems
 	}

@@ -9,6 +9,7 @@ import (
 //
 //	held -> queued -> claimed -> sending -> sent | retry | rejected | unknown
 //	cancelled from held, queued or retry; retry -> queued; unknown -> sent | rejected | queued (a person decides)
+//	any that has not ended -> sent, when the platform shows it to us
 //
 // sending is committed just before the first byte leaves. What may have been sent is unknown: looked up, then put before a person, and
 // never sent again by itself. What may be done twice without harm (Kind.Repeatable) is instead tried again.
@@ -71,12 +72,15 @@ func (k OutgoingKind) Action() Action {
 	return Action(k)
 }
 
-// Spot is where it leaves its mark: of two that say something in one spot a look-up could not tell which it found.
+// Spot is where it leaves its mark: of two that say something in one spot a look-up could not tell which it found. What is written in
+// private to a person stands in the thread with them, whatever it answers.
 func (o *Outgoing) Spot() RemoteID {
-	switch o.Kind {
-	case DirectReply:
+	switch {
+	case o.Kind == DirectReply:
 		return "thread " + o.Thread
-	case PrivateReply:
+	case o.Kind == PrivateReply && o.Person != "":
+		return "thread " + o.Person
+	case o.Kind == PrivateReply:
 		return "private " + o.Target
 	}
 	return o.Target
@@ -106,7 +110,7 @@ func OutgoingStates() []OutgoingState {
 // edges are the only ways from state to state.
 var edges = map[OutgoingState][]OutgoingState{
 	"":      {Held, Queued},
-	Held:    {Queued, Cancelled},
+	Held:    {Queued, Cancelled, Sent},
 	Queued:  {Claimed, Held, Cancelled, Sent},
 	Claimed: {Sending, Queued, Held, Sent},
 	Sending: {Sent, Retry, Rejected, Unknown},

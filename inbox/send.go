@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 )
@@ -41,20 +42,27 @@ func (d *Desk) Claim(ctx context.Context, a AccountID, owner string) (*Outgoing,
 					return err
 				}
 			case free:
-				gone, err := d.targetGone(tx, o)
+				stops, err := d.stops(tx, o)
 				if err != nil {
 					return err
 				}
-				if gone {
-					if o.Kind == Delete { // it is as it was to be
-						err = d.done(tx, o)
-					} else {
-						err = d.become(tx, o, Held, Why("held.target_gone"))
-					}
-					if err != nil {
+				if stops != nil {
+					if err := d.become(tx, o, Held, stops); err != nil {
 						return err
 					}
 					continue
+				}
+				if o.Kind == Delete {
+					gone, err := d.targetGone(tx, o)
+					if err != nil {
+						return err
+					}
+					if gone { // it is as it was to be
+						if err := d.done(tx, o); err != nil {
+							return err
+						}
+						continue
+					}
 				}
 				if o.State == Retry {
 					if err := d.become(tx, o, Queued, nil); err != nil {
@@ -74,9 +82,31 @@ func (d *Desk) Claim(ctx context.Context, a AccountID, owner string) (*Outgoing,
 	return got, err
 }
 
+// stops says why something that may leave asks a person first, or nil. What a person has confirmed since is not asked again.
+func (d *Desk) stops(tx Tx, o *Outgoing) (*Reason, error) {
+	if o.Kind == Delete || o.Kind == Block || o.Kind == Unblock {
+		return nil, nil // it is about the person, or all the better
+	}
+	why, err := d.targetMoved(tx, o)
+	if err != nil || !o.Kind.Says() && why != nil && why.Key != "held.target_gone" {
+		return nil, err // what is hidden or liked is what stands there
+	}
+	if why != nil || !o.Kind.Says() {
+		return why, nil
+	}
+	if o.Person == "" || o.ConfirmedAt.After(o.CreatedAt) {
+		return nil, nil
+	}
+	n, err := tx.CountSaid(o.Account, o.Person, tx.Now().Add(-d.Settings.LoopWithin))
+	if err != nil || n < d.Settings.LoopMost {
+		return nil, err
+	}
+	return Why("held.loop", "Count", n, "Minutes", int(d.Settings.LoopWithin.Minutes())), nil
+}
+
 func (d *Desk) targetGone(tx Tx, o *Outgoing) (bool, error) {
-	if o.To == 0 || o.Kind == DirectReply || o.Kind == Block || o.Kind == Unblock {
-		return false, nil // it is about the person
+	if o.To == 0 {
+		return false, nil
 	}
 	m, err := tx.Message(o.To)
 	if err != nil {
@@ -84,6 +114,34 @@ func (d *Desk) targetGone(tx Tx, o *Outgoing) (bool, error) {
 	}
 	return !m.DeletedAt.IsZero(), nil
 }
+
+// targetMoved says what became of the message that an answer is to since a person last said that the answer should go. What counts is
+// when the desk heard of it: that is what the person could have seen.
+func (d *Desk) targetMoved(tx Tx, o *Outgoing) (*Reason, error) {
+	if o.To == 0 {
+		return nil, nil
+	}
+	history, err := tx.History(o.Conversation, maxLookBack)
+	if err != nil {
+		return nil, err
+	}
+	for i := range history { // newest first
+		c := &history[i]
+		switch {
+		case c.Kind == ChangeOutgoing && c.Outgoing == o.ID && !c.At.After(o.ConfirmedAt):
+			return nil, nil // this is where it was said
+		case c.Message != o.To:
+		case c.Kind == ChangeDeleted:
+			return Why("held.target_gone"), nil
+		case c.Kind == ChangeEdited:
+			return Why("held.target_changed"), nil
+		}
+	}
+	return nil, nil
+}
+
+// maxLookBack is how many changes of a conversation are looked through for what became of a message in it.
+const maxLookBack = 200
 
 func ignoreNotFound(err error) error {
 	if CodeOf(err) == NotFound {
@@ -170,7 +228,11 @@ func (d *Desk) become(tx Tx, o *Outgoing, s OutgoingState, why *Reason) error {
 // sent makes an outgoing a message of the conversation.
 func (d *Desk) sent(tx Tx, o *Outgoing, remote RemoteID, at time.Time) error {
 	o.Remote = remote
-	if err := d.become(tx, o, Sent, nil); err != nil {
+	if o.State == Sent { // a person has seen it before us
+		if err := tx.PutOutgoing(o); err != nil {
+			return err
+		}
+	} else if err := d.become(tx, o, Sent, nil); err != nil {
 		return err
 	}
 	if at.IsZero() || at.After(tx.Now()) {
@@ -187,6 +249,7 @@ func (d *Desk) sent(tx Tx, o *Outgoing, remote RemoteID, at time.Time) error {
 	if err != nil {
 		return err
 	}
+	before := m.Conversation
 	m.Conversation, m.Parent, m.Kind, m.By, m.Outgoing = c.ID, o.Target, c.Kind, o.By, o.ID
 	if o.Kind != PublicReply {
 		m.Kind = Direct
@@ -197,6 +260,11 @@ func (d *Desk) sent(tx Tx, o *Outgoing, remote RemoteID, at time.Time) error {
 	fresh := m.ID == 0
 	if err := tx.PutMessage(m); err != nil {
 		return err
+	}
+	if !fresh && before != c.ID { // it was shown to us before we knew that it is ours
+		if err := d.left(tx, before, c); err != nil {
+			return err
+		}
 	}
 	if err := d.recount(tx, c); err != nil {
 		return err
@@ -218,6 +286,28 @@ func (d *Desk) sent(tx Tx, o *Outgoing, remote RemoteID, at time.Time) error {
 		return err
 	}
 	return d.join(tx, c, remote)
+}
+
+// left puts right a conversation that a message has left for c. If that was all that was in it, c takes its place.
+func (d *Desk) left(tx Tx, id ConversationID, c *Conversation) error {
+	old, err := tx.Conversation(id)
+	if err != nil {
+		return err
+	}
+	msgs, err := tx.MessagesOf(id)
+	if err != nil {
+		return err
+	}
+	if len(msgs) == 0 {
+		return d.merge(tx, old, c)
+	}
+	if err := d.recount(tx, old); err != nil {
+		return err
+	}
+	if err := tx.PutConversation(old); err != nil {
+		return err
+	}
+	return tx.Append(&Change{Kind: ChangeFilled, Actor: ActorDesk, Account: old.Account, Conversation: old.ID, Word: string(WantMessage)})
 }
 
 // close ends a conversation; the caller puts it.
@@ -271,36 +361,69 @@ func (d *Desk) takeOwn(tx Tx, p *prepared, early *Early) (Outcome, error) {
 	return d.add(tx, p, m)
 }
 
-// ours finds the outgoing that an own message is the echo of: by our mark, or, of those to the same target that may have been sent, the
-// one with the same text. There is at most one such per target.
+// ours finds the outgoing that an own message is the echo of: by our mark, or, of those to the same target that have begun to leave, the
+// one with the same text. There is at most one such per spot that nobody has decided about; before it goes one of which a person has
+// said that it was sent, since its message has not been seen yet.
 func (d *Desk) ours(tx Tx, p *prepared) (*Outgoing, error) {
 	if p.Source == FromImport {
 		return nil, nil
 	}
 	if p.Token != "" {
-		if o, err := tx.FindToken(p.Token); err != nil || o != nil && o.State.CanBecome(Sent) {
+		if o, err := tx.FindToken(p.Token); err != nil || o != nil && (o.State.CanBecome(Sent) || o.State == Sent && o.Remote == "") {
 			return o, err
 		}
 	}
-	list, err := tx.OutgoingIn(p.account.ID, Sending, Unknown)
+	list, err := d.seenByPerson(tx, p)
 	if err != nil {
 		return nil, err
 	}
-	for i := range list {
-		o := &list[i]
-		there := o.Target == p.Parent
-		if o.Kind == DirectReply || o.Kind == PrivateReply {
-			there = p.Kind == Direct && p.Thread != "" && (o.Thread == p.Thread || o.Kind == PrivateReply && (o.Person == p.Thread || o.Target == p.Parent))
+	for _, states := range [][]OutgoingState{{Sending, Unknown}, {Held, Queued, Claimed, Retry}} { // the last: it is to go once more
+		more, err := tx.OutgoingIn(p.account.ID, states...)
+		if err != nil {
+			return nil, err
 		}
-		if o.Kind.Says() && there && SameText(o.Text, p.Text) && !p.At.Before(o.SendingAt.Add(-clockSkew)) {
+		list = append(list, more...)
+	}
+	for i := range list {
+		if o := &list[i]; o.Attempts > 0 && p.isEchoOf(o) {
 			return o, nil
 		}
 	}
 	return nil, nil
 }
 
-// clockSkew is how far a platform's clock may be from ours.
-const clockSkew = 2 * time.Minute
+// seenByPerson lists what a person has said was sent, of the conversation that an own message belongs to.
+func (d *Desk) seenByPerson(tx Tx, p *prepared) ([]Outgoing, error) {
+	var in ConversationID
+	if m, err := tx.FindMessage(p.account.ID, p.Parent); err != nil {
+		return nil, err
+	} else if m != nil && p.Parent != "" {
+		in = m.Conversation
+	} else if p.Thread != "" {
+		c, err := tx.FindThread(p.account.ID, p.Thread)
+		if err != nil || c == nil {
+			return nil, err
+		}
+		in = c.ID
+	}
+	if in == 0 {
+		return nil, nil
+	}
+	all, err := tx.OutgoingOf(in)
+	return slices.DeleteFunc(all, func(o Outgoing) bool { return o.State != Sent || o.Remote != "" }), err
+}
+
+// echoSkew is how far a platform's clock may be behind ours.
+const echoSkew = 2 * time.Minute
+
+// isEchoOf reports whether an own message says in the same spot what an outgoing says. One that is older than it is not.
+func (p *prepared) isEchoOf(o *Outgoing) bool {
+	there := o.Target == p.Parent
+	if o.Kind == DirectReply || o.Kind == PrivateReply {
+		there = p.Kind == Direct && p.Thread != "" && (o.Thread == p.Thread || o.Kind == PrivateReply && (o.Person == p.Thread || o.Target == p.Parent))
+	}
+	return o.Kind.Says() && there && !p.At.Before(o.CreatedAt.Add(-echoSkew)) && SameText(o.Text, p.Text)
+}
 
 // SameText reports whether a platform's telling of a text is the text that we sent. Platforms trim and re-space, and put the name of
 // whom we answer before it.

@@ -193,6 +193,9 @@ type OutgoingTx interface {
 	FindSent(a AccountID, remote RemoteID) (*Outgoing, error)
 	// FindToken gives an outgoing by our mark, or nil.
 	FindToken(token string) (*Outgoing, error)
+	// CountSaid counts what an account has said to a person (Outgoing.Person) that was settled as sent at since or later. Acts that say
+	// nothing are not counted.
+	CountSaid(a AccountID, person RemoteID, since time.Time) (int, error)
 	// Draft gives a person's draft in a conversation, or nil.
 	Draft(u UserID, id ConversationID) (*Draft, error)
 	PutDraft(d Draft) error

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"time"
+
 	"lytter/inbox"
 	"lytter/store/internal/sqlconn"
 )
@@ -65,6 +67,13 @@ func (t *tx) FindToken(token string) (*inbox.Outgoing, error) {
 		return nil, nil
 	}
 	return find(t, readOutgoing, "SELECT "+outgoingRow+" FROM outgoing WHERE token = $1 AND token <> ''", token)
+}
+
+// CountSaid implements inbox.OutgoingTx.
+func (t *tx) CountSaid(a inbox.AccountID, person inbox.RemoteID, since time.Time) (int, error) {
+	n, err := t.number(`SELECT count(*) FROM outgoing WHERE account = $1 AND person = $2 AND settled_at >= $3 AND state = $4
+		AND kind IN ($5, $6, $7)`, a, person, since, inbox.Sent, inbox.PublicReply, inbox.DirectReply, inbox.PrivateReply)
+	return int(n), err
 }
 
 func readDraft(r *sqlconn.Row) inbox.Draft {

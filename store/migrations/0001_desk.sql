@@ -233,6 +233,7 @@ CREATE TABLE outgoing (
 CREATE UNIQUE INDEX outgoing_token ON outgoing(token) WHERE token <> '';
 CREATE INDEX outgoing_conversation ON outgoing(conversation);
 CREATE INDEX outgoing_state ON outgoing(state, id);
+CREATE INDEX outgoing_person ON outgoing(account, person, settled_at);
 CREATE INDEX outgoing_remote ON outgoing(account, remote) WHERE remote <> '';
 
 CREATE TABLE drafts (

@@ -195,6 +195,30 @@ func outgoing(s *suite) {
 		}
 		return nil
 	})
+	// Said to one person at 20 s, 30 s (private) and 40 s (hidden, not said), to another, by another account, and not yet.
+	for i, o := range []inbox.Outgoing{
+		{Person: "q", Kind: inbox.PublicReply, State: inbox.Sent, SettledAt: at(20)},
+		{Person: "q", Kind: inbox.PrivateReply, State: inbox.Sent, SettledAt: at(30)},
+		{Person: "q", Kind: inbox.Hide, State: inbox.Sent, SettledAt: at(40)},
+		{Person: "r", Kind: inbox.DirectReply, State: inbox.Sent, SettledAt: at(30)},
+		{Person: "q", Kind: inbox.DirectReply, State: inbox.Rejected, SettledAt: at(30)},
+		{Person: "q", Kind: inbox.DirectReply, State: inbox.Sent, SettledAt: at(30), Account: s.other.ID},
+	} {
+		if o.Conversation, o.Token = c.ID, fmt.Sprint("said", i); o.Account == 0 {
+			o.Account = s.account.ID
+		}
+		s.update(func(tx inbox.Tx) error { return tx.PutOutgoing(&o) })
+	}
+	s.view(func(tx inbox.Tx) error {
+		for since, want := range map[int]int{20: 2, 21: 1, 31: 0} {
+			got, err := tx.CountSaid(s.account.ID, "q", at(since))
+			if err != nil {
+				return err
+			}
+			same(s, fmt.Sprint("said since ", since), got, want)
+		}
+		return nil
+	})
 }
 
 func drafts(s *suite) {
