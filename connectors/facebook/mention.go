@@ -35,10 +35,13 @@ func (d *decoder) value(n *graph.Notice) (*feedValue, bool) {
 
 func (d *decoder) named(n *graph.Notice, v *feedValue) {
 	if isPost(n.Account, string(v.Post)) { // on our own wall: the feed tells of it as well, and both must come to the same
-		if v.Comment != "" {
-			d.comment(n, v)
-		} else {
+		switch {
+		case v.Comment == "":
 			d.post(n, v)
+		case v.Parent != "" || v.Verb != "add" && v.Verb != "":
+			d.comment(n, v)
+		default: // which comment it answers the feed tells, and a reading
+			d.Stale = append(d.Stale, inbox.RemoteID(n.Account))
 		}
 		return
 	}
