@@ -267,7 +267,7 @@ func actsConverge(t *testing.T, p Platform, a Acts) {
 						t.Errorf("what we did came back as another's: %+v", in)
 					}
 				}
-				silent := want == "" || slices.Contains(a.Silent, o.Kind) || s.kind == inbox.Mention && p.Channel == inbox.Facebook
+				silent := want == "" || slices.Contains(a.Silent, o.Kind) || s.kind == inbox.Mention && p.Channel != inbox.X
 				if found == silent {
 					t.Errorf("the webhook tells of it: %v; want %v", found, !silent)
 				}

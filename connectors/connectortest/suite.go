@@ -24,6 +24,8 @@ type Platform struct {
 	Sign func(h sandbox.Handshake, body []byte) http.Header
 	// Samples is a folder of the public sample payloads; tests of it are skipped where there is none.
 	Samples string
+	// Change, if set, prepares the sandbox.
+	Change func(*sandbox.Config)
 	// Strange is a body that is signed and well formed and holds a kind of event that nobody knows.
 	Strange string
 }
@@ -74,8 +76,10 @@ func open(tb testing.TB, p Platform, change func(*sandbox.Config)) *live {
 	cfg.History.Conversations = 0
 	cfg.Meta.HiddenAuthors = 0
 	cfg.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
-	if change != nil {
-		change(&cfg)
+	for _, f := range []func(*sandbox.Config){p.Change, change} {
+		if f != nil {
+			f(&cfg)
+		}
 	}
 	s, err := sandbox.New(cfg)
 	if err != nil {

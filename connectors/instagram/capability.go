@@ -74,7 +74,7 @@ func (c *Connector) canReply(a inbox.Account, m inbox.Message, now time.Time) in
 func (c *Connector) canWrite(m inbox.Message, now time.Time, within time.Duration) inbox.Capability {
 	until := m.At.Add(within)
 	if !now.Before(until) {
-		return inbox.Capability{Reason: inbox.Why("refused.window_closed", "Hours", int(within.Hours()))}
+		return inbox.Capability{Reason: inbox.Why("refused.window_closed", "Hours", int(within.Hours())), Until: until}
 	}
 	return inbox.Capability{Allowed: true, MaxText: c.cfg.MaxDirect, Measure: inbox.CountBytes, Until: until}
 }

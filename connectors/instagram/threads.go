@@ -112,9 +112,11 @@ func (c *Connector) direct(ctx context.Context, a inbox.Account, d *door, cursor
 		if t.After == "" || !hopeless(err) {
 			return connectors.Page{}, err
 		}
-		got, t.After = graph.Page{}, "" // the thread that the cursor stood on is gone: begin again
-		t.Parts++
-		return t.save(connectors.Page{More: t.Parts < maxThreads})
+		t.After = "" // the thread that the cursor stood on is gone: begin again
+		if t.Parts++; t.Parts >= maxThreads {
+			return turn{Mark: t.Mark}.save(connectors.Page{})
+		}
+		return t.save(connectors.Page{More: true})
 	}
 	old := now.Add(-c.cfg.History)
 	page := connectors.Page{CatchingUp: t.Mark == 0}

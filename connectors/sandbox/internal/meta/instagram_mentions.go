@@ -102,7 +102,7 @@ func (g *Graph) mentioned(pr *profile, f field) (object, *apiError) {
 
 func permalink(media string) string { return "https://www.instagram.com/p/" + media + "/" }
 
-// naming finds what names a profile, and the media that it is or is on: of others' only if its text does so still.
+// naming finds what names a profile, and the media that it is or is on.
 func (g *Graph) naming(pr *profile, id string, comment bool) (*entry, string) {
 	var e *entry
 	where := ""
@@ -112,12 +112,9 @@ func (g *Graph) naming(pr *profile, id string, comment bool) (*entry, string) {
 			e, where = &n.entry, n.media().id
 		}
 	case *igComment:
-		if n.media.profile == pr && comment {
+		if n.media.profile == pr && comment && strings.Contains(n.text, "@"+pr.Username) {
 			e, where = &n.entry, n.media.id
 		}
-	}
-	if e == nil || !strings.Contains(e.text, "@"+pr.Username) {
-		return nil, ""
 	}
 	return e, where
 }
