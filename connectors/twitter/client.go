@@ -12,6 +12,8 @@ import (
 	"github.com/michimani/gotwi/fields"
 	"github.com/michimani/gotwi/tweet/managetweet"
 	managetypes "github.com/michimani/gotwi/tweet/managetweet/types"
+	"github.com/michimani/gotwi/tweet/searchtweet"
+	searchtypes "github.com/michimani/gotwi/tweet/searchtweet/types"
 	"github.com/michimani/gotwi/tweet/timeline"
 	timetypes "github.com/michimani/gotwi/tweet/timeline/types"
 	"github.com/michimani/gotwi/tweet/tweetlookup"
@@ -28,6 +30,8 @@ type tweet struct {
 	AuthorID     lax.Text   `json:"author_id"`
 	Created      lax.Time   `json:"created_at"`
 	ReplyToUser  lax.Text   `json:"in_reply_to_user_id"`
+	ReplyTo      lax.Text   `json:"in_reply_to_tweet_id"`
+	ReplyToPost  lax.Text   `json:"in_reply_to_post_id"`
 	Refs         []ref      `json:"referenced_tweets"`
 	RefPosts     []ref      `json:"referenced_posts"`
 	History      []lax.Text `json:"edit_history_tweet_ids"`
@@ -52,20 +56,26 @@ type note struct {
 }
 
 type entities struct {
-	URLs []struct {
-		URL      lax.Text `json:"url"`
-		Expanded lax.Text `json:"expanded_url"`
-		Display  lax.Text `json:"display_url"`
-		MediaKey lax.Text `json:"media_key"`
-	} `json:"urls"`
+	URLs []shortLink `json:"urls"`
 }
 
+// shortLink is a short link in a text, and what it stands for.
+type shortLink struct {
+	URL      lax.Text `json:"url"`
+	Expanded lax.Text `json:"expanded_url"`
+	Display  lax.Text `json:"display_url"`
+	MediaKey lax.Text `json:"media_key"`
+}
+
+// user is somebody as either API writes them: the second has username and public_metrics, the first screen_name and followers_count.
 type user struct {
-	ID       lax.Text `json:"id"`
-	Name     lax.Text `json:"name"`
-	Username lax.Text `json:"username"`
-	Verified lax.Bool `json:"verified"`
-	Metrics  *struct {
+	ID         lax.Text `json:"id"`
+	Name       lax.Text `json:"name"`
+	Username   lax.Text `json:"username"`
+	ScreenName lax.Text `json:"screen_name"`
+	Followers  *lax.Int `json:"followers_count"`
+	Verified   lax.Bool `json:"verified"`
+	Metrics    *struct {
 		Followers lax.Int `json:"followers_count"`
 	} `json:"public_metrics"`
 }
@@ -136,9 +146,18 @@ func mediaFields() fields.MediaFieldList {
 const (
 	opMentions = "mentions"
 	opOwn      = "own"
+	opSearch   = "search"
 	opLookup   = "lookup"
 	opUsers    = "users"
-	opPost     = "post"
+	opDirect   = "direct" // the list of direct messages
+	opThread   = "thread" // those of one conversation
+	opPost     = "post"   // an answer
+	opWrite    = "write"  // a direct message
+	opDelete   = "delete" // of a post or a direct message
+	opHide     = "hide"
+	opLike     = "like"
+	opBlock    = "block"
+	opHooks    = "hooks" // webhooks and what is subscribed to
 )
 
 // span is which part of a list is asked for.
@@ -170,6 +189,20 @@ func (c *Connector) own(ctx context.Context, a inbox.Account, s span) (*listing,
 	var out listing
 	err := c.library(ctx, a, opOwn, func(g *gotwi.Client) error {
 		_, err := timeline.ListTweets(ctx, g, in)
+		return err
+	}, &out)
+	return &out, err
+}
+
+// search reads posts of the last 7 days that a query finds, newest first.
+func (c *Connector) search(ctx context.Context, a inbox.Account, query string, s span) (*listing, error) {
+	in := &searchtypes.ListRecentInput{
+		Query: query, SinceID: s.since, UntilID: s.until, NextToken: s.token, MaxResults: searchtypes.ListMaxResults(s.size),
+		Expansions: expansions(), TweetFields: c.tweetFields(), UserFields: userFields(), MediaFields: mediaFields(),
+	}
+	var out listing
+	err := c.library(ctx, a, opSearch, func(g *gotwi.Client) error {
+		_, err := searchtweet.ListRecent(ctx, g, in)
 		return err
 	}, &out)
 	return &out, err

@@ -27,11 +27,24 @@ type Config struct {
 	Transport http.RoundTripper // nil is a plain one
 	Now       func() time.Time  // nil is time.Now
 
-	SelfServe bool          // pay-per-use: by API only those may be answered who named or quoted the account
-	OwnEvery  time.Duration // how often our own posts are read; 0 is 5 min
-	MaxPages  int           // of a walk over what is new; the rest is read later, as a hole; 0 is 5
-	History   time.Duration // how far back the first reading goes; 0 is 90 days
+	Tier         Tier          // "" is what SelfServe says
+	SelfServe    bool          // the same as a yes or no: Tier is SelfServe, or else Enterprise
+	OwnEvery     time.Duration // how often our own posts are read; 0 is 5 min
+	DirectEvery  time.Duration // how often direct messages are read, which X allows 15 times in 15 min; 0 is 90 s
+	SearchEvery  time.Duration // how often a search is read; 0 is 5 min
+	SearchBudget int           // posts a day that one search may read, each of which X bills; 0 is 500
+	MaxPages     int           // of a walk over what is new; the rest is read later, as a hole; 0 is 5
+	History      time.Duration // how far back the first reading goes; 0 is 90 days
 }
+
+// Tier is what the app's contract with X is: it decides what may be done by API (X developer changelog, 2026-02-23 and 2026-04-20).
+type Tier string
+
+// The tiers. A self-serve app may answer only those who named or quoted the account, and may not like.
+const (
+	SelfServe  Tier = "self-serve" // pay-per-use, and the Basic and Pro plans of before
+	Enterprise Tier = "enterprise"
+)
 
 // Account is what the connector needs of an account on X: either the token and secret of OAuth 1.0a, or an OAuth 2.0 user token.
 type Account struct {
@@ -39,6 +52,10 @@ type Account struct {
 	Secret  connectors.Secret // OAuth 1.0a
 	OAuth2  connectors.Secret // OAuth 2.0 with PKCE
 	MaxText int               // in X's weighing; 0 is 280; Premium accounts have 25,000
+
+	Activity bool     // webhooks come by the X Activity API, not by Account Activity
+	NoDirect bool     // direct messages are not polled: the app has no permission for them
+	Searches []string // queries of recent search, each of which is a stream
 }
 
 // Connector is X. It is safe for concurrent use.
@@ -50,7 +67,7 @@ type Connector struct {
 	users   gcache.Cache                         // id -> user
 
 	mu    sync.Mutex
-	usage map[string]connectors.Usage // by account and operation
+	usage map[string]window // by account and operation
 }
 
 var (
@@ -81,6 +98,23 @@ func New(cfg Config) (*Connector, error) {
 	if cfg.OwnEvery <= 0 {
 		cfg.OwnEvery = 5 * time.Minute
 	}
+	if cfg.DirectEvery <= 0 {
+		cfg.DirectEvery = 90 * time.Second
+	}
+	if cfg.SearchEvery <= 0 {
+		cfg.SearchEvery = 5 * time.Minute
+	}
+	if cfg.SearchBudget <= 0 {
+		cfg.SearchBudget = 500
+	}
+	switch {
+	case cfg.Tier == "" && cfg.SelfServe:
+		cfg.Tier = SelfServe
+	case cfg.Tier == "":
+		cfg.Tier = Enterprise
+	case cfg.Tier != SelfServe && cfg.Tier != Enterprise:
+		return nil, fmt.Errorf("twitter: there is no tier %q", cfg.Tier)
+	}
 	if cfg.MaxPages <= 0 {
 		cfg.MaxPages = 5
 	}
@@ -92,7 +126,7 @@ func New(cfg Config) (*Connector, error) {
 		return nil, fmt.Errorf("twitter: base address %q is none", cfg.BaseURL)
 	}
 	c := &Connector{
-		cfg: cfg, base: base, signers: map[inbox.RemoteID]http.RoundTripper{}, usage: map[string]connectors.Usage{},
+		cfg: cfg, base: base, signers: map[inbox.RemoteID]http.RoundTripper{}, usage: map[string]window{},
 		posts: gcache.New(5000).LRU().Expiration(10 * time.Minute).Build(),
 		users: gcache.New(20_000).LRU().Expiration(time.Hour).Build(),
 	}

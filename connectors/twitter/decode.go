@@ -20,12 +20,16 @@ const (
 	keyDeleted   = "tweet_delete_events"
 	keyFavorites = "favorite_events"
 	keyUser      = "user_event"
+	keyDirects   = "direct_message_events"
+	keyRead      = "direct_message_mark_read_events"
+	keyPeople    = "users"
+	keyActivity  = "data" // the envelope of the X Activity API
 )
 
 // Keys of the envelope that are not events.
 var about = map[string]bool{
-	keyAccount: true, keyCreated: true, keyDeleted: true, keyFavorites: true, keyUser: true,
-	"user_has_blocked": true, "is_blocked_by": true, "apps": true, "users": true,
+	keyAccount: true, keyCreated: true, keyDeleted: true, keyFavorites: true, keyUser: true, keyDirects: true, keyRead: true,
+	keyPeople: true, keyActivity: true, "user_has_blocked": true, "is_blocked_by": true, "apps": true,
 }
 
 // Keys that hold nothing that anybody said, and nothing that counts.
@@ -33,9 +37,6 @@ var ignored = map[string]bool{
 	"follow_events": true, "block_events": true, "mute_events": true, "direct_message_indicate_typing_events": true,
 	"replay_job_status": true,
 }
-
-// Keys whose events this release keeps and does not yet read. data is the envelope of the Activity API.
-var later = map[string]bool{"direct_message_events": true, "direct_message_mark_read_events": true, "data": true}
 
 var errNotActivity = errors.New("twitter: the body is no account activity")
 
@@ -58,7 +59,12 @@ func decode(body []byte) (connectors.Decoded, error) {
 	d.each(keys[keyCreated], keyCreated, d.created)
 	d.each(keys[keyDeleted], keyDeleted, d.deleted)
 	d.each(keys[keyFavorites], keyFavorites, d.favorite)
+	d.directs(keys[keyDirects], keys[keyPeople])
+	d.each(keys[keyRead], keyRead, d.read)
 	d.user(keys[keyUser])
+	if raw := keys[keyActivity]; raw != nil {
+		d.activities(raw)
+	}
 	d.rest(keys, body)
 	return d.Decoded, nil
 }
@@ -109,23 +115,18 @@ func (d *decoder) unread(raw []byte, key string, args ...any) {
 
 // rest deals with the keys that are not read. Their events need the users beside them, so the whole body is kept, once.
 func (d *decoder) rest(keys map[string]json.RawMessage, body []byte) {
-	kept, unknown := "", ""
+	unknown := ""
 	for k := range keys {
 		switch {
 		case about[k]:
 		case ignored[k]:
 			d.Ignored++
-		case later[k]:
-			kept = max(kept, k) // one name will do, the same each time
 		default:
-			unknown = max(unknown, k)
+			unknown = max(unknown, k) // one name will do, the same each time
 		}
 	}
-	switch {
-	case unknown != "":
-		d.unread(body, "parked.unknown_kind", "Kind", unknown)
-	case kept != "":
-		d.unread(body, "parked.later", "Kind", kept)
+	if unknown != "" {
+		d.unread(body, "parked.unknown_kind", "Kind", clip(unknown, 60))
 	}
 }
 

@@ -116,6 +116,8 @@ func classify(status int, h http.Header, p *problem, now time.Time) *connectors.
 		return as(connectors.Forbidden, "platform.permission")
 	case 187:
 		return as(connectors.Duplicate, "platform.duplicate")
+	case 150, 349: // this person takes no direct messages of ours
+		return as(connectors.Rejected, "platform.person_unavailable")
 	case 34, 50, 63, 144, 179, 385:
 		return as(connectors.Gone, "platform.gone")
 	}
@@ -144,8 +146,8 @@ func classify(status int, h http.Header, p *problem, now time.Time) *connectors.
 func wait(e *connectors.Error, h http.Header, now time.Time, least time.Duration, key string) *connectors.Error {
 	e.Class, e.RetryAfter = connectors.Throttled, least
 	if e.Status == http.StatusTooManyRequests {
-		if reset, err := strconv.ParseInt(h.Get("x-rate-limit-reset"), 10, 64); err == nil {
-			e.RetryAfter = max(least, min(time.Unix(reset, 0).Sub(now), 24*time.Hour))
+		if reset, ok := resetOf(h); ok {
+			e.RetryAfter = max(least, min(reset.Sub(now), 24*time.Hour))
 		}
 		if s, err := strconv.Atoi(h.Get("Retry-After")); err == nil && s > 0 {
 			e.RetryAfter = max(e.RetryAfter, time.Duration(s)*time.Second)
@@ -153,6 +155,38 @@ func wait(e *connectors.Error, h http.Header, now time.Time, least time.Duration
 	}
 	e.Reason = *inbox.Why(key, "Minutes", int((e.RetryAfter+time.Minute-1)/time.Minute))
 	return e
+}
+
+// resetOf is when calls are taken again: the reset of the window that is used up, the longest of several. An endpoint may have one of
+// 15 minutes, and two of a day (X API, "Rate limits").
+func resetOf(h http.Header) (at time.Time, ok bool) {
+	for _, of := range []string{"x-rate-limit-", "x-app-limit-24hour-", "x-user-limit-24hour-"} {
+		reset, err := strconv.ParseInt(h.Get(of+"reset"), 10, 64)
+		if err != nil || of != "x-rate-limit-" && h.Get(of+"remaining") != "0" {
+			continue
+		}
+		if t := time.Unix(reset, 0); t.After(at) {
+			at, ok = t, true
+		}
+	}
+	return at, ok
+}
+
+// window is how much of an endpoint's limit is used, as its last answer told.
+type window struct {
+	connectors.Usage
+	left  int
+	reset time.Time // zero: not told
+}
+
+// spare reports whether a stream may take its next step at once: what is left of its endpoint's window must last until the window ends
+// at the stream's own pace. So a long walk never costs what comes next, and X never has to refuse.
+func (c *Connector) spare(a inbox.Account, op string, every time.Duration) bool {
+	c.mu.Lock()
+	w, ok := c.usage[string(a.Remote)+" "+op]
+	c.mu.Unlock()
+	wait := w.reset.Sub(c.cfg.Now())
+	return !ok || wait <= 0 || w.left > int(wait/every)+1
 }
 
 // note records the rate headers of an answer (X API, "Rate limits").
@@ -167,27 +201,30 @@ func (c *Connector) note(who, op string, h http.Header) {
 	}
 	now := c.cfg.Now()
 	u := connectors.Usage{Percent: min(max(100*(limit-left)/limit, 0), 100), At: now}
+	w := window{Usage: u, left: left}
 	if reset, err := strconv.ParseInt(h.Get("x-rate-limit-reset"), 10, 64); err == nil {
-		u.Regain = max(time.Unix(reset, 0).Sub(now), 0)
+		w.reset = time.Unix(reset, 0)
+		w.Regain = max(w.reset.Sub(now), 0)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.usage) < 10_000 {
-		c.usage[who+" "+op] = u
+		c.usage[who+" "+op] = w
 	}
 }
 
-// Usage implements connectors.Meter: the highest load of an account's reading, of those whose window is not over.
+// Usage implements connectors.Meter: the highest load of an account's reading, of those whose window is not over. Direct messages have
+// so few calls that two thirds of them are always used; they pace themselves (see spare).
 func (c *Connector) Usage(a inbox.Account) connectors.Usage {
 	now := c.cfg.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var top connectors.Usage
-	for _, op := range []string{opMentions, opOwn, opLookup, opUsers} {
+	for _, op := range []string{opMentions, opOwn, opSearch, opLookup, opUsers} {
 		u, ok := c.usage[string(a.Remote)+" "+op]
 		if ok && now.Sub(u.At) < u.Regain && (u.Percent > top.Percent || top.At.IsZero()) {
 			u.Regain -= now.Sub(u.At)
-			top = u
+			top = u.Usage
 		}
 	}
 	return top

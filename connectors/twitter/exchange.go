@@ -168,25 +168,45 @@ func (c *Connector) library(ctx context.Context, a inbox.Account, op string, do 
 	return ex.settle(ctx, do(g), out)
 }
 
-// call makes a request that the library has not.
-func (c *Connector) call(ctx context.Context, who string, auth http.RoundTripper, method, path string, body, out any) error {
-	address := url.URL{Scheme: "https", Host: signedHost, Path: path}
+// request is one that the library has not.
+type request struct {
+	who, op string            // whose limits it counts against, and which of them
+	auth    http.RoundTripper // signs and sends
+	method  string
+	path    string
+	query   url.Values
+	body    any // JSON; nil: none
+}
+
+// as is a request in an account's name.
+func (c *Connector) as(a inbox.Account, op, method, path string) request {
+	return request{who: string(a.Remote), op: op, auth: c.signers[a.Remote], method: method, path: path}
+}
+
+// app is a request in the app's own name.
+func (c *Connector) app(method, path string) request {
+	return request{who: "app", op: opHooks, auth: c.bearer(c.cfg.Bearer), method: method, path: path}
+}
+
+// call makes a request, and decodes the answer into out.
+func (c *Connector) call(ctx context.Context, r request, out any) error {
+	address := url.URL{Scheme: "https", Host: signedHost, Path: r.path, RawQuery: r.query.Encode()}
 	var payload io.Reader
-	if body != nil {
-		b, err := json.Marshal(body)
+	if r.body != nil {
+		b, err := json.Marshal(r.body)
 		if err != nil {
 			return fault(err)
 		}
 		payload = bytes.NewReader(b)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, address.String(), payload)
+	req, err := http.NewRequestWithContext(ctx, r.method, address.String(), payload)
 	if err != nil {
 		return fault(bare(err))
 	}
-	if body != nil {
+	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	ex := &exchange{c: c, who: who, op: method + " " + path, auth: auth}
+	ex := &exchange{c: c, who: r.who, op: r.op, auth: r.auth}
 	resp, err := ex.RoundTrip(req)
 	if err == nil {
 		err = resp.Body.Close()

@@ -2,6 +2,7 @@ package twitter
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"lytter/connectors"
@@ -18,6 +19,7 @@ type gather struct {
 	tweets map[lax.Text]*tweet // those that others refer to
 	media  map[lax.Text]*mediaItem
 	unread []connectors.Unread
+	heard  bool // all of it was asked for, also what does not name us: a search
 	newest string
 	oldest string
 }
@@ -52,6 +54,9 @@ func (g *gather) read(raw json.RawMessage) *tweet {
 		return nil
 	}
 	t.Refs = append(t.Refs, t.RefPosts...)
+	if up := max(t.ReplyTo, t.ReplyToPost); up != "" && t.ref("replied_to") == "" {
+		t.Refs = append(t.Refs, ref{Type: "replied_to", ID: up})
+	}
 	if len(t.History) == 0 {
 		t.History = t.HistoryPosts
 	}
@@ -66,25 +71,33 @@ func (g *gather) all(rows []json.RawMessage) []inbox.Incoming {
 		if t == nil {
 			continue
 		}
-		id := string(t.ID)
-		if g.newest == "" || newer(id, g.newest) {
-			g.newest = id
-		}
-		if g.oldest == "" || newer(g.oldest, id) {
-			g.oldest = id
-		}
+		g.reached(string(t.ID))
 		if up := g.tweets[t.ref("replied_to")]; up != nil {
 			out = append(out, g.item(up)...)
 		}
-		out = append(out, g.item(t)...)
+		items := g.item(t)
+		for i := range items {
+			items[i].Aside = items[i].Aside && !g.heard
+		}
+		out = append(out, items...)
 	}
 	return out
 }
 
-// ref is the post that t refers to in a way, "" if it does not.
-func (t *tweet) ref(how string) lax.Text {
+// reached notes how far a page goes.
+func (g *gather) reached(id string) {
+	if g.newest == "" || newer(id, g.newest) {
+		g.newest = id
+	}
+	if g.oldest == "" || newer(g.oldest, id) {
+		g.oldest = id
+	}
+}
+
+// ref is the post that t refers to in one of some ways, "" if it does not.
+func (t *tweet) ref(how ...string) lax.Text {
 	for _, r := range t.Refs {
-		if string(r.Type) == how {
+		if slices.Contains(how, string(r.Type)) {
 			return r.ID
 		}
 	}
@@ -107,13 +120,16 @@ func (g *gather) item(t *tweet) []inbox.Incoming {
 	if len(t.History) > 1 {
 		in.Event = inbox.Edited
 	}
-	if again := t.ref("retweeted"); again != "" {
+	if g.source == inbox.FromWebhook {
+		in.Observed = in.At
+	}
+	if again := t.ref("retweeted", "reposted"); again != "" {
 		if in.FromUs || in.Author == nil {
 			return nil
 		}
 		return []inbox.Incoming{{
 			AccountRemote: g.a.Remote, Event: inbox.Reacted, Source: g.source, Remote: inbox.RemoteID(again), Author: in.Author,
-			Reaction: "repost", At: in.At, Observed: g.now,
+			Reaction: "repost", At: in.At, Observed: in.Observed,
 		}}
 	}
 	handle := ""
@@ -121,7 +137,7 @@ func (g *gather) item(t *tweet) []inbox.Incoming {
 		handle = in.Author.Handle
 	}
 	in.Permalink = address(handle, string(t.ID))
-	in.Text, in.Media = t.text(), g.mediaOf(t)
+	in.Text, in.Media = t.text(), g.mediaOf(t.Attachments.Keys)
 	if quoted := t.ref("quoted"); quoted != "" {
 		share := inbox.Media{Type: "share", URL: address("", string(quoted))}
 		if q := g.tweets[quoted]; q != nil {
@@ -162,8 +178,13 @@ func (u *user) author() *inbox.Author {
 	au := &inbox.Author{
 		Remote: inbox.RemoteID(u.ID), Handle: string(u.Username), Name: string(u.Name), Followers: -1, Verified: bool(u.Verified),
 	}
+	if au.Handle == "" {
+		au.Handle = string(u.ScreenName)
+	}
 	if u.Metrics != nil {
 		au.Followers = int64(u.Metrics.Followers)
+	} else if u.Followers != nil {
+		au.Followers = int64(*u.Followers)
 	}
 	return au
 }
@@ -179,16 +200,20 @@ func (t *tweet) text() string {
 			}
 		}
 	}
-	links := make([]link, 0, len(ents.URLs))
-	for _, u := range ents.URLs {
-		links = append(links, link{short: string(u.URL), full: fullLink(string(u.Expanded), string(u.Display)), media: u.MediaKey != ""})
-	}
-	return readable(string(text), links)
+	return readable(string(text), linksOf(ents.URLs))
 }
 
-func (g *gather) mediaOf(t *tweet) []inbox.Media {
+func linksOf(urls []shortLink) []link {
+	links := make([]link, 0, len(urls))
+	for _, u := range urls {
+		links = append(links, link{short: string(u.URL), full: fullLink(string(u.Expanded), string(u.Display)), media: u.MediaKey != ""})
+	}
+	return links
+}
+
+func (g *gather) mediaOf(keys []lax.Text) []inbox.Media {
 	var out []inbox.Media
-	for _, k := range t.Attachments.Keys {
+	for _, k := range keys {
 		m := g.media[k]
 		if m == nil {
 			continue

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"lytter/connectors"
@@ -14,11 +16,54 @@ import (
 const (
 	streamMentions = "mentions" // posts that name us, answers to ours among them
 	streamOwn      = "own"      // our posts and answers, also those written elsewhere
+	streamDirect   = "direct"   // direct messages, ours among them
+	streamSearch   = "search:"  // and the query
 )
 
 // Streams implements connectors.Connector.
-func (c *Connector) Streams(inbox.Account) []connectors.Stream {
-	return []connectors.Stream{{Name: streamMentions}, {Name: streamOwn, Every: c.cfg.OwnEvery, Background: true}}
+func (c *Connector) Streams(a inbox.Account) []connectors.Stream {
+	acc := c.cfg.Accounts[a.Remote]
+	out := []connectors.Stream{{Name: streamMentions}}
+	if !acc.NoDirect {
+		out = append(out, connectors.Stream{Name: streamDirect, Every: c.cfg.DirectEvery})
+	}
+	out = append(out, connectors.Stream{Name: streamOwn, Every: c.cfg.OwnEvery, Background: true})
+	for _, q := range acc.Searches {
+		out = append(out, connectors.Stream{Name: streamSearch + q, Every: c.cfg.SearchEvery, Background: true})
+	}
+	return out
+}
+
+// source is how a stream is read.
+type source struct {
+	op    string
+	every time.Duration // about how often; it says how much of the endpoint's limit a walk must leave
+	fresh time.Duration // holes are filled between looks at what is new, at most so long
+	// tokens says that X takes no ids as bounds of this list: a walk goes from the newest down, and a hole is found again by its token.
+	tokens bool
+	heard  bool // what is read was asked for, also where it does not name us
+	budget int  // posts a day; 0: none
+	read   func(span) (*listing, error)
+	rows   func(*gather, []json.RawMessage) []inbox.Incoming
+}
+
+// source gives how a stream of an account is read.
+func (c *Connector) source(ctx context.Context, a inbox.Account, stream string) source {
+	src := source{op: opMentions, every: 20 * time.Second, fresh: freshEvery, rows: (*gather).all}
+	src.read = func(sp span) (*listing, error) { return c.mentions(ctx, a, sp) }
+	switch query, isSearch := strings.CutPrefix(stream, streamSearch); {
+	case isSearch:
+		src.op, src.every, src.heard, src.budget = opSearch, c.cfg.SearchEvery, true, c.cfg.SearchBudget
+		src.read = func(sp span) (*listing, error) { return c.search(ctx, a, query, sp) }
+	case stream == streamOwn:
+		src.op, src.every = opOwn, c.cfg.OwnEvery
+		src.read = func(sp span) (*listing, error) { return c.own(ctx, a, sp) }
+	case stream == streamDirect:
+		src.op, src.every, src.fresh, src.tokens = opDirect, c.cfg.DirectEvery, c.cfg.DirectEvery, true
+		src.read = func(sp span) (*listing, error) { return c.directs(ctx, a, "/2/dm_events", opDirect, sp) }
+		src.rows = (*gather).directs
+	}
+	return src
 }
 
 // cursor is how far a stream is read. Since stays the same through a walk over several pages, and only then becomes the newest id of
@@ -30,6 +75,8 @@ type cursor struct {
 	Fresh int64  `json:"fresh,omitempty"` // ms; when the newest were last asked for
 	Blind bool   `json:"blind,omitempty"` // X takes Since no more: it is too old
 	Begun int64  `json:"begun,omitempty"` // ms; when the stream was first read
+	Day   string `json:"day,omitempty"`   // of a search: the day, in X's time, that
+	Spent int    `json:"spent,omitempty"` // so many posts were read on
 }
 
 // walk is a reading of what is newer than Since, newest first.
@@ -44,6 +91,7 @@ type walk struct {
 type hole struct {
 	Since string `json:"since,omitempty"`
 	Until string `json:"until"`
+	Token string `json:"token,omitempty"` // of a list without bounds: where it begins; "" is the top
 }
 
 const (
@@ -57,10 +105,6 @@ func (c *Connector) Poll(ctx context.Context, a inbox.Account, stream string, at
 	if err := c.known(a); err != nil {
 		return connectors.Page{}, err
 	}
-	read := c.mentions
-	if stream == streamOwn {
-		read = c.own
-	}
 	now := c.cfg.Now()
 	var cur cursor
 	if json.Unmarshal(at, &cur) != nil { // none yet, or not readable: everything is read anew
@@ -69,9 +113,12 @@ func (c *Connector) Poll(ctx context.Context, a inbox.Account, stream string, at
 	if cur.Begun == 0 {
 		cur.Begun = now.UnixMilli()
 	}
-	s := step{c: c, a: a, cur: cur, now: now, read: func(sp span) (*listing, error) { return read(ctx, a, sp) }}
+	s := step{c: c, a: a, cur: cur, now: now, source: c.source(ctx, a, stream)}
+	if s.broke() {
+		return connectors.Page{}, nil // tomorrow it goes on from where it is: nothing is left out
+	}
 	var err error
-	if s.cur.Walk == nil && len(s.cur.Holes) > 0 && now.Sub(time.UnixMilli(s.cur.Fresh)) < freshEvery {
+	if s.cur.Walk == nil && len(s.cur.Holes) > 0 && now.Sub(time.UnixMilli(s.cur.Fresh)) < s.fresh {
 		err = s.fill()
 	} else {
 		err = s.walk()
@@ -79,7 +126,7 @@ func (c *Connector) Poll(ctx context.Context, a inbox.Account, stream string, at
 	if err != nil {
 		return connectors.Page{}, err
 	}
-	s.page.More = s.cur.Walk != nil || len(s.cur.Holes) > 0
+	s.page.More = (s.cur.Walk != nil || len(s.cur.Holes) > 0) && !s.broke() && c.spare(a, s.op, s.every)
 	s.page.CatchingUp = s.old
 	if s.page.Cursor, err = json.Marshal(s.cur); err != nil {
 		return connectors.Page{}, err
@@ -89,13 +136,25 @@ func (c *Connector) Poll(ctx context.Context, a inbox.Account, stream string, at
 
 // step is one step of reading a stream.
 type step struct {
+	source
 	c    *Connector
 	a    inbox.Account
 	cur  cursor
 	now  time.Time
-	read func(span) (*listing, error)
 	page connectors.Page
 	old  bool // what is read is older than the connection
+}
+
+// broke reports whether a search has read as much today as it may. X's day is that of UTC ("Pricing": what is read twice in a day is
+// billed once).
+func (s *step) broke() bool {
+	if today := s.now.UTC().Format(time.DateOnly); s.cur.Day != today {
+		s.cur.Day, s.cur.Spent = "", 0
+		if s.budget > 0 {
+			s.cur.Day = today
+		}
+	}
+	return s.budget > 0 && s.cur.Spent >= s.budget
 }
 
 // walk reads a page of what is new.
@@ -106,7 +165,7 @@ func (s *step) walk() error {
 		s.cur.Fresh = s.now.UnixMilli()
 	}
 	sp := span{since: s.cur.Since, token: w.Token, size: pageSize}
-	if s.cur.Blind {
+	if s.cur.Blind || s.tokens {
 		sp.since = ""
 	}
 	s.old = s.cur.Since == ""
@@ -118,7 +177,7 @@ func (s *step) walk() error {
 		}
 		switch {
 		case w.Token != "": // the token is not good any more: what is left is a hole
-			s.leave(w)
+			s.leave(w, "")
 			return nil
 		case sp.since != "": // X looks back less far than we were away
 			s.cur.Blind = true
@@ -137,12 +196,12 @@ func (s *step) walk() error {
 	if g.oldest != "" {
 		w.Oldest = g.oldest
 	}
-	reached := s.cur.Blind && g.oldest != "" && !newer(g.oldest, s.cur.Since) || s.tooOld(g.oldest)
+	reached := (s.cur.Blind || s.tokens) && g.oldest != "" && !newer(g.oldest, s.cur.Since) || s.tooOld(g.oldest)
 	switch next := string(l.Meta.Next); {
 	case next == "" || next == w.Token || reached:
 		s.arrive(w)
 	case w.Pages >= s.c.cfg.MaxPages:
-		s.leave(w)
+		s.leave(w, next)
 	default:
 		w.Token = next
 		s.cur.Walk = w
@@ -159,10 +218,19 @@ func (s *step) arrive(w *walk) {
 	}
 }
 
-// leave ends a walk early, and notes what it has not read.
-func (s *step) leave(w *walk) {
-	if w.Oldest != "" && len(s.cur.Holes) < maxHoles {
-		s.cur.Holes = append(s.cur.Holes, hole{Since: s.cur.Since, Until: w.Oldest})
+// leave ends a walk early, and notes what it has not read. Beyond maxHoles the oldest two become one, which reads what lies between
+// them again: nothing is forgotten.
+func (s *step) leave(w *walk, next string) {
+	if w.Oldest != "" {
+		h := hole{Since: s.cur.Since, Until: w.Oldest}
+		if s.tokens {
+			h.Token = next
+		}
+		s.cur.Holes = append(s.cur.Holes, h)
+		if len(s.cur.Holes) > maxHoles {
+			s.cur.Holes[1].Since = s.cur.Holes[0].Since
+			s.cur.Holes = slices.Delete(s.cur.Holes, 0, 1)
+		}
 	}
 	s.arrive(w)
 }
@@ -172,22 +240,45 @@ func (s *step) fill() error {
 	last := len(s.cur.Holes) - 1
 	h := &s.cur.Holes[last]
 	s.old = h.Since == ""
-	l, err := s.read(span{until: h.Until, since: s.sinceOf(h), size: pageSize})
+	sp := span{until: h.Until, since: s.sinceOf(h), size: pageSize}
+	if s.tokens {
+		sp = span{token: h.Token, size: pageSize}
+	}
+	l, err := s.read(sp)
 	if err != nil {
 		e := connectors.AsError(err)
-		if e.Class == connectors.Rejected && e.Status == http.StatusBadRequest { // it is further back than X looks
-			s.cur.Holes = s.cur.Holes[:last]
-			return nil
+		if e.Class != connectors.Rejected || e.Status != http.StatusBadRequest {
+			return err
 		}
-		return err
+		if sp.token == "" { // it is further back than X looks
+			s.cur.Holes = s.cur.Holes[:last]
+		}
+		h.Token = "" // the token is not good any more: from the top again
+		return nil
 	}
 	g := s.take(l)
+	if s.tokens {
+		s.down(g, h, string(l.Meta.Next))
+		return nil
+	}
 	if l.Meta.Next == "" || g.oldest == "" || !newer(h.Until, g.oldest) || !newer(g.oldest, h.Since) || s.tooOld(g.oldest) {
 		s.cur.Holes = s.cur.Holes[:last]
 		return nil
 	}
 	h.Until = g.oldest
 	return nil
+}
+
+// down takes a hole of a list without bounds a page further, or closes it.
+func (s *step) down(g *gather, h *hole, next string) {
+	if next == "" || next == h.Token || g.oldest != "" && !newer(g.oldest, h.Since) || s.tooOld(g.oldest) {
+		s.cur.Holes = s.cur.Holes[:len(s.cur.Holes)-1]
+		return
+	}
+	h.Token = next
+	if g.oldest != "" && newer(h.Until, g.oldest) {
+		h.Until = g.oldest
+	}
 }
 
 func (s *step) sinceOf(h *hole) string {
@@ -206,7 +297,11 @@ func (s *step) tooOld(oldest string) bool {
 // take gives the items of a page.
 func (s *step) take(l *listing) *gather {
 	g := newGather(s.a, l, inbox.FromPoll, s.now)
-	s.page.Items = g.all(l.Data)
+	g.heard = s.heard
+	s.page.Items = s.rows(g, l.Data)
+	if s.budget > 0 {
+		s.cur.Spent += len(l.Data) + len(l.Includes.Tweets) + len(l.Includes.Posts)
+	}
 	s.page.Unread = g.unread
 	s.page.Done = len(s.page.Items)
 	return g

@@ -12,18 +12,26 @@ import (
 
 // Send implements connectors.Connector.
 func (c *Connector) Send(ctx context.Context, a inbox.Account, o inbox.Outgoing) (connectors.Receipt, error) {
-	if o.Kind != inbox.PublicReply {
-		return connectors.Receipt{}, &connectors.Error{Class: connectors.Rejected, Reason: *inbox.Why("refused.not_supported")}
-	}
 	if err := c.known(a); err != nil {
 		return connectors.Receipt{}, err
 	}
-	r, err := c.publish(ctx, a, string(o.Target), o.Text)
+	var r connectors.Receipt
+	var err error
+	switch o.Kind {
+	case inbox.PublicReply:
+		r, err = c.publish(ctx, a, string(o.Target), o.Text)
+	case inbox.DirectReply:
+		r, err = c.write(ctx, a, o.Thread, o.Text)
+	case inbox.PrivateReply: // X has no answer in private but a direct message to who wrote
+		r, err = c.write(ctx, a, o.Person, o.Text)
+	default:
+		return r, c.moderate(ctx, a, o)
+	}
 	if err != nil {
 		return connectors.Receipt{}, err
 	}
 	if r.Remote == "" {
-		return connectors.Receipt{}, connectors.Unreadable(http.StatusCreated, errors.New("twitter: a post without an id"))
+		return connectors.Receipt{}, connectors.Unreadable(http.StatusCreated, errors.New("twitter: what was said has no id"))
 	}
 	return r, nil
 }
@@ -33,13 +41,23 @@ const (
 	findPages = 4
 )
 
-// Find implements connectors.Connector: it reads our own newest posts.
+// Find implements connectors.Connector: it reads our own newest posts, or the thread of direct messages. What can be done twice is done
+// again, and never looked for.
 func (c *Connector) Find(ctx context.Context, a inbox.Account, o inbox.Outgoing) ([]connectors.Receipt, error) {
 	if err := c.known(a); err != nil {
 		return nil, err
 	}
-	var out []connectors.Receipt
 	since := o.SendingAt.Add(-clockSkew)
+	switch o.Kind {
+	case inbox.PublicReply:
+	case inbox.DirectReply:
+		return c.written(ctx, a, o.Thread, o.Text, since)
+	case inbox.PrivateReply:
+		return c.written(ctx, a, o.Person, o.Text, since)
+	default:
+		return nil, nil
+	}
+	var out []connectors.Receipt
 	sp := span{size: pageSize}
 	for range findPages {
 		l, err := c.own(ctx, a, sp)

@@ -94,70 +94,83 @@ func (c *Connector) Verify(header http.Header, body []byte) error {
 }
 
 type hook struct {
-	ID  lax.Text `json:"id"`
-	URL lax.Text `json:"url"`
+	ID    lax.Text  `json:"id"`
+	URL   lax.Text  `json:"url"`
+	Valid *lax.Bool `json:"valid"` // X still calls it
 }
 
-// webhook finds the registered webhook of an address; "" where there is none.
-func (c *Connector) webhook(ctx context.Context, callback string) (string, error) {
+// webhook finds the registered webhook of an address; nil where there is none.
+func (c *Connector) webhook(ctx context.Context, callback string) (*hook, error) {
 	var list struct {
 		Data []hook `json:"data"`
 	}
-	if err := c.call(ctx, "app", c.bearer(c.cfg.Bearer), http.MethodGet, "/2/webhooks", nil, &list); err != nil {
-		return "", err
+	if err := c.call(ctx, c.app(http.MethodGet, "/2/webhooks"), &list); err != nil {
+		return nil, err
 	}
-	for _, h := range list.Data {
-		if string(h.URL) == callback {
-			return string(h.ID), nil
+	for i := range list.Data {
+		if string(list.Data[i].URL) == callback {
+			return &list.Data[i], nil
 		}
 	}
-	return "", nil
+	return nil, nil
 }
 
-// Subscribe implements connectors.Subscriber: the app registers the address, and the account lets the app have its events. X calls the
-// address while it is registered.
+// Subscribe implements connectors.Subscriber: the app registers the address, and the account lets the app have its events, by the one
+// family of webhooks or the other. X calls the address while it is registered.
 func (c *Connector) Subscribe(ctx context.Context, a inbox.Account, callback string) error {
 	if err := c.known(a); err != nil {
 		return err
 	}
-	id, err := c.webhook(ctx, callback)
+	h, err := c.webhook(ctx, callback)
 	if err != nil {
 		return err
 	}
-	app := c.bearer(c.cfg.Bearer)
-	if id == "" {
+	if h == nil {
 		var made struct {
 			hook
 			Data *hook `json:"data"`
 		}
-		if err := c.call(ctx, "app", app, http.MethodPost, "/2/webhooks", map[string]string{"url": callback}, &made); err != nil {
+		r := c.app(http.MethodPost, "/2/webhooks")
+		r.body = map[string]string{"url": callback}
+		if err := c.call(ctx, r, &made); err != nil {
 			return err
 		}
-		if made.Data != nil {
-			made.hook = *made.Data
+		if h = &made.hook; made.Data != nil {
+			h = made.Data
 		}
-		id = string(made.ID)
-	} else if err := c.call(ctx, "app", app, http.MethodPut, "/2/webhooks/"+url.PathEscape(id), nil, nil); err != nil {
+	} else if err := c.call(ctx, c.app(http.MethodPut, "/2/webhooks/"+url.PathEscape(string(h.ID))), nil); err != nil {
 		return err // asks X to check the address again, in case it gave it up
 	}
-	return c.call(ctx, string(a.Remote), c.signers[a.Remote], http.MethodPost, subscriptions(id), nil, nil)
+	if c.cfg.Accounts[a.Remote].Activity {
+		return c.subscribeActivity(ctx, a, string(h.ID))
+	}
+	return c.call(ctx, c.as(a, opHooks, http.MethodPost, subscriptions(string(h.ID))), nil)
 }
 
-// Subscribed implements connectors.Subscriber.
+// Subscribed implements connectors.Subscriber. A webhook whose address X has given up is none.
 func (c *Connector) Subscribed(ctx context.Context, a inbox.Account, callback string) (bool, error) {
 	if err := c.known(a); err != nil {
 		return false, err
 	}
-	id, err := c.webhook(ctx, callback)
-	if err != nil || id == "" {
+	h, err := c.webhook(ctx, callback)
+	if err != nil || h == nil || h.Valid != nil && !bool(*h.Valid) {
 		return false, err
+	}
+	if c.cfg.Accounts[a.Remote].Activity {
+		missing, err := c.missing(ctx, a, string(h.ID))
+		for _, w := range missing {
+			if w.must {
+				return false, err
+			}
+		}
+		return err == nil, err
 	}
 	var is struct {
 		Data struct {
 			Subscribed lax.Bool `json:"subscribed"`
 		} `json:"data"`
 	}
-	err = c.call(ctx, string(a.Remote), c.signers[a.Remote], http.MethodGet, subscriptions(id), nil, &is)
+	err = c.call(ctx, c.as(a, opHooks, http.MethodGet, subscriptions(string(h.ID))), &is)
 	if connectors.ClassOf(err) == connectors.Gone {
 		return false, nil
 	}

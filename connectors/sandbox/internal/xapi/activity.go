@@ -6,9 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-
-	"lytter/connectors/sandbox/internal/delivery"
-	"lytter/connectors/sandbox/ledger"
 )
 
 // The Account Activity API (docs.x.com, "Account Activity API"): subscriptions of users, and the events that their webhook gets. Events
@@ -89,37 +86,6 @@ func (x *X) countSubscriptions(*call) (int, any, *problem) {
 		"account_name": "pay-per-use", "provisioned_count": strconv.Itoa(x.cfg.MaxSubscriptions),
 		"subscriptions_count_all": n, "subscriptions_count_direct_messages": "0",
 	}}, nil
-}
-
-// announcePost queues a post for every subscribed user that it concerns: one copy each. The caller holds the lock.
-func (x *X) announcePost(p *post) {
-	for _, u := range x.concerned(p) {
-		x.announce(u, p, "add", func() any {
-			return activity{ForUser: u.idString(), Blocked: blockedFlag(p, u), Create: []v1Tweet{v1Of(p, true)}}
-		})
-	}
-}
-
-// announceDelete queues the removal of a post for its author. The caller holds the lock.
-func (x *X) announceDelete(p *post) {
-	x.announce(p.author, p, "remove", func() any {
-		return activity{ForUser: p.author.idString(), Delete: []v1Delete{{
-			Status: v1Status{ID: p.idString(), User: p.author.idString()}, Timestamp: strconv.FormatInt(x.deps.Now().UnixMilli(), 10),
-		}}}
-	})
-}
-
-func (x *X) announce(u *user, p *post, verb string, write func() any) {
-	for _, w := range x.webhooks {
-		if !w.valid || !slices.Contains(w.users, u) {
-			continue
-		}
-		now := x.deps.Now()
-		w.queue.Enqueue(
-			ledger.Event{Channel: ledger.X, Account: u.idString(), Item: p.idString(), Verb: verb, Time: now},
-			delivery.Change{Account: u.idString(), Time: now, Body: x.encode(write())},
-		)
-	}
 }
 
 // encode writes an event. It is made of plain values, so it cannot fail; were it to, the body would be empty and the callback's refusal

@@ -24,8 +24,16 @@ type Handle struct {
 
 // Scopes is all that a desk needs of an OAuth 2.0 user token.
 func Scopes() []string {
-	return []string{"tweet.read", "users.read", "tweet.write", "tweet.moderate.write", "dm.read", "dm.write", "offline.access"}
+	return []string{
+		"tweet.read", "users.read", "tweet.write", "tweet.moderate.write", "dm.read", "dm.write", "like.read", "like.write", "offline.access",
+	}
 }
+
+// Tiers of apps: what their contract with X lets them do.
+const (
+	SelfServe  = "self-serve" // pay-per-use: no likes, no quotes, and answers only to those who named or quoted the account
+	Enterprise = "enterprise"
+)
 
 // Limit is how many calls of one kind a window of 15 minutes takes, by app-only and by user context; 0 forbids that context.
 type Limit struct{ App, User int }
@@ -38,11 +46,17 @@ type Config struct {
 	BearerToken    string // app-only
 	Handles        []Handle
 
+	Tier             string           // "" is SelfServe
+	Credits          int              // reads and writes until the account has none left; 0 is no end of them
+	MonthCap         int              // posts read until the month's cap is reached; 0 is 3 million
 	Limits           map[string]Limit // instead of the documented ones, by the names of Operations
 	Day              int              // posts by API per app and day; 0 is 10,000
 	MaxWebhooks      int              // 0 is 1, as pay-per-use has
 	MaxSubscriptions int              // 0 is 3, as pay-per-use has
 	Retries          int              // of a refused webhook; X promises none
+	Renamed          bool             // posts bear the names of OpenAPI 2.167
+	MaxActivity      int              // subscriptions of the X Activity API; 0 is 1,500
+	MessagesDay      int              // direct messages by API per user and day; 0 is 1,440
 	DuplicateWindow  time.Duration    // the same text within it is refused; 0 is an hour
 }
 
@@ -75,6 +89,18 @@ func (c Config) withDefaults() Config {
 	if c.MaxSubscriptions == 0 {
 		c.MaxSubscriptions = 3
 	}
+	if c.Tier == "" {
+		c.Tier = SelfServe
+	}
+	if c.MonthCap == 0 {
+		c.MonthCap = 3_000_000
+	}
+	if c.MaxActivity == 0 {
+		c.MaxActivity = 1500
+	}
+	if c.MessagesDay == 0 {
+		c.MessagesDay = 1440
+	}
 	if c.DuplicateWindow == 0 {
 		c.DuplicateWindow = time.Hour
 	}
@@ -96,6 +122,9 @@ func (c Config) check() error {
 		if h.AccessToken == "" || h.AccessSecret == "" {
 			return fmt.Errorf("handle %q needs an access token and its secret", h.Username)
 		}
+	}
+	if c.Tier != "" && c.Tier != SelfServe && c.Tier != Enterprise {
+		return fmt.Errorf("tier %q: there is no such tier", c.Tier)
 	}
 	known := documentedLimits()
 	for name := range c.Limits {

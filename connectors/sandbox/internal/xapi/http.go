@@ -38,12 +38,19 @@ var (
 	writeScopes = []string{"tweet.read", "tweet.write", "users.read"}
 
 	moderateScopes = []string{"tweet.read", "users.read", "tweet.moderate.write"}
+	likeScopes     = []string{"tweet.read", "users.read", "like.write"}
+	dmScopes       = []string{"dm.read", "tweet.read", "users.read"}
+	dmWriteScopes  = []string{"dm.read", "dm.write", "tweet.read", "users.read"}
 	activityScopes = []string{"tweet.read", "users.read", "dm.read", "dm.write"}
 
 	userParams  = []string{"user.fields", "tweet.fields", "post.fields", "expansions"}
 	tweetParams = append([]string{"media.fields", "poll.fields", "place.fields"}, userParams...)
 	pageParams  = append([]string{"since_id", "until_id", "max_results", "pagination_token", "start_time", "end_time"}, tweetParams...)
 
+	searchParams = append([]string{"query", "next_token", "sort_order"}, pageParams...)
+	dmParams     = []string{
+		"max_results", "pagination_token", "event_types", "dm_event.fields", "expansions", "media.fields", "user.fields", "tweet.fields", "post.fields",
+	}
 	timelineParams = append([]string{"exclude"}, pageParams...)
 )
 
@@ -66,6 +73,22 @@ func (x *X) Handler() http.Handler {
 		"GET /2/webhooks":                             {OpWebhooks, appAuth, nil, []string{"webhook_config.fields"}, x.listWebhooks},
 		"PUT /2/webhooks/{id}":                        {OpWebhooks, appAuth, nil, nil, x.validateWebhook},
 		"DELETE /2/webhooks/{id}":                     {OpWebhooks, appAuth, nil, nil, x.deleteWebhook},
+		"GET /2/tweets/search/recent":                 {OpSearch, anyAuth, readScopes, searchParams, x.searchRecent},
+		"POST /2/users/{id}/likes":                    {OpLike, userAuth, likeScopes, nil, x.like},
+		"DELETE /2/users/{id}/likes/{tweet}":          {OpLike, userAuth, likeScopes, nil, x.unlike},
+		"GET /2/dm_events":                            {OpDirects, userAuth, dmScopes, dmParams, x.getDirects},
+		"GET /2/dm_conversations/with/{id}/dm_events": {OpDirects, userAuth, dmScopes, dmParams, x.getDirectsWith},
+		"GET /2/dm_conversations/{id}/dm_events":      {OpDirects, userAuth, dmScopes, dmParams, x.getDirectsOf},
+		"POST /2/dm_conversations/with/{id}/messages": {OpMessage, userAuth, dmWriteScopes, nil, x.messageTo},
+		"POST /2/dm_conversations/{id}/messages":      {OpMessage, userAuth, dmWriteScopes, nil, x.messageInto},
+		"DELETE /2/dm_events/{id}":                    {OpDelete, userAuth, dmWriteScopes, nil, x.deleteDirect},
+		"POST /2/users/{id}/dm/block":                 {OpDMBlock, userAuth, dmWriteScopes, nil, x.blockDirects},
+		"POST /2/users/{id}/dm/unblock":               {OpDMBlock, userAuth, dmWriteScopes, nil, x.unblockDirects},
+		"POST /2/activity/subscriptions":              {OpActivity, anyAuth, nil, nil, x.createActivity},
+		"GET /2/activity/subscriptions":               {OpActivity, anyAuth, nil, []string{"max_results", "pagination_token"}, x.listActivity},
+		"PUT /2/activity/subscriptions/{id}":          {OpActivity, appAuth, nil, nil, x.updateActivity},
+		"DELETE /2/activity/subscriptions/{id}":       {OpActivity, appAuth, nil, nil, x.deleteActivity},
+		"POST /2/webhooks/replay":                     {OpReplay, appAuth, nil, nil, x.replay},
 		"GET /2/account_activity/subscriptions/count": {OpSubscriptions, appAuth, nil, nil, x.countSubscriptions},
 		"POST /2/account_activity/webhooks/{id}/subscriptions/all": {
 			OpSubscriptions, userAuth, activityScopes, nil, x.subscribe,
@@ -91,7 +114,7 @@ func (x *X) serve(e endpoint) http.Handler {
 			writeProblem(w, p)
 			return
 		}
-		writeJSON(w, status, "application/json", body)
+		writeJSON(w, status, "application/json", x.renamed(body))
 	})
 }
 
@@ -120,7 +143,7 @@ func (x *X) answer(w http.ResponseWriter, r *http.Request, e endpoint) (int, any
 	if !c.who.may(e.scopes...) {
 		return 0, nil, forbidden("Forbidden")
 	}
-	if p := x.charge(w.Header(), e.op, c.who); p != nil {
+	if p := x.charge(w.Header(), e.op, r.Pattern, c.who); p != nil {
 		return 0, nil, p
 	}
 	for name := range c.query {

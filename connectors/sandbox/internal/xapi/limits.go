@@ -2,6 +2,7 @@ package xapi
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -19,6 +20,13 @@ const (
 	OpHide          = "hide"
 	OpWebhooks      = "webhooks"
 	OpSubscriptions = "subscriptions"
+	OpSearch        = "search"
+	OpDirects       = "dm_events"
+	OpMessage       = "message"
+	OpDMBlock       = "dm_block"
+	OpLike          = "like"
+	OpActivity      = "activity"
+	OpReplay        = "replay"
 )
 
 // documentedLimits are the limits per 15 minutes (docs.x.com, "Rate limits").
@@ -34,6 +42,13 @@ func documentedLimits() map[string]Limit {
 		OpHide:          {User: 50},
 		OpWebhooks:      {App: 450},
 		OpSubscriptions: {App: 500, User: 500},
+		OpSearch:        {App: 450, User: 300},
+		OpDirects:       {User: 15},
+		OpMessage:       {User: 15},
+		OpDMBlock:       {User: 50},
+		OpLike:          {User: 50},
+		OpActivity:      {App: 500, User: 500},
+		OpReplay:        {App: 100},
 	}
 }
 
@@ -72,21 +87,77 @@ func (l *limiter) take(name string, limit int, length time.Duration) (left int, 
 }
 
 // charge counts a call of an operation against its caller, writes the headers, and refuses one too many.
-func (x *X) charge(h http.Header, op string, who *caller) *problem {
+func (x *X) charge(h http.Header, op, form string, who *caller) *problem {
 	limit, name := x.cfg.Limits[op].App, op+":app"
 	if who.user != nil {
 		limit, name = x.cfg.Limits[op].User, op+":"+who.user.idString()
+	}
+	if op == OpDirects || op == OpMessage { // each list of messages, and each way to write one, has a limit of its own
+		name += ":" + form
 	}
 	left, reset, ok := x.limits.take(name, limit, quarter)
 	rateHeaders(h, "x-rate-limit-", limit, left, reset)
 	if !ok {
 		return tooMany()
 	}
-	if op == OpCreate {
-		left, reset, ok := x.limits.take("create:day", x.cfg.Day, 24*time.Hour)
-		rateHeaders(h, "x-app-limit-24hour-", x.cfg.Day, left, reset)
+	day, most, of := "", 0, ""
+	switch op {
+	case OpCreate:
+		day, most, of = "create:day", x.cfg.Day, "x-app-limit-24hour-"
+	case OpMessage:
+		day, most, of = "message:day:"+who.user.idString(), x.cfg.MessagesDay, "x-user-limit-24hour-"
+	case OpLike:
+		day, most, of = "like:day:"+who.user.idString(), 1000, "x-user-limit-24hour-"
+	}
+	if day != "" {
+		left, reset, ok := x.limits.take(day, most, 24*time.Hour)
+		rateHeaders(h, of, most, left, reset)
 		if !ok {
 			return tooMany()
+		}
+	}
+	return x.pay(op)
+}
+
+// free are the operations that cost no credits.
+var free = []string{OpWebhooks, OpSubscriptions, OpActivity, OpReplay}
+
+// pay takes a credit for a call. Without any every paid call is refused (docs.x.com, "Pricing").
+func (x *X) pay(op string) *problem {
+	if x.cfg.Credits == 0 || slices.Contains(free, op) {
+		return nil
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.paid >= x.cfg.Credits {
+		return &problem{
+			status: http.StatusPaymentRequired, Title: "CreditsDepleted", Type: "https://api.x.com/2/problems/credits",
+			Detail: "Your enrolled account does not have any credits to fulfill this request.",
+		}
+	}
+	x.paid++
+	return nil
+}
+
+// count counts posts that were read, each once in a day of UTC, and refuses when the month's are used up. The caller holds the lock.
+func (x *X) count(list []*post) *problem {
+	now := x.deps.Now().UTC()
+	if month := now.Format("2006-01"); x.month != month {
+		x.month, x.read = month, 0
+	}
+	if day := now.Format(time.DateOnly); x.today != day {
+		x.today, x.seen = day, map[uint64]bool{}
+	}
+	if x.read >= x.cfg.MonthCap {
+		return &problem{
+			status: http.StatusTooManyRequests, Title: "UsageCapExceeded", Type: problemType + "usage-capped",
+			Detail: "Usage cap exceeded: Monthly product cap",
+		}
+	}
+	for _, p := range list {
+		if !x.seen[p.id] {
+			x.seen[p.id] = true
+			x.read++
 		}
 	}
 	return nil

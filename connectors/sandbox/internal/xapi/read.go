@@ -63,8 +63,8 @@ func (x *X) timeline(c *call, of func(*user) []*post, kept int, keep func(*post)
 	if p != nil {
 		return 0, nil, p
 	}
-	x.mu.RLock()
-	defer x.mu.RUnlock()
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	u := x.userByID(id)
 	if u == nil {
 		return http.StatusOK, values{"errors": []partial{notFoundPartial("user", "id", id)}}, nil
@@ -72,9 +72,17 @@ func (x *X) timeline(c *call, of func(*user) []*post, kept int, keep func(*post)
 	rows := of(u)
 	rows = rows[max(len(rows)-kept, 0):]
 	show := func(p *post) bool { return !p.removed && (keep == nil || keep(p)) }
+	return x.page(rows, want, show, s)
+}
+
+// page answers with the newest posts of a list that a caller wants. The caller holds the lock.
+func (x *X) page(rows []*post, want span, show func(*post) bool, s selection) (int, any, *problem) {
 	found, more := newest(rows, want, show)
 	if len(found) == 0 {
 		return http.StatusOK, values{"meta": values{"result_count": 0}}, nil
+	}
+	if p := x.count(found); p != nil {
+		return 0, nil, p
 	}
 	in := includes{s: s}
 	data := make([]values, len(found))

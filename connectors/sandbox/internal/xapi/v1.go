@@ -59,6 +59,7 @@ type v1Tweet struct {
 	QuotedID         *json.Number `json:"quoted_status_id,omitempty"`
 	QuotedIDStr      string       `json:"quoted_status_id_str,omitempty"`
 	Quoted           *v1Tweet     `json:"quoted_status,omitempty"`
+	Reposted         *v1Tweet     `json:"retweeted_status,omitempty"`
 }
 
 type v1Extended struct {

@@ -238,6 +238,7 @@ func (x *X) deleteWebhook(c *call) (int, any, *problem) {
 		return 0, nil, p
 	}
 	x.webhooks = slices.DeleteFunc(x.webhooks, func(other *webhook) bool { return other == w })
+	x.asked = slices.DeleteFunc(x.asked, func(s *subscription) bool { return s.hook == w })
 	x.deps.Courier.End(w.queue)
 	return http.StatusOK, values{"data": values{"deleted": true}}, nil
 }

@@ -42,7 +42,7 @@ func (x *X) createTweet(c *call) (int, any, *problem) {
 		if parent = x.live(req.Reply.To); parent == nil {
 			return 0, nil, forbidden("You attempted to reply to a Tweet that is deleted or not visible to you.")
 		}
-		if parent.author != me && !parent.names(me) && (parent.quoted == nil || parent.quoted.author != me) {
+		if x.cfg.Tier == SelfServe && parent.author != me && !parent.names(me) && (parent.quoted == nil || parent.quoted.author != me) {
 			return 0, nil, forbidden("Reply to this conversation is not allowed because you have not been mentioned or otherwise engaged " +
 				"by the author of the post you are replying to.")
 		}
@@ -79,7 +79,7 @@ func readCreate(body []byte) (createRequest, *problem) {
 		return req, invalid("body", string(body[:min(len(body), 200)]), "The request body is not valid: "+err.Error())
 	}
 	switch {
-	case req.Quote != "":
+	case req.Quote != "": // gone from self-serve, and of no use to a desk
 		return req, forbidden("You are not permitted to perform this action.")
 	case req.Media != nil:
 		return req, invalid("media.media_ids", strings.Join(req.Media.IDs, ","), "Your media IDs are invalid.")

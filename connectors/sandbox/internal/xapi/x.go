@@ -26,6 +26,15 @@ type X struct {
 	lastID   uint64
 	webhooks []*webhook
 	recent   map[string]time.Time // what our accounts said, against duplicates
+	directs  map[uint64]*direct
+	asked    []*subscription // of the X Activity API
+	sent     []sent          // what webhooks got in the last day, for a replay
+
+	paid  int             // credits
+	month string          // of which
+	read  int             // so many posts were read
+	today string          // of which
+	seen  map[uint64]bool // these were
 }
 
 // user is somebody on X.
@@ -36,8 +45,10 @@ type user struct {
 	created   time.Time
 	ours      bool
 	followers int
-	posts     []*post // in order of id
-	mentions  []*post // posts of others that name the user, in order of id
+	posts     []*post        // in order of id
+	mentions  []*post        // posts of others that name the user, in order of id
+	directs   []*direct      // in order of id; of ours alone
+	barred    map[*user]bool // of ours: whose direct messages are not taken
 }
 
 // post is a post on X: a post, a reply or a quote.
@@ -53,6 +64,7 @@ type post struct {
 	quoted       *post
 	hidden       bool
 	removed      bool
+	likes        map[*user]bool
 }
 
 // New builds the platform. It starts no goroutine; see Run.
@@ -62,7 +74,7 @@ func New(cfg Config, deps Deps) (*X, error) {
 	}
 	x := &X{
 		cfg: cfg.withDefaults(), deps: deps, limits: limiter{now: deps.Now}, nonces: nonces{now: deps.Now},
-		users: map[uint64]*user{}, names: map[string]*user{}, posts: map[uint64]*post{}, recent: map[string]time.Time{},
+		users: map[uint64]*user{}, names: map[string]*user{}, posts: map[uint64]*post{}, recent: map[string]time.Time{}, directs: map[uint64]*direct{},
 	}
 	for _, h := range cfg.Handles {
 		id, err := strconv.ParseUint(h.ID, 10, 63)
@@ -98,7 +110,7 @@ func (x *X) nextID(at time.Time) uint64 {
 	if live && id <= x.lastID {
 		id = x.lastID + 1
 	}
-	for x.posts[id] != nil {
+	for x.posts[id] != nil || x.directs[id] != nil {
 		id++
 	}
 	x.lastID = max(x.lastID, id)
@@ -120,6 +132,15 @@ func insert(rows []*post, p *post) []*post {
 // Publish implements world.Platform. A citizen's post that answers nothing names the account; one that does not gets the handle put in
 // front. An answer begins with the handles of those it answers, as X writes it.
 func (x *X) Publish(d world.Draft) (string, error) {
+	switch d.Kind {
+	case "", world.KindMention:
+	case world.KindDirect, world.KindRead:
+		return x.publishDirect(d)
+	case world.KindReaction, world.KindUnreact:
+		return x.react(d)
+	default:
+		return "", world.Refused("X has no " + d.Kind)
+	}
 	if d.Text == "" {
 		return "", world.Refused("an item needs a text")
 	}
@@ -168,6 +189,10 @@ func (x *X) Edit(string, string) error {
 func (x *X) Remove(id string) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if m := x.liveDirect(id); m != nil {
+		x.removeDirect(m)
+		return nil
+	}
 	p := x.live(id)
 	if p == nil {
 		return world.Unknown("x post", id)
