@@ -216,6 +216,7 @@ func (s *stand) start() {
 	}
 	s.runner, err = connectors.NewRunner(connectors.Config{
 		Desk: s.desk, Journal: disk{s.journal, &s.full, &s.damage}, Connectors: cs, Accounts: links, Owner: "stand",
+		Pace: connectors.Pace{Send: 5 * time.Second}, // its looking costs real time
 	})
 	check(err)
 	run, cancel := context.WithCancel(ctx)

@@ -3,6 +3,7 @@ package connectors
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"lytter/inbox"
@@ -21,7 +22,7 @@ func (r *Runner) fetch(ctx context.Context, ln *link) error {
 			r.wait(ctx, wait, nil)
 			continue
 		}
-		ps, err := r.cfg.Desk.DuePending(ctx, ln.Account, FetchMost)
+		ps, err := r.due(ctx, ln)
 		if err != nil {
 			return err
 		}
@@ -47,6 +48,16 @@ func (r *Runner) fetch(ctx context.Context, ln *link) error {
 		rest = r.cfg.Now().Add(pause)
 	}
 	return nil
+}
+
+// due is what is to be fetched now. Where the platform's limits are nearly used up that is only what somebody wrote.
+func (r *Runner) due(ctx context.Context, ln *link) ([]inbox.Pending, error) {
+	if r.spent(ln) < stopAt {
+		return r.cfg.Desk.DuePending(ctx, ln.Account, FetchMost)
+	}
+	ps, err := r.cfg.Desk.DuePending(ctx, ln.Account, 20*FetchMost)
+	ps = slices.DeleteFunc(ps, func(p inbox.Pending) bool { return p.What != inbox.WantMessage })
+	return ps[:min(len(ps), FetchMost)], err
 }
 
 // fetchSome brings several, and settles each. An error is the account's, not theirs.

@@ -72,7 +72,15 @@ func uncovered(from, to time.Time, gaps []inbox.Gap) time.Duration {
 func TestWhatWasNotReadIsInAGap(t *testing.T) {
 	kinds := []string{"well", "unreached", "login", "broken", "limit", "dead", "unhooked"}
 	seen := map[inbox.GapCause]int{}
-	few(t, 15)
+	tour := []phase{
+		{"unhooked", "", 400 * time.Second, 3}, {"well", "", 100 * time.Second, 3}, {"unreached", "a", 200 * time.Second, 3},
+		{"login", "", 100 * time.Second, 3}, {"well", "", 100 * time.Second, 3}, {"broken", "b", 150 * time.Second, 3},
+		{"well", "", 150 * time.Second, 3}, {"limit", "", 400 * time.Second, 3}, {"dead", "", 300 * time.Second, 3},
+	}
+	if faults := gapRun(t, t.TempDir(), true, tour, seen); len(faults) > 0 {
+		t.Errorf("the tour: %s", strings.Join(faults, "\n"))
+	}
+	few(t, 10)
 	rapid.Check(t, func(rt *rapid.T) {
 		hooked := rapid.Bool().Draw(rt, "hooked")
 		phases := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) phase {
