@@ -18,6 +18,7 @@ import (
 const (
 	hashtagEvery = time.Hour
 	hashtagWeek  = 7 * 24 * time.Hour // in which at most maxHashtags may be asked for (Instagram Platform, "Hashtag search")
+	hashtagAgain = 24 * time.Hour     // until one that Instagram did not know is asked for again
 	searchPage   = 50
 	maxSearch    = 20 // parts of one list in one walk
 )
@@ -115,8 +116,9 @@ type looking struct {
 
 // hashtag is what is known of one.
 type hashtag struct {
-	ID    string `json:"id,omitempty"` // "": it is none
-	Asked int64  `json:"asked"`        // ms; when it last began to count against the week
+	ID    string `json:"id,omitempty"`  // "": Instagram did not know it, or did not let it be looked for
+	Asked int64  `json:"asked"`         // ms; when it last began to count against the week
+	Not   int64  `json:"not,omitempty"` // ms; when it was last found to have no ID
 }
 
 // hashtags takes a step of reading recent public media, of a hashtag at a time. A hashtag counts against the week once it was asked for,
@@ -152,7 +154,11 @@ func (l *looking) next() { l.Todo, l.After, l.Parts = l.Todo[1:], "", 0 }
 
 func (l *looking) step(ctx context.Context, a inbox.Account, d *door, now time.Time, page *connectors.Page) error {
 	name := l.Todo[0]
-	tag, known := l.Known[name]
+	tag := l.Known[name]
+	if tag.ID == "" && tag.Not > now.Add(-hashtagAgain).UnixMilli() {
+		l.next()
+		return nil
+	}
 	week := now.Add(-hashtagWeek).UnixMilli()
 	if tag.Asked < week {
 		counts := 0
@@ -167,7 +173,7 @@ func (l *looking) step(ctx context.Context, a inbox.Account, d *door, now time.T
 		}
 		tag.Asked = now.UnixMilli()
 	}
-	if !known {
+	if tag.ID == "" {
 		var body struct {
 			Data []struct {
 				ID lax.Text `json:"id"`
@@ -179,15 +185,13 @@ func (l *looking) step(ctx context.Context, a inbox.Account, d *door, now time.T
 			return err
 		case err == nil && len(body.Data) > 0:
 			tag.ID = string(body.Data[0].ID)
+		default:
+			tag.Not = now.UnixMilli()
 		}
-		l.Known[name] = tag // one that Instagram does not know, or does not let anybody look for, is asked for no more
+		l.Known[name] = tag
 		return nil
 	}
 	l.Known[name] = tag
-	if tag.ID == "" {
-		l.next()
-		return nil
-	}
 	got, err := d.Page(ctx, d.token, url.PathEscape(tag.ID)+"/recent_media", graph.Params{"user_id": d.self, "fields": otherFields}, searchPage, l.After)
 	if err != nil {
 		if !hopeless(err) || connectors.ClassOf(err) == connectors.Forbidden {
