@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"syscall"
 	"testing"
 	"time"
 
@@ -95,14 +94,6 @@ func (f *filled) reader(tb testing.TB) *Reader {
 		tb.Fatal(err)
 	}
 	return &Reader{snap: s, all: &f.e.segments, broken: func(err error) { tb.Error(err) }}
-}
-
-func cpuTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // BenchmarkBuild measures how fast documents become an index, and how large it is. One iteration is the whole of it.
