@@ -15,6 +15,7 @@ import (
 	"lytter/connectors"
 	"lytter/connectors/sandbox"
 	"lytter/inbox"
+	"lytter/tui/ui"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -60,8 +61,8 @@ func (p *program) demoCommand() *cobra.Command {
 // onTerminal reports whether a person looks at our output.
 func (p *program) onTerminal() bool {
 	in, ok1 := p.in.(*os.File)
-	out, ok2 := p.out.(*os.File)
-	return ok1 && ok2 && term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(out.Fd()))
+	_, ok2 := p.out.(ui.TTY)
+	return ok1 && ok2 && term.IsTerminal(int(in.Fd()))
 }
 
 // demoPace polls oftener than a city would: what a webhook loses is found within seconds, while somebody watches.

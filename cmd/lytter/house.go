@@ -79,6 +79,9 @@ func openHouse(ctx context.Context, cfg *config, cat *catalog.Catalog, o houseOp
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, inbox.E(inbox.Unavailable, "house", "house.folder", "Folder", cfg.Data).With(err)
 	}
+	if err := closeFolder(cfg.Data); err != nil {
+		return nil, err
+	}
 	if h.owner, err = own(ctx, cfg.Data, o.patience); err != nil {
 		return nil, err
 	}

@@ -12,9 +12,11 @@ import (
 func main() { os.Exit(lytter()) } //nolint:forbidigo // this is main
 
 func lytter() int {
+	privately() // whatever is made holds what citizens wrote
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	p := &program{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv}
-	adoptLibraries(p.logger()) // until a house is open, which has a log of its own
+	p := newProgram(os.Stdin, os.Stdout, os.Stderr, os.Getenv)
+	context.AfterFunc(ctx, stop) // the next signal is not caught: it ends the process at once
+	adoptLibraries(p.logger())   // until a house is open, which has a log of its own
 	return p.run(ctx, os.Args[1:])
 }

@@ -9,15 +9,18 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"lytter/inbox"
 	"lytter/inbox/catalog"
 	"lytter/inbox/query"
 	"lytter/tui/sshserver"
+	"lytter/tui/ui"
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 )
 
 // Exit codes. They are documented in docs/cli.md.
@@ -39,6 +42,8 @@ type program struct {
 	raw      io.Writer // where JSON and CSV go; nil: to out
 	env      func(string) string
 
+	screened atomic.Bool // a screen has the terminal: nobody else writes there
+
 	lang     string // of this run; "" is found from the environment
 	file     string // --config
 	data     string // --data
@@ -50,6 +55,25 @@ type program struct {
 	texts   *catalog.Texts
 	seat    *inbox.Seat // set where the commands of the desk run
 	house   *house
+}
+
+// newProgram is a run with these streams. Where one is a terminal only what is allowed on a terminal passes, whoever wrote it.
+func newProgram(in io.Reader, out, err *os.File, env func(string) string) *program {
+	return &program{in: in, out: guarded(out), err: guarded(err), env: env}
+}
+
+func guarded(f *os.File) io.Writer {
+	if term.IsTerminal(int(f.Fd())) {
+		return ui.TTY{File: f, Guard: ui.NewGuard(f, ui.GuardOptions{})}
+	}
+	return f
+}
+
+// stopping says, where somebody waits, that the end has begun and how not to wait for it.
+func (p *program) stopping() {
+	if !p.screened.Load() {
+		fmt.Fprintln(p.err, p.texts.T("cli.stopping"))
+	}
 }
 
 // version is set by the linker.
@@ -79,6 +103,8 @@ func (p *program) run(ctx context.Context, args []string) int {
 		}
 		return p.code(ctx, err)
 	}
+	unsay := context.AfterFunc(ctx, p.stopping)
+	defer unsay()
 	err = fang.Execute(ctx, root, fang.WithVersion(version), fang.WithErrorHandler(func(io.Writer, fang.Styles, error) {}))
 	if err != nil {
 		p.complain(err)

@@ -43,6 +43,8 @@ func (p *program) screen(ctx context.Context, h *house, seat *inbox.Seat) error 
 	if cfg.Lang == "" {
 		cfg.Lang = p.lang
 	}
+	p.screened.Store(true)
+	defer p.screened.Store(false)
 	return quiet(ctx, tui.Run(ctx, cfg, tui.Terminal{In: os.Stdin, Out: os.Stdout}))
 }
 
@@ -70,6 +72,8 @@ func (p *program) openScreen(ctx context.Context) (err error) {
 	client, err := p.dial(ctx, cfg)
 	if err == nil {
 		defer func() { _ = client.Close() }() // the screen is closed
+		p.screened.Store(true)
+		defer p.screened.Store(false)
 		code, err := client.Screen(ctx, os.Stdin, os.Stdout)
 		if err == nil && code != exitOK {
 			err = &exitError{code}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -211,17 +212,36 @@ func configText(ts *testscript.TestScript) string {
 	return string(data)
 }
 
-// halt [-9]: ends `lytter serve`, gently or by force.
+// halt [-9 | -twice]: ends `lytter serve`, gently, by force, or gently and then, when it says how, at once.
 func cmdHalt(ts *testscript.TestScript, neg bool, args []string) {
 	noNeg(ts, neg)
 	a := of(ts)
 	if a.serving == nil {
 		ts.Fatalf("nothing is serving")
 	}
-	if len(args) > 0 && args[0] == "-9" {
+	switch {
+	case len(args) > 0 && args[0] == "-9":
 		ts.Check(a.serving.Process.Kill())
 		<-a.served //nolint:errcheck // how a killed process ended is no news
-	} else {
+	case len(args) > 0 && args[0] == "-twice":
+		ts.Check(a.serving.Process.Signal(os.Interrupt))
+		for until := time.Now().Add(10 * time.Second); !strings.Contains(ts.ReadFile("serve.log"), "once more"); {
+			if time.Now().After(until) {
+				ts.Fatalf("serve does not say that it stops")
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		ts.Check(a.serving.Process.Signal(os.Interrupt))
+		var xe *exec.ExitError
+		select {
+		case err := <-a.served:
+			if !errors.As(err, &xe) || xe.ExitCode() != -1 {
+				ts.Fatalf("serve was not ended by the signal: %v", err)
+			}
+		case <-time.After(2 * time.Second):
+			ts.Fatalf("serve does not end")
+		}
+	default:
 		ts.Check(a.serving.Process.Signal(os.Interrupt))
 		select {
 		case err := <-a.served:
