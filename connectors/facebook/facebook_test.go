@@ -67,6 +67,7 @@ func TestActs(t *testing.T) {
 			}
 			p := platform()
 			p.New = func(tb testing.TB, h sandbox.Handshake) connectortest.Connector {
+				tb.Helper()
 				c := forSandbox(tb, h).(*Connector)
 				c.cfg.HumanAgent = human
 				return c

@@ -34,7 +34,11 @@ func listen(t *testing.T) *heard {
 	}
 	done := make(chan error, 1)
 	go func() { done <- world.Run(t.Context()) }()
-	t.Cleanup(func() { <-done }) // the context of the test has ended by then
+	t.Cleanup(func() { // the context of the test has ended by then
+		if err := <-done; err != nil {
+			t.Error("sandbox:", err)
+		}
+	})
 	h := &heard{t: t, world: world, Connector: forSandbox(t, world.Handshake()).(*Connector)}
 	acc, _ := world.Handshake().Account("fb-kommunen")
 	h.page = inbox.Account{ID: 1, Channel: inbox.Facebook, Remote: inbox.RemoteID(acc.ID)}
@@ -138,33 +142,63 @@ func TestEveryKind(t *testing.T) {
 		{"our post", sandbox.Publication{Ours: true, Text: "Nyt"}, inbox.ContextSeen, "", true, func(in inbox.Incoming) bool { return in.FromUs }},
 		{"visitor's post", sandbox.Publication{Text: "Hul i vejen"}, inbox.Posted, inbox.Post, true, nil},
 		{"comment", sandbox.Publication{Context: post, Text: "Ja?"}, inbox.Posted, inbox.Comment, true, nil},
-		{"answer to a comment", sandbox.Publication{Parent: comment, Text: "Ja?"}, inbox.Posted, inbox.Comment, true,
-			func(in inbox.Incoming) bool { return string(in.Parent) == comment && string(in.Context) == post }},
-		{"picture alone", sandbox.Publication{Context: post, Media: image}, inbox.Posted, inbox.Comment, true,
+		{
+			"answer to a comment",
+			sandbox.Publication{Parent: comment, Text: "Ja?"},
+			inbox.Posted, inbox.Comment, true,
+			func(in inbox.Incoming) bool { return string(in.Parent) == comment && string(in.Context) == post },
+		},
+		{
+			"picture alone",
+			sandbox.Publication{Context: post, Media: image},
+			inbox.Posted, inbox.Comment, true,
 			func(in inbox.Incoming) bool {
 				return in.Text == "" && len(in.Media) == 1 && in.Media[0].Type == "image"
-			}},
+			},
+		},
 		{"mention in a post", sandbox.Publication{Kind: sandbox.KindMention, Text: "@Kommunen"}, inbox.Posted, inbox.Mention, true, nil},
 		{"mention in a comment", sandbox.Publication{Kind: sandbox.KindMention, Parent: post, Text: "@Kommunen"}, inbox.Posted, inbox.Comment, true, nil},
-		{"share", sandbox.Publication{Kind: sandbox.KindShare, Parent: post, Text: "Se her"}, inbox.Posted, inbox.Mention, false,
-			func(in inbox.Incoming) bool { return len(in.Media) == 1 && in.Media[0].Type == "share" }},
+		{
+			"share",
+			sandbox.Publication{Kind: sandbox.KindShare, Parent: post, Text: "Se her"},
+			inbox.Posted, inbox.Mention, false,
+			func(in inbox.Incoming) bool { return len(in.Media) == 1 && in.Media[0].Type == "share" },
+		},
 		{"recommendation", sandbox.Publication{Kind: sandbox.KindReview, Text: "Langsomt"}, inbox.Posted, inbox.Review, false, nil},
 		{"reaction to a post", sandbox.Publication{Kind: sandbox.KindReaction, Parent: post, Text: "love"}, inbox.Reacted, "", false, nil},
 		{"reaction to a comment", sandbox.Publication{Kind: sandbox.KindReaction, Parent: comment, Text: "love"}, inbox.Reacted, "", false, nil},
-		{"another one", sandbox.Publication{Kind: sandbox.KindReaction, Parent: comment, Text: "care"}, inbox.Reacted, "", false,
-			func(in inbox.Incoming) bool { return in.Reaction == "care" }},
+		{
+			"another one",
+			sandbox.Publication{Kind: sandbox.KindReaction, Parent: comment, Text: "care"},
+			inbox.Reacted, "", false,
+			func(in inbox.Incoming) bool { return in.Reaction == "care" },
+		},
 		{"taken back", sandbox.Publication{Kind: sandbox.KindUnreact, Parent: comment}, inbox.Unreacted, "", false, nil},
 		{"private message", sandbox.Publication{Kind: sandbox.KindDirect, Text: "Hej"}, inbox.Posted, inbox.Direct, true, nil},
-		{"private picture", sandbox.Publication{Kind: sandbox.KindDirect, Media: image}, inbox.Posted, inbox.Direct, true,
-			func(in inbox.Incoming) bool { return len(in.Media) == 1 && in.Media[0].Type == "image" }},
-		{"private sticker", sandbox.Publication{Kind: sandbox.KindDirect, Media: []sandbox.Media{{Type: "sticker", URL: "https://x.example/s.png"}}},
-			inbox.Posted, inbox.Direct, true, func(in inbox.Incoming) bool { return len(in.Media) == 1 && in.Media[0].Type == "sticker" }},
-		{"private link", sandbox.Publication{Kind: sandbox.KindDirect, Text: "Se", Media: []sandbox.Media{{Type: "fallback", URL: "https://x.example", Title: "x"}}},
-			inbox.Posted, inbox.Direct, true, func(in inbox.Incoming) bool { return len(in.Media) == 1 && in.Media[0].Type == "link" }},
+		{
+			"private picture",
+			sandbox.Publication{Kind: sandbox.KindDirect, Media: image},
+			inbox.Posted, inbox.Direct, true,
+			func(in inbox.Incoming) bool { return len(in.Media) == 1 && in.Media[0].Type == "image" },
+		},
+		{
+			"private sticker",
+			sandbox.Publication{Kind: sandbox.KindDirect, Media: []sandbox.Media{{Type: "sticker", URL: "https://x.example/s.png"}}},
+			inbox.Posted, inbox.Direct, true, func(in inbox.Incoming) bool { return len(in.Media) == 1 && in.Media[0].Type == "sticker" },
+		},
+		{
+			"private link",
+			sandbox.Publication{Kind: sandbox.KindDirect, Text: "Se", Media: []sandbox.Media{{Type: "fallback", URL: "https://x.example", Title: "x"}}},
+			inbox.Posted, inbox.Direct, true, func(in inbox.Incoming) bool { return len(in.Media) == 1 && in.Media[0].Type == "link" },
+		},
 		{"button", sandbox.Publication{Kind: sandbox.KindPostback, Text: "Kom i gang"}, inbox.Posted, inbox.Direct, true, nil},
 		{"reaction to a message", sandbox.Publication{Kind: sandbox.KindReaction, Parent: direct, Text: "love"}, inbox.Reacted, inbox.Direct, false, nil},
-		{"from the page's own inbox", sandbox.Publication{Kind: sandbox.KindDirect, Ours: true, Text: "Kl. 10"}, inbox.Posted, inbox.Direct, true,
-			func(in inbox.Incoming) bool { return in.FromUs && in.Token == "" }},
+		{
+			"from the page's own inbox",
+			sandbox.Publication{Kind: sandbox.KindDirect, Ours: true, Text: "Kl. 10"},
+			inbox.Posted, inbox.Direct, true,
+			func(in inbox.Incoming) bool { return in.FromUs && in.Token == "" },
+		},
 		{"reading", sandbox.Publication{Kind: sandbox.KindRead}, inbox.Seen, inbox.Direct, false, func(in inbox.Incoming) bool { return in.Thread == in.Remote }},
 		{"standby", sandbox.Publication{Kind: sandbox.KindDirect, Standby: true, Text: "Til den anden"}, inbox.Posted, inbox.Direct, true, nil},
 	} {

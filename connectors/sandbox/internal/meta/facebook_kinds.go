@@ -98,8 +98,13 @@ func (g *Graph) announceElsewhere(p *post, verb string, actor *person) {
 		g.announceFeed(p.page, p.id, v, verb)
 	case review:
 		v = object{
-			{"item", "rating"}, {"verb", verb}, {"open_graph_story_id", p.id}, {"created_time", p.created.Unix()}, {"recommendation_type", "negative"},
-			{"reviewer_id", actor.id}, {"reviewer_name", actor.name},
+			{"item", "rating"},
+			{"verb", verb},
+			{"open_graph_story_id", p.id},
+			{"created_time", p.created.Unix()},
+			{"recommendation_type", "negative"},
+			{"reviewer_id", actor.id},
+			{"reviewer_name", actor.name},
 		}
 		if verb != "remove" {
 			v = v.with("review_text", p.text)
@@ -235,7 +240,9 @@ func attachment(media []world.Media) (object, bool) {
 		if m.Type == "image" {
 			return object{
 				{"media", object{{"image", object{{"height", 600}, {"src", m.URL}, {"width", 800}}}}},
-				{"target", object{{"id", strconv.Itoa(i)}, {"url", m.URL}}}, {"type", "photo"}, {"url", m.URL},
+				{"target", object{{"id", strconv.Itoa(i)}, {"url", m.URL}}},
+				{"type", "photo"},
+				{"url", m.URL},
 			}, true
 		}
 	}
