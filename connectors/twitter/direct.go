@@ -46,6 +46,11 @@ func conversationPath(thread inbox.RemoteID) string {
 	return "/2/dm_conversations/with/" + url.PathEscape(string(thread))
 }
 
+// inPrivate reports whether an outgoing is about a direct message: the thread of a post is named after a post, never after a person.
+func inPrivate(o inbox.Outgoing) bool {
+	return o.Thread != "" && o.Thread == o.Person || strings.HasPrefix(string(o.Thread), groupMark)
+}
+
 // message begins the item of a direct message.
 func message(account, id, thread, from string, at time.Time) inbox.Incoming {
 	if at.IsZero() {

@@ -67,6 +67,9 @@ func (c *Connector) moderate(ctx context.Context, a inbox.Account, o inbox.Outgo
 		if o.Person == "" {
 			return nobody()
 		}
+		if !inPrivate(o) {
+			return &connectors.Error{Class: connectors.Rejected, Reason: *inbox.Why("x.block")}
+		}
 		want = o.Kind == inbox.Block
 		do := map[bool]string{true: "/dm/block", false: "/dm/unblock"}[want]
 		err = c.call(ctx, c.as(a, opBlock, http.MethodPost, "/2/users/"+url.PathEscape(string(o.Person))+do), &out)

@@ -23,6 +23,9 @@ func (c *Connector) Send(ctx context.Context, a inbox.Account, o inbox.Outgoing)
 	case inbox.DirectReply:
 		r, err = c.write(ctx, a, o.Thread, o.Text)
 	case inbox.PrivateReply: // X has no answer in private but a direct message to who wrote
+		if inPrivate(o) { // it is private already
+			return r, &connectors.Error{Class: connectors.Rejected, Reason: *inbox.Why("refused.not_supported")}
+		}
 		r, err = c.write(ctx, a, o.Person, o.Text)
 	default:
 		return r, c.moderate(ctx, a, o)

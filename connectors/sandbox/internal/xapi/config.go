@@ -55,6 +55,7 @@ type Config struct {
 	MaxSubscriptions int              // 0 is 3, as pay-per-use has
 	Retries          int              // of a refused webhook; X promises none
 	Renamed          bool             // posts bear the names of OpenAPI 2.167
+	Open             bool             // everybody takes direct messages from anybody; else half of those do who never wrote one to us
 	MaxActivity      int              // subscriptions of the X Activity API; 0 is 1,500
 	MessagesDay      int              // direct messages by API per user and day; 0 is 1,440
 	DuplicateWindow  time.Duration    // the same text within it is refused; 0 is an hour

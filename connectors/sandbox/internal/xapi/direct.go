@@ -135,8 +135,12 @@ func (x *X) open(account, them *user) bool {
 	if account.barred[them] {
 		return false
 	}
-	return slices.ContainsFunc(account.directs, func(m *direct) bool { return m.them == them && m.from == them }) ||
-		world.Share("direct", strings.ToLower(them.username)) < 0.5
+	return x.cfg.Open || account.heard(them) || world.Share("direct", strings.ToLower(them.username)) < 0.5
+}
+
+// heard reports whether somebody ever wrote an account of ours a direct message.
+func (u *user) heard(them *user) bool {
+	return slices.ContainsFunc(u.directs, func(m *direct) bool { return m.them == them && m.from == them })
 }
 
 var (
@@ -350,7 +354,11 @@ func (x *X) message(c *call, find func() *user) (int, any, *problem) {
 		return 0, nil, forbidden("You do not have permission to DM one or more participants.")
 	}
 	m := x.addDirect(me, them, me, req.Text, nil, time.Time{}, "", false, true)
-	x.did(c, ledger.Act{Kind: ledger.ActDirect, ID: m.idString(), Target: them.idString(), Text: req.Text})
+	act := ledger.Act{Kind: ledger.ActDirect, ID: m.idString(), Target: them.idString(), Text: req.Text}
+	if !me.heard(them) { // they wrote in public, if at all
+		act.Kind = ledger.ActPrivate
+	}
+	x.did(c, act)
 	return http.StatusCreated, values{"data": values{"dm_conversation_id": m.conversation(), "dm_event_id": m.idString()}}, nil
 }
 
