@@ -56,6 +56,12 @@ type walk struct {
 	Have  map[string]mark `json:"have"`            // of the media looked at by the walk before: how many comments they had; nil: none was
 	Next  map[string]mark `json:"next,omitempty"`  // the same, of the present walk
 	Ended bool            `json:"ended,omitempty"` // of the history: never again
+
+	// Of the sweep, by media (see gone.go):
+	Know     map[string][]string `json:"know,omitempty"`     // comments that earlier walks read
+	Got      map[string][]string `json:"got,omitempty"`      // comments that the present walk has read
+	Check    []missed            `json:"check,omitempty"`    // comments that are missing, to be asked for
+	Compared bool                `json:"compared,omitempty"` // Got was held against Know
 }
 
 // mark is what was known of a media.
@@ -109,13 +115,19 @@ func (c *Connector) Poll(ctx context.Context, a inbox.Account, stream string, cu
 	if s.w.Begun == 0 {
 		s.w.Begun = s.now.UnixMilli()
 	}
-	if len(s.w.Todo) > 0 {
+	switch {
+	case len(s.w.Todo) > 0:
 		err = s.comments(ctx)
-	} else {
+	case s.w.Compared:
+		err = s.check(ctx)
+	default:
 		err = s.media(ctx)
 	}
 	if err != nil {
 		return connectors.Page{}, err
+	}
+	if stream == streamSweep && s.w.Last && len(s.w.Todo) == 0 && !s.w.Compared {
+		s.w.compare()
 	}
 	return s.finish()
 }
@@ -241,6 +253,9 @@ func (s *step) comments(ctx context.Context) error {
 		if x.At.UnixMilli() >= t.Since {
 			fresh++
 		}
+		if s.stream == streamSweep {
+			w.saw(t.Media, string(x.ID))
+		}
 	}
 	odd := each(rows, func(x *comment) {
 		if t.Comment != "" {
@@ -364,7 +379,7 @@ func (s *step) finish() (connectors.Page, error) {
 	s.page.CatchingUp = s.stream == streamHistory
 	s.page.Done = w.Read
 	var why error
-	if s.page.More = len(w.Todo) > 0 || !w.Last; !s.page.More {
+	if s.page.More = len(w.Todo) > 0 || !w.Last || len(w.Check) > 0; !s.page.More {
 		if w.Cut || w.Lost > 0 && w.Read == 0 { // not one media can be read: it is not the media. Or the list of them breaks off
 			if why = s.why; why == nil {
 				why = &connectors.Error{Class: connectors.Forbidden, Reason: *inbox.Why("platform.permission")}
@@ -379,7 +394,7 @@ func (s *step) finish() (connectors.Page, error) {
 				have[id] = m
 			}
 		}
-		*w = walk{Mark: w.Begun, Have: have}
+		*w = walk{Mark: w.Begun, Have: have, Know: w.Know}
 		if s.stream == streamHistory && why == nil {
 			*w = walk{Ended: true}
 		}

@@ -435,3 +435,53 @@ func TestWhatIsNotAskedFor(t *testing.T) {
 		}
 	}
 }
+
+// What is deleted or edited on Instagram no webhook tells of comments: the sweep finds out, and takes nothing else for deleted.
+func TestTheSweepSeesDeletionsAndEdits(t *testing.T) {
+	w := newWorld(t, nil)
+	own := w.say(sandbox.Publication{Ours: true, Text: "Vi holder åbent"})
+	other := w.say(sandbox.Publication{Ours: true, Text: "Husk affaldet"})
+	top := w.say(sandbox.Publication{Context: own, Text: "Også søndag?"})
+	below := w.say(sandbox.Publication{Parent: top, Text: "Ja, hvad med søndag?"})
+	stays := w.say(sandbox.Publication{Context: own, Text: "Tak"})
+	elsewhere := w.say(sandbox.Publication{Context: other, Text: "Hvornår?"})
+	deleted := func(items []inbox.Incoming) (out []string) {
+		for _, in := range items {
+			if in.Event == inbox.Deleted {
+				out = append(out, string(in.Remote))
+			}
+		}
+		slices.Sort(out)
+		return out
+	}
+	items, cursor := w.read(streamSweep, nil)
+	one(t, items, inbox.Posted, below)
+	if gone := deleted(items); len(gone) > 0 {
+		t.Errorf("taken for deleted: %v", gone)
+	}
+	w.hear()
+	if err := w.box.Remove("instagram", top); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.box.Edit("instagram", stays, "Mange tak"); err != nil {
+		t.Fatal(err)
+	}
+	none(t, w.hear(), "told by webhook")
+	items, cursor = w.read(streamSweep, cursor)
+	if got, want := deleted(items), []string{top, below}; !slices.Equal(got, want) {
+		t.Errorf("deleted %v; want %v", got, want)
+	}
+	if in := one(t, items, inbox.Posted, stays); in.Text != "Mange tak" {
+		t.Errorf("an edited comment is read as %+v", in)
+	}
+	if err := w.box.Remove("instagram", other); err != nil { // a media goes with all below it
+		t.Fatal(err)
+	}
+	items, cursor = w.read(streamSweep, cursor)
+	if got := deleted(items); !slices.Equal(got, []string{elsewhere}) {
+		t.Errorf("deleted %v; want %s", got, elsewhere)
+	}
+	if items, _ = w.read(streamSweep, cursor); len(deleted(items)) > 0 {
+		t.Errorf("deleted once more: %v", deleted(items))
+	}
+}
