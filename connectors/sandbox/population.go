@@ -16,6 +16,7 @@ type population struct {
 	generator *city.Generator
 	accounts  map[string]Account  // by key
 	ids       map[city.Ref]string // what the platforms called the events that can still be answered
+	talks     map[city.Ref]Author // of those that are private: with whom
 	published int
 }
 
@@ -24,7 +25,7 @@ func newPopulation(s *Server) (*population, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	p := &population{server: s, generator: g, accounts: map[string]Account{}, ids: map[city.Ref]string{}}
+	p := &population{server: s, generator: g, accounts: map[string]Account{}, ids: map[city.Ref]string{}, talks: map[city.Ref]Author{}}
 	for _, a := range s.accounts {
 		p.accounts[a.Key] = a
 	}
@@ -90,15 +91,48 @@ func (p *population) publish(e city.Event, history bool) error {
 		return world.Unknown("event", fmt.Sprint(e.Parent))
 	}
 	a := p.accounts[e.Account]
-	id, err := p.server.platforms[a.Channel].Publish(world.Draft{
+	d := world.Draft{
 		Account: a.ID, Parent: parent, Ours: e.Ours, Author: world.Author{Name: e.Author.Name, Handle: e.Author.Handle},
 		Text: e.Text, Time: e.Time, Label: e.Label, History: history,
-	})
+	}
+	with, private := p.talks[e.Parent]
+	switch {
+	case private && d.Ours:
+		d.Author = with
+		fallthrough
+	case private, !history && p.confides(a, &e):
+		d.Kind, d.Parent = world.KindDirect, ""
+		p.talks[e.Ref] = d.Author
+	}
+	id, err := p.server.platforms[a.Channel].Publish(d)
 	if err != nil {
 		return err
 	}
+	if !history && a.Channel == ledger.Facebook && d.Kind == "" {
+		if err := p.reaction(a, id, &e); err != nil {
+			return err
+		}
+	}
 	p.ids[e.Ref] = id
 	return nil
+}
+
+// confides reports whether somebody writes to a page in private what they could have put on its wall: half of them do.
+func (p *population) confides(a Account, e *city.Event) bool {
+	return a.Channel == ledger.Facebook && e.Parent == 0 && !e.Ours && world.Share("private", e.Author.Name, e.Text) < 0.5
+}
+
+// reaction lets somebody react to what was just written, now and then.
+func (p *population) reaction(a Account, id string, e *city.Event) error {
+	if world.Share("reaction", id) >= 0.2 {
+		return nil
+	}
+	kinds := [...]string{"like", "love", "care", "haha", "wow", "sorry", "anger"}
+	_, err := p.server.platforms[a.Channel].Publish(world.Draft{
+		Account: a.ID, Parent: id, Kind: world.KindReaction, Text: kinds[world.Hash("kind", id)%uint64(len(kinds))],
+		Author: world.Author{Name: "Ven af " + e.Author.Name},
+	})
+	return err
 }
 
 // forget drops the ids that no coming event will answer.
@@ -106,6 +140,7 @@ func (p *population) forget() {
 	for ref := range p.ids {
 		if !p.generator.Knows(ref) {
 			delete(p.ids, ref)
+			delete(p.talks, ref)
 		}
 	}
 }
