@@ -184,12 +184,12 @@ func TestPeer_TheEchoNeedsNoWaiting(t *testing.T) {
 	d, take := desk(t)
 	take(direct("9", "1784", `{"mid":"m1","text":"Hvornår åbner I?"}`))
 	th := d.Find(t, d.Facebook, "m1")
-	o, err := d.Seat(t, d.Anna).Reply(t.Context(), inbox.Reply{Conversation: th.ID, Text: "Kl. 10", Token: "t"})
-	if err != nil {
+	if _, err := d.Seat(t, d.Anna).Reply(t.Context(), inbox.Reply{Conversation: th.ID, Text: "Kl. 10", Token: "t"}); err != nil {
 		t.Fatal(err)
 	}
 	d.Clock.Add(time.Minute)
-	if o, err = d.Claim(t.Context(), d.Facebook, "p"); err != nil || o == nil {
+	o, err := d.Claim(t.Context(), d.Facebook, "p")
+	if err != nil || o == nil {
 		t.Fatal(o, err)
 	}
 	if err := d.Begin(t.Context(), o.ID, "p"); err != nil {

@@ -245,7 +245,8 @@ func TestPrivateMessages(t *testing.T) {
 				t.Errorf("an answer from elsewhere came as %+v", in)
 			}
 			got, err := w.Fetch(t.Context(), w.a, []inbox.Pending{
-				{What: inbox.WantProfile, Remote: inbox.RemoteID(who)}, {What: inbox.WantParent, Remote: inbox.RemoteID(echo)},
+				{What: inbox.WantProfile, Remote: inbox.RemoteID(who)},
+				{What: inbox.WantParent, Remote: inbox.RemoteID(echo)},
 				{What: inbox.WantParent, Remote: inbox.RemoteID(quote)},
 			})
 			if err != nil || got[0].Profile == nil || got[0].Profile.Handle != "metteholm" || len(got[1].Items) != 1 || !got[1].Items[0].FromUs ||

@@ -1,10 +1,10 @@
 // Package sandbox simulates Facebook, Instagram and X over real HTTP: the oracle that a social-media desk is tested against, and the
 // world that its demonstration runs in.
 //
-// A Server has three listeners on loopback: the Graph API (for graph.facebook.com), the API v2 of X (for api.x.com) and a control
-// endpoint. It sends signed webhooks to the callbacks that are subscribed through those APIs, keeps a ledger of everything that exists
-// and of everything that it delivered, and injects faults at the rates it is told. It is never kinder than the platforms: what they
-// refuse it refuses, with their bodies.
+// A Server has three listeners on loopback: the Graph API (for graph.facebook.com and, below /instagram, graph.instagram.com), the API v2
+// of X (for api.x.com) and a control endpoint. It sends signed webhooks to the callbacks that are subscribed through those APIs, keeps a
+// ledger of everything that exists and of everything that it delivered, and injects faults at the rates it is told. It is never kinder
+// than the platforms: what they refuse it refuses, with their bodies.
 //
 // The package wires the parts: package ledger keeps the books, package fault rolls the dice, package city invents people and what they
 // write; below internal are the two platforms and the delivery of webhooks. It imports no connector and no library of Meta's or X's:
@@ -39,8 +39,8 @@
 //
 // # Not simulated
 //
-// Direct messages, reactions, mentions on Facebook and Instagram, reviews, media, search, the X Activity API, edits on X, Instagram
-// Login, and the refreshing of tokens. An app that asks for them gets what the platform answers to an address that it does not know.
+// Uploads, edits on X, stories of ours, top media of hashtags, and the refreshing of tokens. An app that asks for them gets what the
+// platform answers to an address that it does not know.
 //
 // Invariants: a Server's goroutines end before Run returns; the same seed, clock and calls give the same history and the same faults.
 package sandbox
