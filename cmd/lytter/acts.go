@@ -176,6 +176,9 @@ func (p *program) printShown(s *shown) {
 	loc := p.seat.Desk().Location
 	now := p.seat.Desk().Now().In(loc)
 	line := func(parts ...string) {
+		for i, part := range parts {
+			parts[i] = string(text.CleanLine(part))
+		}
 		fmt.Fprintln(p.out, strings.Join(slices.DeleteFunc(parts, func(x string) bool { return x == "" }), "  "))
 	}
 	line(strconv.FormatInt(int64(s.ID), 10), t.Word(string(s.Channel)), s.Account, t.Word(string(s.Kind)), t.Word(string(s.Status)), s.Queue)
@@ -183,7 +186,7 @@ func (p *program) printShown(s *shown) {
 		line(t.T("cli.show.taken", "Name", s.TakenBy))
 	}
 	if s.Post != "" {
-		line(t.T("cli.show.post"), string(text.CleanLine(s.Post)))
+		line(t.T("cli.show.post"), s.Post)
 	}
 	for _, m := range s.Messages {
 		who := m.By
@@ -205,7 +208,7 @@ func (p *program) printShown(s *shown) {
 	}
 	for _, o := range s.Outgoing {
 		if !o.State.Ended() || o.State == inbox.Rejected {
-			fmt.Fprintf(p.out, "\n[%d] %s: %s %s\n", o.ID, t.Word(string(o.State)), text.CleanLine(o.Text), o.Reason)
+			fmt.Fprintf(p.out, "\n[%d] %s: %s %s\n", o.ID, t.Word(string(o.State)), text.CleanLine(o.Text), text.CleanLine(o.Reason))
 		}
 	}
 	for _, w := range s.Why {
@@ -213,7 +216,7 @@ func (p *program) printShown(s *shown) {
 		if by == "" {
 			by = w.By
 		}
-		fmt.Fprintf(p.out, "\n%s  %s\n", w.Topic, text.CleanLine(t.T("cli.show.why", "By", by, "Words", strings.Join(w.Words, ", "))))
+		fmt.Fprintf(p.out, "\n%s  %s\n", text.CleanLine(w.Topic), text.CleanLine(t.T("cli.show.why", "By", by, "Words", strings.Join(w.Words, ", "))))
 	}
 }
 

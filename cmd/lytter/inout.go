@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +14,7 @@ import (
 
 	"lytter/cmd/lytter/internal/corpus"
 	"lytter/inbox"
+	"lytter/inbox/text"
 
 	"github.com/spf13/cobra"
 )
@@ -144,7 +144,7 @@ type importing struct {
 func (im *importing) bad(le *corpus.LineError) {
 	im.rep.Bad++
 	if im.rep.Bad <= maxBadLines {
-		fmt.Fprintf(im.err, "%s %d: %s\n", im.texts.T("cli.import.line"), le.Line, im.texts.Reason(&le.Reason))
+		fmt.Fprintf(im.err, "%s %d: %s\n", im.texts.T("cli.import.line"), le.Line, text.CleanLine(im.texts.Reason(&le.Reason)))
 	}
 }
 
@@ -224,8 +224,7 @@ func (p *program) export(ctx context.Context, q string) error {
 	if r := p.seat.User.Allowed(inbox.DoExport); r != nil {
 		return &inbox.Error{Code: inbox.Forbidden, Op: "export", Reason: *r}
 	}
-	enc := json.NewEncoder(p.machineOut())
-	enc.SetEscapeHTML(false)
+	enc := newEncoder(p.machineOut())
 	posts := map[inbox.ContextID]bool{}
 	var before inbox.Key
 	n, told := 0, time.Now()

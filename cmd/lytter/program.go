@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +14,7 @@ import (
 	"lytter/inbox"
 	"lytter/inbox/catalog"
 	"lytter/inbox/query"
+	"lytter/inbox/text"
 	"lytter/tui/sshserver"
 	"lytter/tui/ui"
 
@@ -164,10 +164,12 @@ func (p *program) complain(err error) {
 	fmt.Fprintln(p.err, p.explain(err))
 }
 
-// explain words an error.
+// explain words an error. What it quotes may be what a platform or a file said.
 func (p *program) explain(err error) string { return explain(p.texts, err) }
 
-func explain(t *catalog.Texts, err error) string {
+func explain(t *catalog.Texts, err error) string { return string(text.Clean(worded(t, err))) }
+
+func worded(t *catalog.Texts, err error) string {
 	var ce *configError
 	if errors.As(err, &ce) {
 		lines := make([]string, 0, len(ce.Faults))
@@ -183,14 +185,14 @@ func explain(t *catalog.Texts, err error) string {
 	if errors.Is(err, context.Canceled) {
 		return t.T("cli.interrupted")
 	}
-	text, hint := t.Error(err)
+	said, hint := t.Error(err)
 	if inbox.CodeOf(err) == inbox.Internal && !isQuery(err) {
-		text += " (" + err.Error() + ")"
+		said += " (" + err.Error() + ")"
 	}
 	if hint != "" {
-		text += "\n" + hint
+		said += "\n" + hint
 	}
-	return text
+	return said
 }
 
 func isQuery(err error) bool {
@@ -304,8 +306,7 @@ func textLogger(w io.Writer, verbose bool) *slog.Logger {
 
 // printJSON writes one value, and nothing else.
 func (p *program) printJSON(v any) error {
-	enc := json.NewEncoder(p.machineOut())
-	enc.SetEscapeHTML(false)
+	enc := newEncoder(p.machineOut())
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
 }

@@ -54,6 +54,8 @@ func TestScripts(t *testing.T) {
 			"compare": cmdCompare,
 			"screen":  cmdScreen,
 			"ssh":     cmdSSH,
+			"tty":     cmdTTY,
+			"hostile": cmdHostile,
 		},
 	})
 }

@@ -218,8 +218,9 @@ func (p *program) printCSV(hits []hit) error {
 	return w.WriteAll(rows)
 }
 
-// defuse puts an apostrophe before what a spreadsheet would run.
+// defuse makes outside text harmless: to a terminal, and to a spreadsheet by an apostrophe before what it would run.
 func defuse(s string) string {
+	s = string(text.Clean(s))
 	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
 		return "'" + s
 	}
