@@ -1,12 +1,14 @@
 package facebook
 
 import (
+	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"time"
 
 	"lytter/connectors/sandbox"
 	"lytter/inbox"
@@ -260,4 +262,54 @@ func TestEveryKind(t *testing.T) {
 	edit(comment, "", inbox.Unhid, func() error { return h.world.Hide("facebook", comment, false) })
 	edit(comment, "", inbox.Deleted, func() error { return h.world.Remove("facebook", comment) })
 	edit(post, "", inbox.Deleted, func() error { return h.world.Remove("facebook", post) })
+}
+
+// TestRemovalsWithoutAWebhook: a comment that is removed while nobody listens is found missing by the sweep; one that a list merely leaves
+// out is not.
+func TestRemovalsWithoutAWebhook(t *testing.T) {
+	h := listen(t)
+	post, _ := h.say(sandbox.Publication{Ours: true, Text: "Vi holder åbent"})
+	gone, _ := h.say(sandbox.Publication{Context: post, Text: "Væk"})
+	kept, _ := h.say(sandbox.Publication{Context: post, Text: "Bliver"})
+	var cursor []byte
+	sweep := func() (deleted []string) {
+		for more := true; more; {
+			page, err := h.Poll(t.Context(), h.page, streamSweep, cursor)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, in := range page.Items {
+				if in.Event == inbox.Deleted {
+					deleted = append(deleted, string(in.Remote))
+				}
+			}
+			cursor, more = page.Cursor, page.More
+		}
+		return deleted
+	}
+	if got := sweep(); len(got) != 0 {
+		t.Errorf("at first %v are removed", got)
+	}
+	if err := h.world.Remove("facebook", gone); err != nil {
+		t.Fatal(err)
+	}
+	if got := sweep(); len(got) != 1 || got[0] != gone {
+		t.Errorf("removed are %v, want %s (and not %s)", got, gone, kept)
+	}
+	if got := sweep(); len(got) != 0 {
+		t.Errorf("told again: %v", got)
+	}
+	var w walk
+	if err := json.Unmarshal(cursor, &w); err != nil {
+		t.Fatal(err)
+	}
+	w.Know[kept+"0"] = time.Now().UnixMilli() // one that never was there: gone as far as anybody can tell
+	w.Know[post] = time.Now().UnixMilli()     // one that is there though no list of comments has it
+	var err error
+	if cursor, err = json.Marshal(w); err != nil {
+		t.Fatal(err)
+	}
+	if got := sweep(); len(got) != 1 || got[0] != kept+"0" {
+		t.Errorf("removed are %v", got)
+	}
 }

@@ -57,6 +57,12 @@ type walk struct {
 	// Loop is that the list of this walk repeated itself, Loops that the one of the walk before did: people are told once.
 	Loop  bool `json:"loop,omitempty"`
 	Loops bool `json:"loops,omitempty"`
+
+	// Of the sweep (see gone.go), comments with the time in ms of their writing:
+	Know     map[string]int64 `json:"know,omitempty"`  // that the sweep before read
+	Got      map[string]int64 `json:"got,omitempty"`   // that this one has read
+	Check    []string         `json:"check,omitempty"` // that are missing, to be asked for
+	Compared bool             `json:"compared,omitempty"`
 }
 
 // todo is a post whose comments are being read.
@@ -93,6 +99,8 @@ func (c *Connector) Poll(ctx context.Context, a inbox.Account, stream string, cu
 		err = s.threads(ctx)
 	case len(w.Todo) > 0:
 		err = s.comments(ctx)
+	case w.Compared:
+		err = s.check(ctx)
 	default:
 		err = s.posts(ctx)
 	}
@@ -303,6 +311,9 @@ func (s *step) comments(ctx context.Context) error {
 		if at := x.Created.UnixMilli(); oldest == 0 || at < oldest {
 			oldest = at
 		}
+		if s.stream == streamSweep {
+			w.saw(string(x.ID), x.Created.Time)
+		}
 		s.page.Items = append(s.page.Items, x.items(s.a, t.Post, s.stream == streamSweep, s.now)...)
 	})
 	s.odd(odd, "comments")
@@ -384,15 +395,18 @@ func (s *step) finish() (connectors.Page, error) {
 	s.page.CatchingUp = s.stream == streamHistory
 	s.page.Done = w.Read
 	var why error
-	switch s.page.More = len(w.Todo) > 0 || !w.Last; {
+	if s.stream == streamSweep && w.Last && len(w.Todo) == 0 && !w.Compared && !w.Cut {
+		w.compare()
+	}
+	switch s.page.More = len(w.Todo) > 0 || !w.Last || len(w.Check) > 0; {
 	case s.page.More:
 	case w.Cut, w.Lost > 0 && w.Read == 0:
 		// Not one post can be read: it is not the posts. Or the list of them breaks off. The next walk begins where this one did.
-		if *w, why = (walk{Mark: w.Mark, First: w.First}), s.why; why == nil {
+		if *w, why = (walk{Mark: w.Mark, First: w.First, Know: w.Know}), s.why; why == nil {
 			why = &connectors.Error{Class: connectors.Forbidden, Reason: *inbox.Why("platform.permission")}
 		}
 	default:
-		*w = walk{Mark: w.Begun, Ended: s.stream == streamHistory, Loops: w.Loop}
+		*w = walk{Mark: w.Begun, Ended: s.stream == streamHistory, Loops: w.Loop, Know: w.Know}
 	}
 	var err error
 	if s.page.Cursor, err = json.Marshal(w); err != nil {
