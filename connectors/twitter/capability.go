@@ -110,12 +110,17 @@ func wordByte(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// quotes reports whether a message quotes a post of a handle.
+// quotes reports whether a message quotes a post of a handle: X counts a link to it as a quote.
 func quotes(m inbox.Message, handle string) bool {
+	at := "/" + strings.ToLower(handle) + "/status/"
+	links := func(s string) bool {
+		s = strings.ToLower(s)
+		return strings.Contains(s, "//x.com"+at) || strings.Contains(s, "//twitter.com"+at)
+	}
 	for _, x := range m.Media {
-		if x.Type == "share" && strings.HasPrefix(strings.ToLower(x.URL), "https://x.com/"+strings.ToLower(handle)+"/status/") {
+		if x.Type == "share" && links(x.URL) {
 			return true
 		}
 	}
-	return false
+	return links(m.Text)
 }

@@ -185,7 +185,7 @@ func (s *step) walk() error {
 		}
 		return err
 	}
-	g := s.take(l)
+	g := s.take(l, s.cur.Since)
 	first := w.Pages == 0
 	w.Pages++
 	if first {
@@ -252,11 +252,13 @@ func (s *step) fill() error {
 		}
 		if sp.token == "" { // it is further back than X looks
 			s.cur.Holes = s.cur.Holes[:last]
+			return nil
 		}
-		h.Token = "" // the token is not good any more: from the top again
+		// The token is not good any more: one walk from the top goes through all that is not read.
+		s.cur.Holes = []hole{{Since: s.cur.Holes[0].Since, Until: h.Until}}
 		return nil
 	}
-	g := s.take(l)
+	g := s.take(l, h.Since)
 	if s.tokens {
 		s.down(g, h, string(l.Meta.Next))
 		return nil
@@ -294,11 +296,14 @@ func (s *step) tooOld(oldest string) bool {
 	return !at.IsZero() && time.UnixMilli(s.cur.Begun).Sub(at) > s.c.cfg.History
 }
 
-// take gives the items of a page.
-func (s *step) take(l *listing) *gather {
+// take gives the items of a page, of which those up to since are known.
+func (s *step) take(l *listing, since string) *gather {
 	g := newGather(s.a, l, inbox.FromPoll, s.now)
 	g.heard = s.heard
 	s.page.Items = s.rows(g, l.Data)
+	if s.tokens { // X gives what is known already as well
+		s.page.Items = slices.DeleteFunc(s.page.Items, func(in inbox.Incoming) bool { return !newer(string(in.Remote), since) })
+	}
 	if s.budget > 0 {
 		s.cur.Spent += len(l.Data) + len(l.Includes.Tweets) + len(l.Includes.Posts)
 	}
