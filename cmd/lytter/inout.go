@@ -2,14 +2,10 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strconv"
-	"strings"
 	"time"
 
 	"lytter/cmd/lytter/internal/corpus"
@@ -44,11 +40,7 @@ func (p *program) importCommand() *cobra.Command {
 				}
 				defer func() { _ = f.Close() }() // only read
 				p.in = f
-				for i, a := range p.args {
-					if a == args[0] {
-						p.args[i] = "-"
-					}
-				}
+				p.args = fromInput(p.args, args[0])
 			}
 			return p.atDesk(func(ctx context.Context, _ *cobra.Command, _ []string) error {
 				rep, err := p.importLines(ctx, p.in)
@@ -76,36 +68,21 @@ const maxBadLines = 20
 
 // importLines takes in a file. A line that cannot be read costs only itself. An interrupted import goes on where it was when it is run
 // again with the same file; repeating a whole one changes nothing.
-func (p *program) importLines(ctx context.Context, in io.Reader) (*importReport, error) {
+func (p *program) importLines(ctx context.Context, in io.Reader) (_ *importReport, err error) {
 	if r := p.seat.User.Allowed(inbox.DoImport); r != nil {
 		return nil, &inbox.Error{Code: inbox.Forbidden, Op: "import", Reason: *r}
 	}
-	desk := p.seat.Desk()
-	head := make([]byte, 64<<10)
-	n, err := io.ReadFull(in, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	im := &importing{program: p, rep: &importReport{}, accounts: map[string]inbox.Account{}, begun: time.Now()}
+	defer func() { err = errors.Join(err, im.tidy()) }()
+	r, mark, err := im.resume(ctx, in)
+	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(head[:n])
-	mark := "import:" + hex.EncodeToString(sum[:12])
-	var skip int
-	if err := desk.Store.View(ctx, func(tx inbox.Tx) error {
-		s, err := tx.Setting(mark)
-		skip, _ = strconv.Atoi(s) // never set: from the start
-		return err
-	}); err != nil {
-		return nil, err
-	}
-	im := &importing{program: p, rep: &importReport{}, accounts: map[string]inbox.AccountID{}, begun: time.Now()}
-	r := corpus.NewReader(io.MultiReader(strings.NewReader(string(head[:n])), in), 0, 0)
+	im.rep.Skipped = r.Lines()
 	for {
 		l, err := r.Next()
 		if errors.Is(err, io.EOF) {
 			break
-		}
-		if r.Lines() <= skip {
-			im.rep.Skipped = r.Lines()
-			continue
 		}
 		if le, bad := corpus.IsLineError(err); bad {
 			im.bad(le)
@@ -114,17 +91,17 @@ func (p *program) importLines(ctx context.Context, in io.Reader) (*importReport,
 		if err != nil {
 			return nil, err
 		}
-		if err := im.add(ctx, l); err != nil {
+		if err := im.add(ctx, r.Lines(), l); err != nil {
 			return nil, err
 		}
 		if len(im.batch) >= importBatch {
-			if err := im.flush(ctx, mark, r.Lines()); err != nil {
+			if err := im.flush(ctx, mark, r); err != nil {
 				return nil, err
 			}
 		}
 	}
 	im.rep.Lines = r.Lines()
-	if err := im.flush(ctx, mark, 0); err != nil { // done: the next run of the same file begins at its start
+	if err := im.flush(ctx, mark, nil); err != nil { // done: the next run of the same file begins at its start
 		return nil, err
 	}
 	im.rep.Seconds = time.Since(im.begun).Seconds()
@@ -135,10 +112,11 @@ func (p *program) importLines(ctx context.Context, in io.Reader) (*importReport,
 type importing struct {
 	*program
 	rep      *importReport
-	accounts map[string]inbox.AccountID
+	accounts map[string]inbox.Account
 	batch    []inbox.Incoming
 	begun    time.Time
 	told     time.Time
+	spool    *os.File // of resume; nil: none
 }
 
 func (im *importing) bad(le *corpus.LineError) {
@@ -148,24 +126,64 @@ func (im *importing) bad(le *corpus.LineError) {
 	}
 }
 
-func (im *importing) add(ctx context.Context, l corpus.Line) error {
-	id, ok := im.accounts[l.Account]
+func (im *importing) add(ctx context.Context, n int, l corpus.Line) error {
+	a, ok := im.accounts[l.Account]
 	if !ok {
 		var err error
-		if id, err = im.account(ctx, l); err != nil {
+		if a, err = im.account(ctx, l); err != nil {
 			return err
 		}
-		im.accounts[l.Account] = id
+		im.accounts[l.Account] = a
 	}
-	im.batch = append(im.batch, l.Items(id)...)
+	if a.Channel != l.Channel { // an account has one channel: what came by another is not its
+		im.bad(&corpus.LineError{Line: n, Reason: *inbox.Why("import.other_channel", "Account", l.Account, "Channel", string(a.Channel), "Value", string(l.Channel))})
+		return nil
+	}
+	if own, err := im.ownNote(ctx, l); err != nil || own {
+		return err
+	}
+	im.batch = append(im.batch, l.Items(a.ID)...)
 	return nil
 }
 
+// ownNote reports whether a line is a note that this very desk wrote: it is here, and has no id but ours.
+func (im *importing) ownNote(ctx context.Context, l corpus.Line) (own bool, err error) {
+	id, at, ok := noteOf(l)
+	if !ok {
+		return false, nil
+	}
+	err = im.seat.Desk().Store.View(ctx, func(tx inbox.Tx) error {
+		m, err := tx.Message(id)
+		if inbox.CodeOf(err) == inbox.NotFound {
+			return nil
+		}
+		own = err == nil && m.Direction == inbox.Note && m.Remote == "" && m.At.UnixMilli() == at
+		return err
+	})
+	if own {
+		im.rep.Same++
+	}
+	return own, err
+}
+
+// noteName names a note in a file: it has no id but ours, which another desk may have given to another.
+func noteName(m inbox.Message) inbox.RemoteID {
+	return inbox.RemoteID(fmt.Sprintf("note:%d:%d", m.ID, m.At.UnixMilli()))
+}
+
+func noteOf(l corpus.Line) (id inbox.MessageID, at int64, ok bool) {
+	if l.Direction != string(inbox.Note) {
+		return 0, 0, false
+	}
+	n, err := fmt.Sscanf(string(l.Remote), "note:%d:%d", &id, &at)
+	return id, at, err == nil && n == 2
+}
+
 // account finds the account that a line names, or makes one that is off: history can come before the connection.
-func (im *importing) account(ctx context.Context, l corpus.Line) (inbox.AccountID, error) {
+func (im *importing) account(ctx context.Context, l corpus.Line) (inbox.Account, error) {
 	desk := im.seat.Desk()
 	if a, ok := desk.Directory().AccountNamed(l.Account); ok {
-		return a.ID, nil
+		return a, nil
 	}
 	a := &inbox.Account{Channel: l.Channel, Remote: inbox.RemoteID("import:" + l.Account), Name: l.Account, Title: l.Account, State: inbox.AccountOff}
 	err := desk.Store.Update(ctx, inbox.Persons, func(tx inbox.Tx) error {
@@ -178,13 +196,13 @@ func (im *importing) account(ctx context.Context, l corpus.Line) (inbox.AccountI
 		})
 	})
 	if err != nil {
-		return 0, err
+		return *a, err
 	}
-	return a.ID, desk.Reload(ctx)
+	return *a, desk.Reload(ctx)
 }
 
-// flush ingests what is gathered and notes how far the file is read; lines 0 forgets it.
-func (im *importing) flush(ctx context.Context, mark string, lines int) error {
+// flush ingests what is gathered and notes how far the file is read; at its end, where r is nil, it forgets it.
+func (im *importing) flush(ctx context.Context, mark string, r *corpus.Reader) error {
 	rep, err := im.seat.Desk().Ingest(ctx, inbox.Batch{Items: im.batch})
 	if err != nil {
 		return err
@@ -195,16 +213,16 @@ func (im *importing) flush(ctx context.Context, mark string, lines int) error {
 	im.rep.Same += rep.Same
 	im.rep.Refused += rep.Refused
 	value := ""
-	if lines > 0 {
-		value = strconv.Itoa(lines)
+	if r != nil {
+		value = readMark(r)
 	}
 	if err := im.seat.Desk().Store.Update(ctx, inbox.Machines, func(tx inbox.Tx) error { return tx.SetSetting(mark, value) }); err != nil {
 		return err
 	}
-	if time.Since(im.told) > time.Second && lines > 0 {
+	if time.Since(im.told) > time.Second && r != nil {
 		im.told = time.Now()
 		rate := float64(im.rep.New+im.rep.Same+im.rep.Changed) / time.Since(im.begun).Seconds()
-		fmt.Fprintln(im.err, im.texts.T("cli.import.progress", "Lines", im.texts.Number(int64(lines)), "Rate", im.texts.Number(int64(rate))))
+		fmt.Fprintln(im.err, im.texts.T("cli.import.progress", "Lines", im.texts.Number(int64(r.Lines())), "Rate", im.texts.Number(int64(rate))))
 	}
 	return nil
 }
@@ -284,7 +302,7 @@ func (p *program) lines(o *inbox.Opened, posts map[inbox.ContextID]bool) []corpu
 			l.Status = inbox.Closed
 		}
 		if l.Remote == "" { // a note: it has no id but ours
-			l.Remote = inbox.RemoteID("note:" + strconv.FormatInt(int64(m.ID), 10))
+			l.Remote = noteName(m)
 		}
 		if !m.EditedAt.IsZero() {
 			at := m.EditedAt

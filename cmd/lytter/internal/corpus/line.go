@@ -2,11 +2,14 @@ package corpus
 
 import (
 	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
-	"strings"
 	"time"
 
 	"lytter/inbox"
@@ -56,38 +59,71 @@ func (e *LineError) Error() string { return fmt.Sprintf("line %d: %s", e.Line, e
 
 // Reader reads the lines of a file.
 type Reader struct {
-	r *bufio.Reader
-	n int
+	r   *bufio.Reader
+	n   int
+	sum hash.Hash
+	buf []byte
 	// Offset is how many bytes were read: where to go on from.
 	Offset int64
 }
 
 // NewReader reads lines from r, of which skipped bytes and lines were read before.
 func NewReader(r io.Reader, offset int64, lines int) *Reader {
-	return &Reader{r: bufio.NewReaderSize(r, 256<<10), n: lines, Offset: offset}
+	return &Reader{r: bufio.NewReaderSize(r, 256<<10), n: lines, Offset: offset, sum: sha256.New()}
 }
 
 // Lines is how many lines were read.
 func (r *Reader) Lines() int { return r.n }
 
+// Sum tells the bytes that were read from any others: it is their SHA-256, as hexadecimal digits.
+func (r *Reader) Sum() string { return hex.EncodeToString(r.sum.Sum(nil)) }
+
+// Skip reads a line and gives nothing of it. io.EOF at the end.
+func (r *Reader) Skip() error {
+	_, _, err := r.line()
+	return err
+}
+
+// line reads a line, whole with its end; of one that is longer than MaxLine (long) only the beginning. It holds until the next.
+func (r *Reader) line() (data []byte, long bool, err error) {
+	r.buf = r.buf[:0]
+	for {
+		part, err := r.r.ReadSlice('\n')
+		r.sum.Write(part)
+		r.Offset += int64(len(part))
+		if len(r.buf) <= MaxLine {
+			r.buf = append(r.buf, part...)
+		}
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if len(r.buf) == 0 && err != nil {
+			return nil, false, err
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, false, err // half a line is none
+		}
+		r.n++
+		return r.buf, len(r.buf) > MaxLine, nil
+	}
+}
+
 // Next gives the next message. io.EOF at the end; a *LineError costs only its line, and Next can be called again.
 func (r *Reader) Next() (Line, error) {
 	for {
-		data, err := r.r.ReadBytes('\n')
-		if len(data) == 0 && err != nil {
+		data, long, err := r.line()
+		if err != nil {
 			return Line{}, err
 		}
-		r.n++
-		r.Offset += int64(len(data))
-		data = []byte(strings.TrimSpace(string(data)))
+		data = bytes.TrimSpace(data)
 		if len(data) == 0 {
 			continue
 		}
-		if len(data) > MaxLine {
+		if long {
 			return Line{}, r.fail("import.too_long", "Max", MaxLine)
 		}
 		var l Line
-		dec := json.NewDecoder(strings.NewReader(string(data)))
+		dec := json.NewDecoder(bytes.NewReader(data))
 		dec.DisallowUnknownFields()
 		if err := dec.Decode(&l); err != nil {
 			return Line{}, r.fail("import.not_json", "Error", err.Error())
