@@ -101,6 +101,7 @@ func actionTable() []action {
 		{id: "left", keys: []string{"shift+tab", "left"}, in: inPanes, run: func(a *App) tea.Cmd { return a.turn(-1) }},
 		{id: "back", keys: []string{"esc"}, in: inPanes | inAccounts, hint: 5, refuse: (*App).nowhereBack, run: (*App).back},
 	}
+	t = append(t, deeds()...)
 	for n := 1; n <= 9; n++ {
 		t = append(t, action{
 			id: "view_" + strconv.Itoa(n), keys: []string{strconv.Itoa(n)}, in: inPanes,
@@ -116,7 +117,7 @@ func actionTable() []action {
 		// Writing.
 		action{id: "send", keys: []string{"ctrl+s"}, in: inReply, public: true, hint: 1, act: inbox.DoReply, run: (*App).sendReply},
 		action{id: "save_note", keys: []string{"ctrl+s"}, in: inNote, hint: 1, act: inbox.DoNote, run: (*App).saveNote},
-		action{id: "compose_close", keys: []string{"ctrl+t"}, in: inReply, run: (*App).toggleClose},
+		action{id: "compose_close", keys: []string{"ctrl+t"}, in: inReply, refuse: (*App).closesNothing, run: (*App).toggleClose},
 		action{id: "scroll_up", keys: []string{"ctrl+up", "alt+up"}, in: inWriting, hint: 3, run: func(a *App) tea.Cmd { return a.scroll(-1) }},
 		action{id: "scroll_down", keys: []string{"ctrl+down", "alt+down"}, in: inWriting, run: func(a *App) tea.Cmd { return a.scroll(1) }},
 		action{id: "leave", keys: []string{"esc"}, in: inReply, hint: 2, run: (*App).leaveComposer},
@@ -186,7 +187,7 @@ func (a *App) name(ac *action) text.Safe { return a.t.T("act." + ac.id) }
 // here is the place that has the keyboard.
 func (a *App) here() where {
 	switch {
-	case a.compose != nil && a.compose.note:
+	case a.compose != nil && a.compose.what == aNote:
 		return inNote
 	case a.compose != nil:
 		return inReply

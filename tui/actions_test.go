@@ -83,6 +83,26 @@ func TestLaw8_NoPublicActOnOneKey(t *testing.T) {
 	}
 }
 
+// Whatever can be done with a message is in the table, behind the one prefix, and only where the message is on the screen.
+func TestLaw8_DeedsAreBehindOnePrefix(t *testing.T) {
+	by := map[string]action{}
+	for _, ac := range actionTable() {
+		by[ac.id] = ac
+	}
+	for _, do := range inbox.Actions() {
+		ac, ok := by[string(do)]
+		switch {
+		case do == inbox.ActReply:
+		case !ok:
+			t.Errorf("%s cannot be done here", do)
+		case len(ac.keys) != 1 || !strings.HasPrefix(ac.keys[0], "x "):
+			t.Errorf("%s is on %v", do, ac.keys)
+		case ac.in != inThread || ac.refuse == nil:
+			t.Errorf("%s is where its message is not seen, or never refused", do)
+		}
+	}
+}
+
 // Help in each place lists exactly what the table has there, and the palette all that the panes have.
 func TestHelpIsTheTable(t *testing.T) {
 	s := newStage(t)

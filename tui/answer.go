@@ -19,7 +19,51 @@ const draftPause = 600 * time.Millisecond
 // that somebody is on it.
 func (a *App) startReply() tea.Cmd {
 	_, o := a.target()
+	if o.Draft != nil && o.ReplyTarget(o.Draft.To) != nil && a.wasPrivate(o) {
+		return a.writePrivate(o, o.ReplyTarget(o.Draft.To).ID)
+	}
 	a.compose = newReply(a.common, o, a.thread.answerable(), a.keyOf)
+	return a.takeToWrite(o)
+}
+
+// startPrivate opens the composer for an answer that only who wrote the comment gets.
+func (a *App) startPrivate() tea.Cmd {
+	_, o := a.target()
+	return a.writePrivate(o, a.thread.under().ID)
+}
+
+func (a *App) writePrivate(o *inbox.Opened, to inbox.MessageID) tea.Cmd {
+	text, aside := a.kept[beginning{o.ID, aPrivate, to}], o.Draft
+	if o.Draft != nil && a.wasPrivate(o) {
+		aside = nil
+		if text == "" && o.Draft.To == to {
+			text = o.Draft.Text
+		}
+	}
+	a.compose = newPrivate(a.common, o, to, text, a.keyOf)
+	a.compose.aside = aside
+	return a.takeToWrite(o)
+}
+
+// wasPrivate reports whether the draft has a private answer that did not go: it must not end where all can read it.
+func (a *App) wasPrivate(o *inbox.Opened) bool {
+	return slices.ContainsFunc(o.Outgoing, func(out inbox.Outgoing) bool {
+		back := out.State == inbox.Cancelled || out.State == inbox.Rejected
+		return back && out.Kind == inbox.PrivateReply && strings.Contains(o.Draft.Text, out.Text)
+	})
+}
+
+// startEdit opens the composer on a message of ours that is out.
+func (a *App) startEdit() tea.Cmd {
+	_, o := a.target()
+	m := a.thread.under()
+	a.compose = newEdit(a.common, o, m, a.kept[beginning{o.ID, anEdit, m.ID}], a.keyOf)
+	a.beginWriting()
+	return nil
+}
+
+// takeToWrite gives the keyboard to a new composer, and takes the conversation for it.
+func (a *App) takeToWrite(o *inbox.Opened) tea.Cmd {
 	a.beginWriting()
 	if o.TakenBy == a.seat.User.ID && o.Taken(a.now()) {
 		return nil
@@ -34,7 +78,7 @@ func (a *App) startReply() tea.Cmd {
 // startNote opens the composer for a note.
 func (a *App) startNote() tea.Cmd {
 	_, o := a.target()
-	a.compose = newNote(a.common, o, a.notes[o.ID], a.keyOf)
+	a.compose = newNote(a.common, o, a.kept[beginning{id: o.ID, what: aNote}], a.keyOf)
 	a.beginWriting()
 	return nil
 }
@@ -68,8 +112,8 @@ func (a *App) write(msg tea.Msg) tea.Cmd {
 	if c.editor.Full() {
 		a.warn(a.t.T("tui.compose.full"))
 	}
-	if c.note {
-		a.notes[c.id] = c.editor.Value()
+	if c.what != aReply {
+		a.kept[c.key()] = c.editor.Value()
 		return nil
 	}
 	return a.do.after(draftPause, draftDue{c.id, c.editor.Version()})
@@ -108,17 +152,28 @@ func (a *App) leaveComposer() tea.Cmd {
 	empty := strings.TrimSpace(c.editor.Value()) == ""
 	cmd := a.keepDraft()
 	a.endWriting()
-	switch {
-	case c.note && empty:
-		delete(a.notes, c.id)
-	case c.note:
+	switch _, begun := a.kept[c.key()]; {
+	case c.what != aReply && empty:
+		delete(a.kept, c.key())
+	case c.what == aNote:
 		a.say(a.t.T("tui.compose.note_kept"))
-	case empty && c.took:
+	case c.what != aReply && begun:
+		a.say(a.t.T("tui.compose.text_kept"))
+	}
+	if empty && c.took {
 		cmd = tea.Batch(cmd, a.do.act(c.id, "", false, func(ctx context.Context) error { return a.seat.Release(ctx, c.id) }))
-	case !empty:
+	} else if !empty && c.what == aReply {
 		a.say(a.t.T("tui.compose.kept", "Key", a.keyOf("reply")))
 	}
 	return tea.Batch(cmd, a.refresh())
+}
+
+// closesNothing refuses to say whether to close where nothing closes.
+func (a *App) closesNothing() *inbox.Reason {
+	if !a.compose.closes() {
+		return inbox.Why("tui.refused.elsewhere")
+	}
+	return nil
 }
 
 func (a *App) toggleClose() tea.Cmd {
@@ -133,9 +188,13 @@ func (a *App) sendReply() tea.Cmd {
 		c.refused(&inbox.Error{Code: inbox.Invalid, Reason: *why}, nil)
 		return nil
 	}
+	if c.what == anEdit {
+		mod := inbox.Moderation{Conversation: c.id, Message: c.to, Do: inbox.ActEdit, Text: c.editor.Value(), Token: c.token}
+		return a.moderate(mod, c.account(a.thread.o.Account))
+	}
 	a.waiting = &waiting{}
 	c.saved = c.editor.Version() // handed in with the reply; a draft saved behind it would stay
-	return a.do.reply(c.reply())
+	return a.do.reply(c.reply(), c.aside)
 }
 
 func (a *App) replied(msg replied) tea.Cmd {
@@ -161,11 +220,15 @@ func (a *App) replied(msg replied) tea.Cmd {
 			who = a.person(o.Identities[m.Author])
 		}
 	}
-	a.sends = append(a.sends, send{out: msg.out.ID, id: msg.id, who: who, until: msg.out.NotBefore})
+	a.sends = append(a.sends, send{
+		out: msg.out.ID, id: msg.id, kind: msg.out.Kind, to: msg.out.To, text: msg.out.Text, who: who, until: msg.out.NotBefore,
+	})
+	a.complain(msg.lost)
 	if msg.out.State == inbox.Held {
 		a.warn(a.t.Reason(msg.out.Reason))
 	}
 	if c != nil && c.id == msg.id {
+		delete(a.kept, c.key())
 		a.endWriting()
 	}
 	return tea.Batch(a.refresh(), a.resume())
@@ -190,7 +253,7 @@ func (a *App) noted(msg noted) tea.Cmd {
 	case msg.err != nil:
 		a.complain(msg.err)
 	default:
-		delete(a.notes, msg.id)
+		delete(a.kept, beginning{id: msg.id, what: aNote})
 		a.endWriting()
 		a.praise(a.t.T("tui.done.noted"))
 	}
@@ -208,7 +271,7 @@ func (a *App) lastSend() (send, bool) {
 	if o := a.thread.shown(); o != nil {
 		for _, out := range slices.Backward(o.Outgoing) {
 			if out.State.Undoable() && out.By == a.seat.User.ID {
-				return send{out: out.ID, id: o.ID}, true
+				return send{out: out.ID, id: o.ID, kind: out.Kind, to: out.To, text: out.Text}, true
 			}
 		}
 	}
@@ -238,8 +301,17 @@ func (a *App) fates(msg fates) {
 		switch e.state {
 		case inbox.Cancelled:
 		case inbox.Sent:
+			if !e.send.kind.Says() {
+				a.praise(a.t.T("tui.status.done", "Who", e.send.who, "What", a.t.T("tui.did."+string(e.send.kind))))
+				continue
+			}
 			a.praise(a.t.T("tui.status.sent", "Who", e.send.who))
 		default:
+			if !e.send.kind.Says() {
+				what := a.t.T("act." + string(e.send.kind))
+				a.warn(a.t.T("tui.status.not_done", "What", what, "State", a.t.Word(string(e.state)), "Reason", a.t.Reason(e.reason)))
+				continue
+			}
 			a.warn(a.t.T("tui.status.not_sent", "Who", e.send.who, "State", a.t.Word(string(e.state)), "Reason", a.t.Reason(e.reason)))
 		}
 	}
@@ -250,6 +322,13 @@ func (a *App) takenBack(msg takenBack) tea.Cmd {
 	a.sends = slices.DeleteFunc(a.sends, func(s send) bool { return s.out == msg.send.out })
 	if msg.err != nil {
 		a.complain(msg.err)
+		return tea.Batch(a.refresh(), a.resume())
+	}
+	if !msg.send.kind.Says() {
+		if msg.send.kind == inbox.Edit {
+			a.kept[beginning{msg.send.id, anEdit, msg.send.to}] = msg.send.text
+		}
+		a.praise(a.t.T("tui.done.deed_taken_back", "What", a.t.T("act."+string(msg.send.kind))))
 		return tea.Batch(a.refresh(), a.resume())
 	}
 	a.praise(a.t.T("tui.done.taken_back"))

@@ -48,8 +48,8 @@ type App struct {
 	answers map[string]func(ui.Answer) tea.Cmd // to the dialogs that are open
 	toasts  ui.Toasts
 
-	sends   []send                          // replies of this session on their way: taken back until they leave, watched until they are out
-	notes   map[inbox.ConversationID]string // notes that were begun and not saved
+	sends   []send               // replies and acts of this session on their way: taken back until they leave, watched until they are out
+	kept    map[beginning]string // notes, private answers and edits that were begun and not handed in
 	waiting *waiting
 	busy    bool // a refresh is under way
 	again   bool // and another is wanted after it
@@ -70,6 +70,9 @@ type App struct {
 type send struct {
 	out   inbox.OutgoingID
 	id    inbox.ConversationID
+	kind  inbox.OutgoingKind
+	to    inbox.MessageID
+	text  string
 	who   text.Safe
 	until time.Time
 }
@@ -104,7 +107,7 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	c.begun = c.now()
 	a := &App{
 		common: c, cfg: cfg, do: newWorker(ctx, cfg.Seat), actions: as, focus: listAt, follow: true,
-		answers: map[string]func(ui.Answer) tea.Cmd{}, notes: map[inbox.ConversationID]string{},
+		answers: map[string]func(ui.Answer) tea.Cmd{}, kept: map[beginning]string{},
 		look: ui.Look{Name: cfg.Theme, ASCII: cfg.ASCII},
 	}
 	if a.look.Name == "" {
@@ -237,6 +240,8 @@ func (a *App) hear(msg tea.Msg) tea.Cmd {
 		return a.replied(msg)
 	case noted:
 		return a.noted(msg)
+	case moderated:
+		return a.moderated(msg)
 	case takenBack:
 		return a.takenBack(msg)
 	case fates:

@@ -42,7 +42,7 @@ func TestAnswersAreMarked(t *testing.T) {
 	p.types("Snart")
 	reply := p.app.compose.reply()
 	p.press("ctrl+s")
-	p.send(results(p.app.do.reply(reply))[0])
+	p.send(results(p.app.do.reply(reply, nil))[0])
 	if o := p.app.thread.shown(); len(o.Outgoing) != 1 {
 		t.Errorf("%d replies", len(o.Outgoing))
 	}

@@ -141,15 +141,9 @@ func (p *threadPane) message(m *inbox.Message, awaits bool) []ui.Line {
 	if m.Direction == inbox.Out {
 		say(ui.Success, p.t.Word(string(inbox.Sent)))
 	}
-	if m.Hidden {
-		say(ui.Warning, p.t.T("tui.thread.hidden"))
-	}
+	head = append(head, p.moderation(m)...)
 	if !m.DeletedAt.IsZero() {
-		key := "tui.thread.deleted"
-		if m.Direction == inbox.Out {
-			key = "tui.thread.deleted_ours"
-		}
-		return []ui.Line{head, ui.Dim.Line(p.t.T(key, "When", p.stamp(m.DeletedAt)))}
+		return []ui.Line{head, p.gone(m)}
 	}
 	if !m.EditedAt.IsZero() {
 		say(ui.Warning, p.t.T("tui.thread.edited", "When", p.stamp(m.EditedAt)))
@@ -212,7 +206,13 @@ func (c *common) size(n int64) text.Safe {
 
 // outgoing draws a reply that is not yet, or not surely, out.
 func (p *threadPane) outgoing(o *inbox.Outgoing) []ui.Line {
+	if !o.Kind.Says() {
+		return p.deed(o)
+	}
 	head := ui.Line{ui.Own.Span(p.account(o.Account)), p.bullet(), ui.Own.Span(p.colleague(o.By)), ui.Text.Span("  ")}
+	if o.Kind == inbox.PrivateReply {
+		head = append(head, ui.Accent.Span(p.t.T("tui.thread.private")), p.bullet())
+	}
 	left := o.NotBefore.Sub(p.now())
 	switch {
 	case o.State == inbox.Queued && left > 0:

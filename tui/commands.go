@@ -194,16 +194,24 @@ func (w *worker) saveDraft(d inbox.Draft, version uint64) tea.Cmd {
 	})
 }
 
-// reply hands in a reply. Where the conversation has moved it brings that, so that the person can look.
-func (w *worker) reply(r inbox.Reply) tea.Cmd {
+// reply hands in a reply. Where the conversation has moved it brings that, so that the person can look. aside is a draft that is not this
+// reply's, and stays.
+func (w *worker) reply(r inbox.Reply, aside *inbox.Draft) tea.Cmd {
 	return w.inTurn(func(ctx context.Context) tea.Msg {
 		out, err := w.seat.Reply(ctx, r)
+		if err == nil && aside != nil {
+			if err := w.seat.SaveDraft(ctx, *aside); err != nil {
+				return replied{id: r.Conversation, out: out, lost: err}
+			}
+		}
 		if err == nil {
 			return replied{id: r.Conversation, out: out}
 		}
-		// What was typed since the last pause is in no draft yet.
-		_ = w.seat.SaveDraft(ctx, inbox.Draft{Conversation: r.Conversation, To: r.To, Text: r.Text}) // the text is still on the screen
-		o, _ := w.seat.Open(ctx, r.Conversation)                                                     // without it the old one stays
+		if !r.Private { // a draft is taken for a public one
+			// What was typed since the last pause is in no draft yet.
+			_ = w.seat.SaveDraft(ctx, inbox.Draft{Conversation: r.Conversation, To: r.To, Text: r.Text}) // the text is still on the screen
+		}
+		o, _ := w.seat.Open(ctx, r.Conversation) // without it the old one stays
 		return replied{id: r.Conversation, o: o, err: err}
 	})
 }
@@ -211,6 +219,14 @@ func (w *worker) reply(r inbox.Reply) tea.Cmd {
 // note saves a note.
 func (w *worker) note(id inbox.ConversationID, words string) tea.Cmd {
 	return w.inTurn(func(ctx context.Context) tea.Msg { return noted{id, w.seat.Note(ctx, id, words)} })
+}
+
+// moderate hands in an act on a message.
+func (w *worker) moderate(mod inbox.Moderation, who text.Safe) tea.Cmd {
+	return w.inTurn(func(ctx context.Context) tea.Msg {
+		out, err := w.seat.Moderate(ctx, mod)
+		return moderated{mod, who, out, err}
+	})
 }
 
 // takeBack takes back a reply that has not left.

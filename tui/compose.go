@@ -8,11 +8,29 @@ import (
 	"lytter/tui/ui"
 )
 
-// composer writes a reply or a note below the thread.
+// writing is what is being written.
+type writing byte
+
+const (
+	aReply   writing = iota // where the message stands: for all, or in a thread of direct messages
+	aPrivate                // to who wrote a comment, for nobody else
+	anEdit                  // of a message of ours
+	aNote
+)
+
+// beginning names a text that was begun and is kept by the session alone. Drafts are of replies: a private answer that became one could
+// be sent where all can read it.
+type beginning struct {
+	id   inbox.ConversationID
+	what writing
+	to   inbox.MessageID
+}
+
+// composer writes a reply, a note or an edit below the thread.
 type composer struct {
 	*common
 	id     inbox.ConversationID
-	note   bool
+	what   writing
 	editor *ui.Editor
 	keyOf  func(action string) text.Safe
 
@@ -22,8 +40,9 @@ type composer struct {
 	limit   inbox.Capability
 	seen    inbox.Seq // what the person has seen of the conversation
 	token   string
-	close   bool // close the conversation when it is out
-	took    bool // the conversation was taken for it
+	close   bool         // close the conversation when it is out
+	took    bool         // the conversation was taken for it
+	aside   *inbox.Draft // a reply that is begun and is not this text
 	saved   uint64
 
 	trouble []ui.Line // what stands in the way, and what to do
@@ -46,26 +65,74 @@ func newReply(c *common, o *inbox.Opened, to inbox.MessageID, keyOf func(string)
 		}
 	}
 	w.limit = c.seat.Limit(o.Thread, to)
-	who := c.t.T("tui.unshown")
-	if m := o.ReplyTarget(to); m != nil {
-		w.to = m.ID
-		who = c.person(o.Identities[m.Author])
+	audience := ui.Warning.Span(c.t.T("tui.compose.public"))
+	if m := o.ReplyTarget(to); m != nil && m.Kind == inbox.Direct {
+		audience = ui.Accent.Span(c.t.T("tui.compose.private"))
 	}
-	w.heading = ui.Line{
-		ui.Warning.Span(c.t.T("tui.compose.public")), ui.Text.Span(" " + c.t.T("tui.compose.to") + " "), ui.Strong.Span(who),
-		ui.Dim.Span(" " + c.t.T("tui.compose.as", "Account", c.account(o.Account), "Channel", c.t.Word(string(o.Channel)))),
+	return w.addressed(audience, o, o.ReplyTarget(to))
+}
+
+// newPrivate begins an answer that only who wrote a comment gets; kept is what was written of it before.
+func newPrivate(c *common, o *inbox.Opened, to inbox.MessageID, kept string, keyOf func(string) text.Safe) *composer {
+	w := newComposer(c, o, keyOf)
+	w.what = aPrivate
+	w.editor.SetValue(kept)
+	w.limit = c.seat.Can(o.Thread, to, inbox.ActPrivate)
+	return w.addressed(ui.Accent.Span(c.t.T("tui.compose.private")), o, o.ReplyTarget(to))
+}
+
+// newEdit changes a message of ours; kept is how far that had come before, "" for not begun.
+func newEdit(c *common, o *inbox.Opened, m *inbox.Message, kept string, keyOf func(string) text.Safe) *composer {
+	w := newComposer(c, o, keyOf)
+	w.what, w.to, w.close = anEdit, m.ID, false
+	if kept == "" {
+		kept = m.Text
 	}
-	w.editor.Placeholder = c.t.T("tui.compose.placeholder", "Key", keyOf("send"))
-	if token := c.seat.Desk().NewToken; token != nil {
-		w.token = token()
-	}
+	w.editor.SetValue(kept)
+	w.limit = c.seat.Can(o.Thread, m.ID, inbox.ActEdit)
+	w.heading = ui.Line{ui.Warning.Span(c.t.T("tui.compose.edit")), w.from(o)}
+	w.ready()
 	return w
 }
+
+// addressed says who can read it, whom it is to, and from which account it comes.
+func (w *composer) addressed(audience ui.Span, o *inbox.Opened, m *inbox.Message) *composer {
+	who := w.t.T("tui.unshown")
+	if m != nil {
+		w.to = m.ID
+		who = w.person(o.Identities[m.Author])
+	}
+	w.heading = ui.Line{audience, ui.Text.Span(" " + w.t.T("tui.compose.to") + " "), ui.Strong.Span(who), w.from(o)}
+	w.ready()
+	return w
+}
+
+func (w *composer) from(o *inbox.Opened) ui.Span {
+	return ui.Dim.Span(" " + w.t.T("tui.compose.as", "Account", w.account(o.Account), "Channel", w.t.Word(string(o.Channel))))
+}
+
+func (w *composer) ready() {
+	w.editor.Placeholder = w.t.T("tui.compose.placeholder", "Key", w.keyOf("send"))
+	if token := w.seat.Desk().NewToken; token != nil {
+		w.token = token()
+	}
+}
+
+// key names the text among those that the session keeps.
+func (w *composer) key() beginning {
+	if w.what == aNote {
+		return beginning{id: w.id, what: aNote}
+	}
+	return beginning{w.id, w.what, w.to}
+}
+
+// closes reports whether the conversation can close when it is out.
+func (w *composer) closes() bool { return w.what == aReply || w.what == aPrivate }
 
 // newNote begins a note; kept is what was written of it before.
 func newNote(c *common, o *inbox.Opened, kept string, keyOf func(string) text.Safe) *composer {
 	w := newComposer(c, o, keyOf)
-	w.note = true
+	w.what = aNote
 	w.editor.SetValue(kept)
 	w.heading = ui.Line{ui.Note.Span(c.t.T("tui.compose.note")), ui.Text.Span(" "), ui.Dim.Span(c.t.T("tui.compose.note_for"))}
 	w.editor.Placeholder = c.t.T("tui.compose.note_placeholder", "Key", keyOf("send"))
@@ -78,16 +145,19 @@ func (w *composer) draft() inbox.Draft {
 }
 
 // unsaved reports whether something of a reply is not in the store yet.
-func (w *composer) unsaved() bool { return !w.note && w.editor.Version() != w.saved }
+func (w *composer) unsaved() bool { return w.what == aReply && w.editor.Version() != w.saved }
 
 // reply is what to hand in.
 func (w *composer) reply() inbox.Reply {
-	return inbox.Reply{Conversation: w.id, To: w.to, Text: w.editor.Value(), Seen: w.seen, Token: w.token, ThenClose: w.close}
+	return inbox.Reply{
+		Conversation: w.id, To: w.to, Text: w.editor.Value(), Seen: w.seen, Token: w.token, ThenClose: w.close,
+		Private: w.what == aPrivate,
+	}
 }
 
 // news looks at what has happened in the conversation since the person began, and says so before they send.
 func (w *composer) news(o *inbox.Opened) {
-	if w.note || o.ID != w.id {
+	if !w.closes() || o.ID != w.id {
 		return
 	}
 	for _, c := range o.History { // newest first
@@ -118,7 +188,7 @@ func (w *composer) refused(err error, o *inbox.Opened) {
 
 // counter says how much room is left, in the platform's own count.
 func (w *composer) counter() ui.Line {
-	if w.note || w.limit.MaxText == 0 {
+	if w.what == aNote || w.limit.MaxText == 0 {
 		return nil
 	}
 	n := w.limit.Measured(w.editor.Value())
@@ -139,7 +209,7 @@ func (w *composer) height(width, height int) int {
 }
 
 // frame is the lines around the editor.
-func (w *composer) frame(width int) int { return 3 + len(w.warnings(width)) }
+func (w *composer) frame(width int) int { return 3 + len(w.until(w.limit)) + len(w.warnings(width)) }
 
 func (w *composer) warnings(width int) []ui.Line {
 	out := make([]ui.Line, 0, 3)
@@ -156,6 +226,9 @@ func (w *composer) view(width, height int) (lines ui.Lines, x, y int) {
 		out = append(out, w.theme.Line(append(ui.Line{ui.Text.Span("  ")}, l...), width, ui.Plain))
 	}
 	put(w.heading)
+	for _, l := range w.until(w.limit) {
+		put(l)
+	}
 	for _, l := range w.warnings(width) {
 		put(l)
 	}
@@ -167,7 +240,7 @@ func (w *composer) view(width, height int) (lines ui.Lines, x, y int) {
 	x, y = w.editor.Cursor()
 	right := []ui.Segment{{Line: append(w.counter(), ui.Text.Span(" ")), Drop: 1}}
 	var left []ui.Segment
-	if !w.note {
+	if w.closes() {
 		left = []ui.Segment{{Line: append(ui.Line{ui.Text.Span("  ")}, w.closing()...)}}
 	}
 	out = append(out, ui.Status{Left: left, Right: right}.View(w.theme, width, ui.Plain))
@@ -188,7 +261,7 @@ const margin = 4
 
 // bar stands left of a note, and not of a reply: the two must not be taken for each other.
 func (w *composer) bar() text.Safe {
-	if w.note {
+	if w.what == aNote {
 		return text.Safe("  " + w.theme.Glyphs.VLine)
 	}
 	return ""

@@ -80,13 +80,56 @@ func (p *threadPane) event(c *inbox.Change) text.Safe {
 		return t.T("tui.event.overdue")
 	case inbox.ChangeMerged:
 		return t.T("tui.event.merged")
+	case inbox.ChangeDeleted, inbox.ChangeBlocked, inbox.ChangeReacted, inbox.ChangeEdited:
+		return p.done(c, who)
 	case inbox.ChangeHidden:
+		if s := p.done(c, who); s != "" {
+			return s
+		}
 		if c.Word == "shown" {
 			return t.T("tui.event.unhidden")
 		}
 		return t.T("tui.event.hidden")
 	case inbox.ChangeOutgoing:
+		if o := p.outgoingOf(c); o != nil && !o.Kind.Says() {
+			return p.deedEvent(c, o)
+		}
 		return p.sendEvent(c, who)
+	}
+	return ""
+}
+
+// outgoingOf is what a change is about, or nil.
+func (p *threadPane) outgoingOf(c *inbox.Change) *inbox.Outgoing {
+	for i := range p.o.Outgoing {
+		if c.Outgoing != 0 && p.o.Outgoing[i].ID == c.Outgoing {
+			return &p.o.Outgoing[i]
+		}
+	}
+	return nil
+}
+
+// done tells what a colleague has done with a message, and why; "" for what the platform tells of by itself.
+func (p *threadPane) done(c *inbox.Change, who text.Safe) text.Safe {
+	o := p.outgoingOf(c)
+	if o == nil || o.Kind.Says() || c.Actor != inbox.ActorUser {
+		return ""
+	}
+	what := p.t.T("tui.did." + string(o.Kind))
+	if m := p.o.Message(o.To); m != nil && (o.Kind == inbox.Block || o.Kind == inbox.Unblock) {
+		what = p.author(m) + ": " + what
+	}
+	if o.Why != "" {
+		return p.t.T("tui.event.done_why", "What", what, "Who", who, "Why", o.Why)
+	}
+	return p.t.T("tui.event.done", "What", what, "Who", who)
+}
+
+// deedEvent tells what became of an act; that it was decided and done is told when it is done.
+func (p *threadPane) deedEvent(c *inbox.Change, o *inbox.Outgoing) text.Safe {
+	switch st := inbox.OutgoingState(c.Word); st {
+	case inbox.Cancelled, inbox.Held, inbox.Retry, inbox.Rejected, inbox.Unknown:
+		return p.t.T("tui.event.deed", "What", p.t.T("act."+string(o.Kind)), "State", p.t.Word(c.Word))
 	}
 	return ""
 }
@@ -95,6 +138,9 @@ func (p *threadPane) event(c *inbox.Change) text.Safe {
 func (p *threadPane) sendEvent(c *inbox.Change, who text.Safe) text.Safe {
 	switch inbox.OutgoingState(c.Word) {
 	case inbox.Queued:
+		if o := p.outgoingOf(c); o != nil && o.Kind == inbox.PrivateReply {
+			return p.t.T("tui.event.replied_private", "Who", who)
+		}
 		if c.Actor == inbox.ActorUser {
 			return p.t.T("tui.event.replied", "Who", who)
 		}

@@ -49,6 +49,11 @@ func (a *App) View() tea.View {
 		return v
 	}
 	frame, cursor := a.frame()
+	if q := a.offered(); q != nil {
+		var over ui.Stack
+		over.Ask(q)
+		frame = over.Draw(frame, a.theme, a.layout.W)
+	}
 	if a.dialogs.Open() {
 		frame = a.dialogs.Draw(frame, a.theme, a.layout.W)
 		cursor = nil
@@ -219,7 +224,12 @@ func (a *App) onItsWay() ui.Line {
 		return nil
 	}
 	say := a.t.T("tui.status.leaves_short", "Span", a.t.Span(ceilSecond(left)))
-	if a.layout.W >= 120 {
+	if doing := "tui.doing." + string(s.kind); !s.kind.Says() {
+		say = a.t.T("tui.status.deed_short", "What", a.t.T(doing), "Span", a.t.Span(ceilSecond(left)))
+		if a.layout.W >= 120 {
+			say = a.t.T("tui.status.deed", "Who", s.who, "What", a.t.T(doing), "Span", a.t.Span(ceilSecond(left)))
+		}
+	} else if a.layout.W >= 120 {
 		say = a.t.T("tui.status.leaves", "Who", s.who, "Span", a.t.Span(ceilSecond(left)))
 	}
 	return ui.Line{
@@ -234,6 +244,9 @@ func ceilSecond(d time.Duration) time.Duration { return (d + time.Second - 1).Tr
 // pending shows what a key that begins a sequence can be followed by.
 func (a *App) pending(keys []string) ui.Line {
 	l := ui.Line{ui.Key.Span(" " + a.names.Show(keys[0])), ui.Dim.Span(" " + a.t.T("tui.status.then") + "  ")}
+	if a.offered() != nil {
+		return l // it says what
+	}
 	for _, b := range a.chord.Next() {
 		if ac := a.actions.by[b.ID]; ac != nil {
 			l = append(l, ui.Key.Span(a.names.Show(b.Keys)), ui.Text.Span(" "+a.name(ac)+"  "))

@@ -67,11 +67,11 @@ func (v *voice) tell(msg tea.Msg) {
 	case pressed && !now.Typing && len(lines) == 0 && moving(key):
 		lines = append(lines, now.Now...) // it is where it was: there is no further
 	}
-	if here := a.here(); moved && a.dialogs.Top() == nil && !a.lock.on && !v.hinted[here] {
+	if here := a.here(); moved && place != offering && a.dialogs.Top() == nil && !a.lock.on && !v.hinted[here] {
 		v.hinted[here] = true
 		lines = append(lines, a.hintLine())
 	}
-	if v.place, v.at = place, now.At; a.dialogs.Top() == nil && !a.lock.on {
+	if v.place, v.at = place, now.At; place != offering && a.dialogs.Top() == nil && !a.lock.on {
 		v.below = place
 	}
 	v.say(lines)
@@ -97,7 +97,11 @@ func (v *voice) news() []text.Safe {
 	if s, ok := a.lastSend(); ok && s.out != v.sending && !s.until.IsZero() {
 		v.sending = s.out
 		left := a.t.Span(ceilSecond(s.until.Sub(a.now())))
-		out = append(out, a.t.T("tui.status.leaves", "Who", s.who, "Span", left)+". "+a.keyOf("undo_send")+" "+a.t.T("tui.status.undo")+".")
+		say := a.t.T("tui.status.leaves", "Who", s.who, "Span", left)
+		if !s.kind.Says() {
+			say = a.t.T("tui.status.deed", "Who", s.who, "What", a.t.T("tui.doing."+string(s.kind)), "Span", left)
+		}
+		out = append(out, say+". "+a.keyOf("undo_send")+" "+a.t.T("tui.status.undo")+".")
 	}
 	if o := a.thread.shown(); o != nil && (a.focus == threadAt || a.compose != nil) {
 		n := 0
@@ -179,6 +183,9 @@ func (v *voice) write(s string) {
 	}
 }
 
+// offering is the place between two keys.
+const offering = "offering"
+
 // scene is where the person is, in plain lines. place is another for each place, dialog, view and conversation.
 func (a *App) scene() (place string, l ui.Linear) {
 	switch d := a.dialogs.Top(); {
@@ -189,6 +196,8 @@ func (a *App) scene() (place string, l ui.Linear) {
 		return "lock " + strconv.FormatBool(a.lock.asked), l
 	case d != nil:
 		return fmt.Sprintf("dialog %p", d), d.Linear()
+	case a.offered() != nil:
+		return offering, a.offered().Linear()
 	case a.search.editing:
 		return "search", a.searchScene()
 	case a.compose != nil:
@@ -312,7 +321,11 @@ func (p *threadPane) scene() ui.Linear {
 
 func (w *composer) scene() ui.Linear {
 	s := ui.Linear{Typing: true, Typed: w.editor.Value()}
-	s.All = []text.Safe{w.heading.Plain(), w.editor.Placeholder}
+	s.All = []text.Safe{w.heading.Plain()}
+	for _, l := range w.until(w.limit) {
+		s.All = append(s.All, l.Plain())
+	}
+	s.All = append(s.All, w.editor.Placeholder)
 	for _, l := range w.trouble {
 		s.Now = append(s.Now, l.Plain())
 	}
@@ -320,7 +333,7 @@ func (w *composer) scene() ui.Linear {
 		s.Now = append(s.Now, c.Plain())
 		s.At = strconv.FormatBool(w.limit.Measured(w.editor.Value()) > w.limit.MaxText) // said when it is crossed
 	}
-	if !w.note {
+	if w.closes() {
 		s.Now = append(s.Now, w.closing().Plain())
 	}
 	s.At += fmt.Sprint(w.close, w.trouble)

@@ -150,7 +150,7 @@ func (a *App) quitting() bool {
 // unsavedNotes counts the notes that were begun and would be lost.
 func (a *App) unsavedNotes() int {
 	n := 0
-	for _, words := range a.notes {
+	for _, words := range a.kept {
 		if words != "" {
 			n++
 		}

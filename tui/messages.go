@@ -81,11 +81,21 @@ type (
 		out *inbox.Outgoing
 		o   *inbox.Opened // of a conflict: the conversation as it is now
 		err error
+		// lost is why a draft that was not this reply's could not be kept.
+		lost error
 	}
 
 	// noted is how saving a note ended.
 	noted struct {
 		id  inbox.ConversationID
+		err error
+	}
+
+	// moderated is how handing in an act on a message ended.
+	moderated struct {
+		mod inbox.Moderation
+		who text.Safe // wrote the message
+		out *inbox.Outgoing
 		err error
 	}
 

@@ -106,9 +106,35 @@ func newStage(tb testing.TB) *stage {
 	return s
 }
 
+// abilities are those of a platform that closes its private threads after a day, and lets nobody touch what is not theirs to touch.
+type abilities struct{ inboxtest.Abilities }
+
+// Can implements inbox.Abilities.
+func (ab abilities) Can(a inbox.Account, m inbox.Message, do inbox.Action, now time.Time) inbox.Capability {
+	c := ab.Abilities.Can(a, m, do, now)
+	why := ""
+	switch {
+	case !m.DeletedAt.IsZero():
+		why = "refused.deleted"
+	case do == inbox.ActEdit && m.Direction == inbox.In:
+		why = "refused.not_ours"
+	case do != inbox.ActEdit && do != inbox.ActDelete && m.Direction == inbox.Out:
+		why = "refused.not_theirs"
+	case m.Kind == inbox.Direct && do != inbox.ActReply:
+		why = "refused.not_supported"
+	case m.Kind == inbox.Direct:
+		c.Until = m.At.Add(24 * time.Hour)
+	}
+	if why != "" {
+		return inbox.Capability{Reason: inbox.Why(why)}
+	}
+	return c
+}
+
 func (s *stage) open() {
 	s.desk = inboxtest.Open(s.t, s.file, func(c *inbox.Config) {
 		c.Rules = &classify.Rules{Cutter: c.Cutter, Location: c.Location}
+		c.Abilities = abilities{}
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup

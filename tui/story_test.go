@@ -24,6 +24,8 @@ var update = flag.Bool("update", false, "rewrite the golden frames")
 //
 //	post p: TEXT                          we post
 //	say c by NAME [on p|under c]: TEXT    a citizen writes on Facebook; mention: on X
+//	write c by NAME: TEXT                 in private; standby: while another app has the thread
+//	NAME has read                         what we wrote to them in private
 //	edit c: TEXT · delete c · attach c image "NAME" "ALT"
 //	PERSON sits at 80x24 [en] [none]      someone logs in; · PERSON leaves
 //	PERSON listens [en]                   logs in to plain lines
@@ -73,7 +75,7 @@ func play(t *testing.T, story string) *stage {
 }
 
 var (
-	said    = regexp.MustCompile(`^(say|mention) (\S+) by "?([^":]+?)"?(?: (on|under) (\S+))?: (.*)$`)
+	said    = regexp.MustCompile(`^(say|mention|write|standby) (\S+) by "?([^":]+?)"?(?: (on|under) (\S+))?: (.*)$`)
 	sitting = regexp.MustCompile(`^(\w+) sits at (\d+)x(\d+)( en| da)?( \w+)?$`)
 	hearing = regexp.MustCompile(`^(\w+) listens( en| da)?$`)
 	doing   = regexp.MustCompile(`^(\w+) (hears|does not hear|presses fast|presses|types|pastes|sees|does not see|stands on|is at|looks like|has left|leaves)(?: (.*))?$`)
@@ -88,7 +90,13 @@ func (s *stage) tell(line string) error {
 			Account: s.desk.Facebook, Event: inbox.ContextSeen, Source: inbox.FromPoll, Remote: inbox.RemoteID(id), Text: words, FromUs: true,
 			At: s.desk.Clock.Now(), Observed: s.desk.Clock.Now(), Permalink: "https://facebook.example/" + id,
 		})
-	case word == "say" || word == "mention":
+	case strings.HasSuffix(line, " has read"):
+		id := inbox.RemoteID("person-" + strings.TrimSuffix(line, " has read"))
+		s.desk.Take(s.t, inbox.Incoming{
+			Account: s.desk.Facebook, Event: inbox.Seen, Source: inbox.FromWebhook, Remote: id, Thread: id,
+			At: s.desk.Clock.Now(), Observed: s.desk.Clock.Now(),
+		})
+	case word == "say" || word == "mention" || word == "write" || word == "standby":
 		m := said.FindStringSubmatch(line)
 		if m == nil {
 			return fmt.Errorf("not understood")
@@ -162,6 +170,9 @@ func (s *stage) words(m []string) inbox.Incoming {
 	if m[1] == "mention" {
 		in.Account, in.Kind = s.desk.X, inbox.Mention
 		in.Author.Handle = strings.ToLower(strings.ReplaceAll(m[3], " ", ""))
+	}
+	if m[1] == "write" || m[1] == "standby" {
+		in.Kind, in.Thread, in.Standby = inbox.Direct, in.Author.Remote, m[1] == "standby"
 	}
 	switch m[4] {
 	case "on":

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"hash/maphash"
+	"slices"
 	"strings"
 
 	"lytter/inbox"
@@ -131,7 +132,7 @@ func (p *threadPane) unsure() *inbox.Outgoing {
 	key, _ := p.thread.Cursor()
 	for i := range p.o.Outgoing {
 		out := &p.o.Outgoing[i]
-		if out.State != inbox.Unknown && out.State != inbox.Held && out.State != inbox.Rejected {
+		if out.State != inbox.Unknown && out.State != inbox.Held && (out.State != inbox.Rejected || !out.Kind.Says()) {
 			continue
 		}
 		if first == nil || key == (blockKey{anOutgoing, int64(out.ID)}) {
@@ -226,7 +227,7 @@ func (p *threadPane) kind() ui.Line {
 
 // standing is how it stands, in words.
 func (p *threadPane) standing() []ui.Line {
-	return append(p.sending(), append(p.state(&p.o.Conversation), p.topics()...)...)
+	return slices.Concat(p.window(), p.sending(), p.state(&p.o.Conversation), p.topics())
 }
 
 // postLine is the post of ours that it hangs on.
@@ -281,6 +282,9 @@ func (p *threadPane) sending() []ui.Line {
 	var out []ui.Line
 	have := map[inbox.OutgoingState]bool{}
 	for i := range p.o.Outgoing {
+		if !p.o.Outgoing[i].Kind.Says() {
+			continue // it stands below the message that it is about
+		}
 		switch st := p.o.Outgoing[i].State; {
 		case st == inbox.Unknown, st == inbox.Held:
 			have[st] = true

@@ -245,9 +245,13 @@ func (a *App) formFoot(ok text.Safe) ui.Line {
 func (a *App) askResolve() tea.Cmd {
 	out := a.thread.unsure()
 	if out == nil {
+		a.refused(a.actions.by["resolve"], inbox.Why("refused.nothing_unsure"))
 		return nil
 	}
 	o := *out
+	if !o.Kind.Says() {
+		return a.askResolveDeed(o)
+	}
 	picks := []string{"again", "giveup"}
 	switch o.State {
 	case inbox.Unknown:

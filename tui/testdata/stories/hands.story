@@ -18,7 +18,7 @@ anna presses esc
 anna sees Noten er ikke gemt endnu.
 # A note that is not saved is asked about on the way out.
 anna presses q
-anna sees 1 intern note er ikke gemt og går tabt.
+anna sees 1 påbegyndt tekst er ikke gemt og går tabt.
 anna presses enter
 anna sees Forlad Lytter?
 anna presses n n

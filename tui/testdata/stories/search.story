@@ -44,7 +44,7 @@ anna sees 5 Cykler
 anna presses 5
 anna sees Cykler 2
 anna presses :
-anna types slet
+anna types slet denne
 anna presses enter j
 anna sees Visningen Cykler er slettet.
 anna sees Venter svar

@@ -1,0 +1,54 @@
+# What nobody else reads: direct messages, and a private answer to a comment.
+write d1 by Søren: Mit barn er syg
+anna sits at 80x24
+anna presses enter
+anna sees direkte besked
+anna sees kan besvares til
+anna sees (om 23 t)
+anna presses x p
+anna sees Kan ikke gøres her endnu.
+anna presses r
+anna sees PRIVAT SVAR til Søren som Byen på Facebook
+anna does not see OFFENTLIGT
+anna sees kan besvares til
+anna looks like da-80x24-direct
+anna types God bedring
+anna presses ctrl+t ctrl+s
+after 16s
+the platform takes it
+after 1m
+Søren has read
+anna sees læst
+standby d2 by Søren: Er I der?
+anna sees en anden app har samtalen
+# A comment is answered in private.
+post p: Nye cykelstier
+say c1 by Åse on p: Ring til mig på 12345678
+anna presses esc g g enter r
+anna types Offentlig kladde
+anna presses esc x p
+anna sees PRIVAT SVAR til Åse som Byen på Facebook
+anna does not see Offentlig kladde
+anna types Dit CPR-nummer
+# It is kept by the session, and never becomes the draft of what all can read.
+anna presses esc
+anna sees Teksten er ikke sendt endnu.
+anna presses r
+anna sees OFFENTLIGT SVAR
+anna sees Offentlig kladde
+anna does not see Dit CPR-nummer
+anna presses esc x p
+anna sees Dit CPR-nummer
+anna presses ctrl+t ctrl+s
+anna sees privat svar
+anna sees Offentlig kladde
+# Taken back it is private still, also after a restart.
+anna presses z
+anna sees PRIVAT SVAR til Åse
+anna sees Dit CPR-nummer
+anna presses esc
+the desk restarts
+anna sits at 80x24
+anna presses enter r
+anna sees PRIVAT SVAR til Åse
+anna does not see OFFENTLIGT
