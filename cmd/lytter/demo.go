@@ -121,14 +121,17 @@ func (p *program) demo(ctx context.Context, o demoOptions) (err error) {
 	client := sandbox.NewClient(platforms.Handshake)
 	defer client.Close()
 	st := &stage{house: h, platform: client, keys: w.keys, said: map[string]sandbox.Published{}}
-	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return h.Run(gctx, web, doors, door) })
+	// The house outlives the show: what there is is counted also when the show was interrupted.
+	g, gctx := errgroup.WithContext(context.WithoutCancel(ctx))
+	open, shut := context.WithCancel(gctx)
+	context.AfterFunc(gctx, stop)
+	g.Go(func() error { return h.Run(open, web, doors, door) })
 	g.Go(func() error {
-		defer stop() // when the show is over, so is everything
+		defer shut() // when the show is over, so is everything
 		if o.headless {
-			return p.headless(gctx, st, o)
+			return p.headless(ctx, st, o)
 		}
-		return p.show(gctx, st, o)
+		return p.show(ctx, st, o)
 	})
 	err = g.Wait()
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
@@ -173,7 +176,8 @@ func (st *stage) connected(ctx context.Context) bool {
 	}
 }
 
-// headless shows progress on standard error, and at the end compares the platforms' ledger with the desk.
+// headless shows progress on standard error, and at the end compares the platforms' ledger with the desk; where it is interrupted, as far
+// as it came.
 func (p *program) headless(ctx context.Context, st *stage, o demoOptions) error {
 	begun := time.Now()
 	if o.length == 0 {
@@ -185,48 +189,67 @@ func (p *program) headless(ctx context.Context, st *stage, o demoOptions) error 
 		defer close(told)
 		p.tellProgress(progress, st, begun)
 	}()
-	defer func() {
-		stopProgress()
-		<-told
-	}()
+	beats, err := p.perform(ctx, st, o, begun)
+	stopProgress()
+	<-told
+	interrupted := ctx.Err() != nil
+	if err != nil && !interrupted {
+		return err
+	}
+	if interrupted {
+		fresh, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		ctx = fresh
+		if _, err := st.platform.StopTraffic(ctx); err != nil {
+			return err
+		}
+	}
+	sum, err := st.count(ctx)
+	if err != nil {
+		return err
+	}
+	sum.Beats, sum.Seconds, sum.Interrupted = beats, time.Since(begun).Seconds(), interrupted
+	if err := p.tellSummary(sum, o); err != nil {
+		return err
+	}
+	switch {
+	case interrupted:
+		return &exitError{exitInterrupted}
+	case !sum.good():
+		return &exitError{exitLoss}
+	}
+	return nil
+}
+
+// perform is the demonstration up to where both sides have come to rest.
+func (p *program) perform(ctx context.Context, st *stage, o demoOptions, begun time.Time) (beats []beatReport, err error) {
 	if !st.connected(ctx) || !st.caughtUp(ctx) {
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
 	fmt.Fprintln(p.err, p.texts.T("cli.demo.live", "Rate", strconv.FormatFloat(o.rate, 'g', -1, 64), "For", o.length.String()))
 	g, gctx := errgroup.WithContext(ctx)
-	var beats []beatReport
 	g.Go(func() (err error) {
 		beats, err = st.traffic(gctx, o)
 		return err
 	})
 	g.Go(func() error { return st.answer(gctx, o) })
 	if err := g.Wait(); err != nil {
-		return err
+		return beats, err
 	}
 	if !sleep(ctx, o.length-time.Since(begun)) {
-		return ctx.Err()
+		return beats, ctx.Err()
 	}
 	if _, err := st.platform.StopTraffic(ctx); err != nil {
-		return err
+		return beats, err
 	}
 	if _, err := st.platform.Flush(ctx, 30*time.Second); err != nil {
-		return err
+		return beats, err
 	}
-	err := st.settle(ctx, 2*time.Minute, func(missing int) {
+	return beats, st.settle(ctx, 2*time.Minute, func(missing int) {
 		if missing > 0 {
 			fmt.Fprintln(p.err, p.texts.T("cli.demo.missing", "N", missing))
 		}
 	})
-	if err != nil {
-		return err
-	}
-	stopProgress()
-	sum, err := st.count(ctx)
-	if err != nil {
-		return err
-	}
-	sum.Beats, sum.Seconds = beats, time.Since(begun).Seconds()
-	return p.tellSummary(sum, o)
 }
 
 // caughtUp waits until the history is fetched.
@@ -324,9 +347,6 @@ func (p *program) tellSummary(sum *demoSummary, o demoOptions) error {
 		for name, count := range sum.Faults {
 			fmt.Fprintf(p.out, "  %-20s %d\n", name, count)
 		}
-	}
-	if !sum.good() {
-		return &exitError{exitLoss}
 	}
 	return nil
 }

@@ -21,13 +21,14 @@ type demoSummary struct {
 	Indexed       int64            `json:"indexed"`    // conversations in the index
 	Replied       int64            `json:"replied"`    // replies that are on the platforms
 	Echoed        int64            `json:"echoed"`     // of these: shown back to us
-	Duplicates    int64            `json:"duplicates"` // messages stored more than once, replies published more than once
+	Duplicates    int64            `json:"duplicates"` // messages stored that are not on the platforms or stand beside themselves, replies published more than once
 	Lost          int64            `json:"lost"`       // on the platforms and not in the store
 	Faults        map[string]int64 `json:"faults"`     // injected, by name
 	Beats         []beatReport     `json:"beats,omitempty"`
 	Uncertain     int64            `json:"uncertain"` // replies that may have been sent, and wait for a person
 	Parked        int64            `json:"parked"`
 	Seconds       float64          `json:"seconds"`
+	Interrupted   bool             `json:"interrupted,omitempty"` // counted in the middle of it: what is on its way is not there yet
 }
 
 // good reports whether nothing was lost and nothing happened twice.
@@ -51,32 +52,77 @@ func (s *stage) missing(ctx context.Context) ([]ledger.Item, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	dir := s.house.desk.Directory()
+	have := map[place]bool{}
+	for _, m := range stored {
+		have[m.place] = true
+	}
 	var out []ledger.Item
 	var sent int64
 	for _, it := range items {
-		a, ok := dir.AccountFor(inbox.Channel(it.Channel), inbox.RemoteID(it.Account))
+		at, ok := s.placeOf(it)
 		if !ok || it.Ours && it.Parent == "" || it.Removed {
 			continue // a post of ours is the context of conversations, not a message of one
 		}
 		sent++
-		if stored[place{a.ID, inbox.RemoteID(it.ID)}] == 0 {
+		if !have[at] {
 			out = append(out, it)
 		}
 	}
 	return out, sent, nil
 }
 
-// stored counts messages by place, notes aside, and those of ours that were echoed.
-func (s *stage) stored(ctx context.Context) (map[place]int, int64, error) {
-	have := map[place]int{}
-	var echoed int64
-	err := s.house.store.View(ctx, func(tx inbox.Tx) error {
+func (s *stage) placeOf(it ledger.Item) (place, bool) {
+	a, ok := s.house.desk.Directory().AccountFor(inbox.Channel(it.Channel), inbox.RemoteID(it.Account))
+	return place{a.ID, inbox.RemoteID(it.ID)}, ok
+}
+
+// content is what a message says. Two that are the same to a reader have the same.
+type content struct {
+	account inbox.AccountID
+	from    inbox.Direction
+	author  inbox.IdentityID
+	parent  inbox.RemoteID
+	text    string
+}
+
+// storedMessage is a message of the store, to be held against the ledger.
+type storedMessage struct {
+	place
+	content
+}
+
+// surplus counts stored messages that should not be there: those that the platforms do not know, and those that say the same as another
+// and are not two on the platforms either. The store's own key (account, remote id) cannot see them: it is what they got past.
+func surplus(published map[place]bool, stored []storedMessage) (n int64) {
+	type times struct{ here, there int64 }
+	said := map[content]times{}
+	for _, m := range stored {
+		known := published[m.place]
+		if m.remote != "" && !known {
+			n++
+			continue
+		}
+		t := said[m.content]
+		t.here++
+		if known {
+			t.there++
+		}
+		said[m.content] = t
+	}
+	for _, t := range said {
+		n += max(0, t.here-max(1, t.there))
+	}
+	return n
+}
+
+// stored lists messages, notes aside, and counts those of ours that were echoed.
+func (s *stage) stored(ctx context.Context) (have []storedMessage, echoed int64, err error) {
+	err = s.house.store.View(ctx, func(tx inbox.Tx) error {
 		return tx.EachMessage(0, func(m inbox.Message) error {
 			if m.Direction == inbox.Note {
 				return nil
 			}
-			have[place{m.Account, m.Remote}]++
+			have = append(have, storedMessage{place{m.Account, m.Remote}, content{m.Account, m.Direction, m.Author, m.Parent, m.Text}})
 			if m.Outgoing != 0 && !m.EchoedAt.IsZero() {
 				echoed++
 			}
@@ -154,10 +200,17 @@ func (s *stage) count(ctx context.Context) (*demoSummary, error) {
 		return nil, err
 	}
 	sum.Echoed = echoed
-	for _, n := range stored {
-		sum.Stored += int64(n)
-		sum.Duplicates += int64(n - 1)
+	items, err := s.platform.Items(ctx, ledger.Filter{}) // after the store was read: what is stored was published before
+	if err != nil {
+		return nil, err
 	}
+	published := map[place]bool{}
+	for _, it := range items {
+		if at, ok := s.placeOf(it); ok {
+			published[at] = true
+		}
+	}
+	sum.Stored, sum.Duplicates = int64(len(stored)), surplus(published, stored)
 	if err := s.countReplies(ctx, sum); err != nil {
 		return nil, err
 	}
