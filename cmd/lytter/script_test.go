@@ -21,7 +21,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"lytter": main})
+	testscript.Main(m, map[string]func(){"lytter": main, "torture-desk": tortureDesk})
 }
 
 // TestScripts runs the real program, over HTTP against the sandbox in a process of its own and over SSH. The scripts are the stories of
