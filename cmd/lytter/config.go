@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"lytter/connectors"
+	"lytter/connectors/instagram"
 	"lytter/inbox"
 	"lytter/inbox/query"
 	"lytter/inbox/strict"
@@ -59,8 +60,13 @@ type metaConfig struct {
 	AppSecret secretRef `toml:"app_secret"`
 	OldSecret secretRef `toml:"old_secret"` // still accepted of webhooks while the secret is being replaced
 	Verify    secretRef `toml:"verify"`     // the webhook's verify token
-	API       string    `toml:"api"`        // another base address: a sandbox or a proxy
-	Version   string    `toml:"version"`    // of the Graph API
+	// HumanAgent says that Meta has granted the app that feature: private messages can be answered for 7 days instead of 24 hours.
+	HumanAgent bool `toml:"human_agent"`
+	// InstagramSecret is that of the Instagram app, which signs the webhooks of accounts with login = "instagram".
+	InstagramSecret secretRef `toml:"instagram_secret"`
+	InstagramAPI    string    `toml:"instagram_api"` // another base address for those accounts
+	API             string    `toml:"api"`           // another base address: a sandbox or a proxy
+	Version         string    `toml:"version"`       // of the Graph API
 }
 
 // xConfig is our app at X.
@@ -84,8 +90,16 @@ type accountConfig struct {
 	TokenSecret secretRef `toml:"token_secret"` // on X, of OAuth 1.0a
 	OAuth2      secretRef `toml:"oauth2"`       // on X, instead of the two above
 	Page        string    `toml:"page"`         // of an Instagram account: the id of the page that it is linked with
+	Login       string    `toml:"login"`        // of an Instagram account: "instagram" if it logs in itself and not through a page
 	Webhook     *bool     `toml:"webhook"`      // false: poll only
+	Direct      *bool     `toml:"direct"`       // false: the app may not read private messages; on Instagram and X
+	Hashtags    []string  `toml:"hashtags"`     // looked for on Instagram, without "#"
+	Searches    []string  `toml:"searches"`     // queries of X's recent search
+	Activity    bool      `toml:"activity"`     // on X: webhooks come by the Activity API
+	MaxText     int       `toml:"max_text"`     // on X: how long a post may be; 0 is 280
 }
+
+func (a accountConfig) noDirect() bool { return a.Direct != nil && !*a.Direct }
 
 func (a accountConfig) webhook() bool { return a.Webhook == nil || *a.Webhook }
 
@@ -294,7 +308,14 @@ func (c *config) check(places []strict.Place) []fault {
 			section("meta", "app_secret", c.Meta.AppSecret != "")
 			section("meta", "verify", c.Meta.Verify != "" || !a.webhook())
 			if a.Channel == string(inbox.Instagram) {
-				need("page", a.Page != "")
+				switch instagram.Login(a.Login) {
+				case instagram.InstagramLogin:
+					section("meta", "instagram_secret", c.Meta.InstagramSecret != "" || !a.webhook())
+				case instagram.FacebookLogin, "":
+					need("page", a.Page != "")
+				default:
+					at("login")("config.login", "Value", a.Login)
+				}
 			}
 		case inbox.X:
 			if a.OAuth2 == "" {
@@ -313,11 +334,12 @@ func (c *config) check(places []strict.Place) []fault {
 	}
 	for path, ref := range map[string]secretRef{
 		"meta.app_secret": c.Meta.AppSecret, "meta.old_secret": c.Meta.OldSecret, "meta.verify": c.Meta.Verify,
-		"x.consumer_key": c.X.ConsumerKey, "x.consumer_secret": c.X.ConsumerSecret, "x.old_secret": c.X.OldSecret, "x.bearer": c.X.Bearer,
+		"meta.instagram_secret": c.Meta.InstagramSecret,
+		"x.consumer_key":        c.X.ConsumerKey, "x.consumer_secret": c.X.ConsumerSecret, "x.old_secret": c.X.OldSecret, "x.bearer": c.X.Bearer,
 	} {
 		c.checkSecret(ref, func(key string, args ...any) { add(path, 0, key, args...) })
 	}
-	for path, addr := range map[string]string{"meta.api": c.Meta.API, "x.api": c.X.API} {
+	for path, addr := range map[string]string{"meta.api": c.Meta.API, "meta.instagram_api": c.Meta.InstagramAPI, "x.api": c.X.API} {
 		if u, err := url.Parse(addr); addr != "" && (err != nil || u.Host == "" || u.Scheme != "https" && !loopback(u)) {
 			add(path, 0, "config.api", "Value", addr)
 		}

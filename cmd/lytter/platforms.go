@@ -41,15 +41,21 @@ func connect(cfg *config, now func() time.Time, history time.Duration) (*platfor
 		case inbox.Facebook:
 			fb.Pages[id] = secret(a.Token)
 		case inbox.Instagram:
-			ig.Accounts[id] = instagram.Account{Token: secret(a.Token), Page: inbox.RemoteID(a.Page)}
+			ig.Accounts[id] = instagram.Account{
+				Login: instagram.Login(a.Login), Token: secret(a.Token), Page: inbox.RemoteID(a.Page), NoDirect: a.noDirect(), Hashtags: a.Hashtags,
+			}
 		case inbox.X:
-			x.Accounts[id] = twitter.Account{Token: secret(a.Token), Secret: secret(a.TokenSecret), OAuth2: secret(a.OAuth2)}
+			x.Accounts[id] = twitter.Account{
+				Token: secret(a.Token), Secret: secret(a.TokenSecret), OAuth2: secret(a.OAuth2), MaxText: a.MaxText, Activity: a.Activity,
+				NoDirect: a.noDirect(), Searches: a.Searches,
+			}
 		}
 	}
 	m := cfg.Meta
 	appSecrets := several(secret(m.AppSecret), secret(m.OldSecret))
 	if len(fb.Pages) > 0 && bad == nil {
 		fb.AppID, fb.AppSecrets, fb.VerifyToken = m.AppID, appSecrets, secret(m.Verify)
+		fb.HumanAgent = m.HumanAgent
 		fb.BaseURL, fb.Version, fb.Now, fb.History = slashed(m.API), m.Version, now, history
 		c, err := facebook.New(fb)
 		if err != nil {
@@ -59,6 +65,7 @@ func connect(cfg *config, now func() time.Time, history time.Duration) (*platfor
 	}
 	if len(ig.Accounts) > 0 && bad == nil {
 		ig.AppID, ig.AppSecrets, ig.VerifyToken = m.AppID, appSecrets, secret(m.Verify)
+		ig.InstagramSecrets, ig.InstagramURL, ig.HumanAgent = several(secret(m.InstagramSecret)), slashed(m.InstagramAPI), m.HumanAgent
 		ig.BaseURL, ig.Version, ig.Now, ig.History = slashed(m.API), m.Version, now, history
 		c, err := instagram.New(ig)
 		if err != nil {
