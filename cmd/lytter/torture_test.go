@@ -155,7 +155,8 @@ func TestLaw3_TortureOfSends(t *testing.T) {
 		t.Fatal(err)
 	}
 	start := time.Now()
-	platforms := exec.Command(self, "sandbox", "--calm", "--conversations", "0") //nolint:noctx // it ends with its standard input
+	// It ends with its standard input.
+	platforms := exec.Command(self, "sandbox", "--calm", "--conversations", "0")
 	platforms.Args[0], platforms.Stderr = "lytter", os.Stderr
 	proc, err := sandbox.Start(ctx, platforms)
 	if err != nil {
@@ -197,7 +198,7 @@ func TestLaw3_TortureOfSends(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, uint64(sends)))
 	killed := 0
 	for {
-		desk := exec.Command(self, strconv.Itoa(sends)) //nolint:noctx // it is killed below
+		desk := exec.Command(self, strconv.Itoa(sends))
 		desk.Args[0], desk.Env, desk.Stderr = "torture-desk", append(os.Environ(), "LYTTER_HOME="+dir), os.Stderr
 		if err := desk.Start(); err != nil {
 			t.Fatal(err)
