@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +27,7 @@ type city struct {
 	world  *sandbox.Server
 	us     inbox.Account
 	hook   string
+	lies   atomic.Bool // it answers X's question wrongly
 	mu     sync.Mutex
 	bodies [][]byte
 	heard  connectors.Decoded
@@ -68,7 +70,9 @@ func newCity(t *testing.T, change func(*sandbox.Config), also func(*Config, *Acc
 
 func (c *city) serve(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodGet {
-		c.Challenge(w, r)
+		if !c.lies.Load() {
+			c.Challenge(w, r)
+		}
 		return
 	}
 	body, err := io.ReadAll(r.Body)
@@ -252,6 +256,17 @@ func TestSubscriptions(t *testing.T) {
 		t.Fatal(err)
 	}
 	is(true)
+	// X gives up an address that answers its question wrongly, and says so only where it is asked.
+	c.lies.Store(true)
+	if err := c.call(t.Context(), c.app(http.MethodPut, "/2/webhooks/"+string(h.ID)), nil); err != nil {
+		t.Fatal(err)
+	}
+	is(false)
+	c.lies.Store(false)
+	if err := c.Subscribe(t.Context(), c.us, c.hook); err != nil {
+		t.Fatal(err)
+	}
+	is(true)
 	if err := c.call(t.Context(), c.app(http.MethodDelete, "/2/webhooks/"+string(h.ID)), nil); err != nil {
 		t.Fatal(err)
 	}
@@ -297,8 +312,9 @@ func TestSearches(t *testing.T) {
 	if last.Name != "search:cykelsti -is:retweet" || !last.Background {
 		t.Fatalf("%+v", streams)
 	}
-	for i := range 320 {
-		c.says(sandbox.Publication{Text: fmt.Sprintf("hul i en cykelsti nr. %d", i), Quotes: ""})
+	other := c.says(sandbox.Publication{Text: "noget andet"})
+	for i := range 320 { // what quotes a stranger names nobody of ours
+		c.says(sandbox.Publication{Text: fmt.Sprintf("hul i en cykelsti nr. %d", i), Quotes: string(other)})
 	}
 	now = now.Add(time.Second)
 	got := map[inbox.RemoteID]bool{}
@@ -310,6 +326,9 @@ func TestSearches(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, in := range page.Items {
+				if in.Remote == other {
+					continue
+				}
 				if got[in.Remote] = true; in.Aside || in.Kind != inbox.Mention {
 					t.Fatalf("%+v", in)
 				}
@@ -321,13 +340,13 @@ func TestSearches(t *testing.T) {
 		return calls
 	}
 	read()
-	if len(got) < 150 || len(got) > 250 {
+	if len(got) < 100 || len(got) > 250 {
 		t.Fatalf("a day's budget of 150 read %d", len(got))
 	}
 	if first := len(got); read() != 1 || len(got) != first {
 		t.Error("it goes on without a budget")
 	}
-	for range 3 {
+	for range 4 {
 		now = now.AddDate(0, 0, 1)
 		read()
 	}
