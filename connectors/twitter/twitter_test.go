@@ -42,7 +42,10 @@ func byActivity(_ *Config, a *Account) { a.Activity = true }
 func platform(change func(*Config, *Account)) connectortest.Platform {
 	return connectortest.Platform{
 		Channel: inbox.X, Key: "x-kommunen", Samples: "x/aaa",
-		New: func(tb testing.TB, h sandbox.Handshake) connectortest.Connector { return forSandbox(tb, h, change) },
+		New: func(tb testing.TB, h sandbox.Handshake) connectortest.Connector {
+			tb.Helper()
+			return forSandbox(tb, h, change)
+		},
 		Sign: func(h sandbox.Handshake, body []byte) http.Header {
 			return connectortest.SignX(h.XApp.ConsumerSecret, body)
 		},

@@ -248,8 +248,12 @@ func TestActivityAPIShapes(t *testing.T) {
 	f.publish(world.Draft{Quotes: own, Text: "finally"})
 	someone := world.Author{Name: "Cust One", Handle: "cust_one"}
 	for _, d := range []world.Draft{
-		{Kind: world.KindReaction, Parent: own, Text: "like"}, {Kind: world.KindReaction, Parent: own, Text: "repost"}, {Kind: world.KindDirect, Text: "hej"},
-		{Kind: world.KindDirect, Ours: true, Author: someone, Text: "hej"}, {Kind: world.KindRead}, {Kind: world.KindDirect, Media: []world.Media{{Type: "encrypted"}}},
+		{Kind: world.KindReaction, Parent: own, Text: "like"},
+		{Kind: world.KindReaction, Parent: own, Text: "repost"},
+		{Kind: world.KindDirect, Text: "hej"},
+		{Kind: world.KindDirect, Ours: true, Author: someone, Text: "hej"},
+		{Kind: world.KindRead},
+		{Kind: world.KindDirect, Media: []world.Media{{Type: "encrypted"}}},
 	} {
 		f.publish(d)
 	}
@@ -263,7 +267,7 @@ func TestActivityAPIShapes(t *testing.T) {
 		if err := json.Unmarshal(b, &got); err != nil {
 			t.Fatal(err)
 		}
-		name := ""
+		var name string
 		switch kind := text(got, "data", "event_type"); {
 		case kind != "":
 			name = "xaa/" + kind
