@@ -7,17 +7,26 @@ import (
 	"strings"
 
 	"lytter/inbox"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // maxBody bounds a webhook body. Meta sends up to 1,000 changes in one.
 const maxBody = 8 << 20
+
+// maxHeld bounds the bodies that are held at once, in bytes. Anybody can send one: that it is signed is known when it is whole.
+const maxHeld = 64 << 20
+
+// firstBytes is what a body gets before it shows that it is longer; then always twice as much.
+const firstBytes = 16 << 10
 
 // Handler serves /hooks/{account}: GET is the platform's question whether the address is ours, POST is events. It is to be served with
 // time limits on reading. 200 is given only for what is durable; nothing is kept of a body whose signature is wrong.
 func (r *Runner) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /hooks/{account}", r.challenge)
-	mux.HandleFunc("POST /hooks/{account}", r.receive)
+	held := semaphore.NewWeighted(maxHeld)
+	mux.HandleFunc("POST /hooks/{account}", func(w http.ResponseWriter, req *http.Request) { r.receive(w, req, held) })
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		err := r.guard(func() error {
 			mux.ServeHTTP(w, req)
@@ -47,7 +56,7 @@ func (r *Runner) challenge(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-func (r *Runner) receive(w http.ResponseWriter, req *http.Request) {
+func (r *Runner) receive(w http.ResponseWriter, req *http.Request, held *semaphore.Weighted) {
 	a, hook := r.hooked(w, req)
 	if hook == nil {
 		return
@@ -58,22 +67,27 @@ func (r *Runner) receive(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, "content encodings are not taken", http.StatusUnsupportedMediaType)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody))
+	if !signed(req.Header) {
+		r.unsigned(w, a, errUnsigned)
+		return
+	}
+	body, release, err := readBody(req, held)
+	defer release()
 	if err != nil {
 		r.counts.refused.Add(1)
-		var long *http.MaxBytesError
-		if errors.As(err, &long) {
+		switch {
+		case errors.Is(err, errLong):
 			http.Error(w, "the body is too long", http.StatusRequestEntityTooLarge)
-		} else {
+		case errors.Is(err, errFull):
+			w.Header().Set("Retry-After", "30")
+			http.Error(w, "not now", http.StatusServiceUnavailable)
+		default:
 			http.Error(w, "the body could not be read", http.StatusBadRequest)
 		}
 		return
 	}
 	if err := hook.Verify(req.Header, body); err != nil {
-		if n := r.counts.unsigned.Add(1); n&(n-1) == 0 { // logged at 1, 2, 4, 8 ...: whoever sends them must not fill the log
-			r.cfg.Log.Warn("webhook with a wrong signature", "account", a.Name, "so_far", n, "err", err)
-		}
-		http.Error(w, "the signature is wrong", http.StatusUnauthorized)
+		r.unsigned(w, a, err)
 		return
 	}
 	row, err := r.cfg.Journal.Append(req.Context(), a.ID, req.Header, body)
@@ -93,4 +107,62 @@ func (r *Runner) receive(w http.ResponseWriter, req *http.Request) {
 	}
 	poke(r.arrived)
 	w.WriteHeader(http.StatusOK)
+}
+
+// unsigned refuses a body that is not proven to be the platform's.
+func (r *Runner) unsigned(w http.ResponseWriter, a inbox.Account, err error) {
+	if n := r.counts.unsigned.Add(1); n&(n-1) == 0 { // logged at 1, 2, 4, 8 ...: whoever sends them must not fill the log
+		r.cfg.Log.Warn("webhook with a wrong signature", "account", a.Name, "so_far", n, "err", err)
+	}
+	w.Header().Set("Connection", "close") // what it has not sent yet is not read
+	http.Error(w, "the signature is wrong", http.StatusUnauthorized)
+}
+
+var (
+	errUnsigned = errors.New("there is no signature")
+	errLong     = errors.New("the body is too long")
+	errFull     = errors.New("too many bodies are held")
+)
+
+// signed reports whether a header bears a signature, of whatever platform. Without one a body is not read.
+func signed(h http.Header) bool {
+	for name := range h {
+		if strings.Contains(name, "Signature") {
+			return true
+		}
+	}
+	return false
+}
+
+// readBody reads a body. What it takes of memory it takes out of held, as it comes and not as it was announced; release gives it back.
+func readBody(req *http.Request, held *semaphore.Weighted) (body []byte, release func(), err error) {
+	if req.ContentLength > maxBody {
+		return nil, func() {}, errLong
+	}
+	release = func() { held.Release(int64(cap(body))) }
+	for {
+		if len(body) == cap(body) {
+			if cap(body) > maxBody {
+				return body, release, errLong
+			}
+			size := max(firstBytes, 2*cap(body))
+			if size > maxBody {
+				size = maxBody + 1
+			}
+			if !held.TryAcquire(int64(size - cap(body))) {
+				return body, release, errFull
+			}
+			body = append(make([]byte, 0, size), body...)
+		}
+		n, err := req.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case len(body) > maxBody:
+			return body, release, errLong
+		case errors.Is(err, io.EOF):
+			return body, release, nil
+		case err != nil:
+			return body, release, err
+		}
+	}
 }
