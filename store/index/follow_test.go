@@ -85,8 +85,8 @@ func TestLaw5_Deleted(t *testing.T) {
 			t.Fatal(remove, err)
 		}
 		for _, n := range names {
-			if err := os.RemoveAll(n); err != nil {
-				t.Fatal(err)
+			for os.RemoveAll(n) != nil { // something was just written into it
+				time.Sleep(time.Millisecond)
 			}
 		}
 		if i%2 == 1 { // with something to write, and with nothing
@@ -324,8 +324,8 @@ func TestLaw5_PoisonInBleve(t *testing.T) {
 func TestLaw5_Hang(t *testing.T) {
 	d := inboxtest.New(t)
 	converse(t, d, 0, 10)
-	dir := t.TempDir()
-	x := start(t, d, Options{Dir: dir, Limit: 700 * time.Millisecond})
+	dir := tempDir(t)                                           // the engine that hung may still write into it
+	x := start(t, d, Options{Dir: dir, Limit: 2 * time.Second}) // a slow disk is no hang
 	x.right(t, d)
 	held := make(chan struct{})
 	defer close(held)
