@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"lytter/connectors/sandbox"
+	faults "lytter/connectors/sandbox/fault"
 	"lytter/connectors/sandbox/ledger"
 	"lytter/inbox"
 	"lytter/inbox/catalog"
@@ -22,7 +23,7 @@ import (
 
 // tortureQuiet is how long a desk waits for what may have been sent to settle by itself, once nothing else is on its way.
 func tortureQuiet(sends int) time.Duration {
-	return min(5*time.Minute, 10*time.Second+time.Duration(sends)*10*time.Millisecond)
+	return min(5*time.Minute, 6*time.Second+time.Duration(sends)*5*time.Millisecond)
 }
 
 // tortureDesk is the desk of the torture of sends, in a process of its own: it answers each comment once and ends when all has settled
@@ -50,7 +51,7 @@ func runTortureDesk(comments int) (err error) {
 		return err
 	}
 	pace := demoPace()
-	pace.Send, pace.Find = 20*time.Millisecond, 300*time.Millisecond
+	pace.Send, pace.Find, pace.FindMost = 20*time.Millisecond, 300*time.Millisecond, 2*time.Second
 	h, err := openHouse(ctx, cfg, cat, houseOptions{connect: true, pace: pace, undo: time.Millisecond, patience: 10 * time.Second})
 	if err != nil {
 		return err
@@ -192,7 +193,8 @@ func TestLaw3_TortureOfSends(t *testing.T) {
 			Account: key, Context: posts[key], Text: fmt.Sprintf("Spørgsmål %d?", i), Author: sandbox.Author{Name: who, Handle: who},
 		})
 	}
-	if _, err := client.SetFaults(ctx, sandbox.Faults{LoseAnswer: 0.2, Duplicate: 0.1}); err != nil {
+	bad := sandbox.Faults{LoseAnswer: 0.2, Duplicate: 0.1, Drop: 0.1, Delay: 0.2, DelayFor: faults.Duration(3 * time.Second)}
+	if _, err := client.SetFaults(ctx, bad); err != nil {
 		t.Fatal(err)
 	}
 	rnd := rand.New(rand.NewPCG(3, uint64(sends)))
