@@ -52,6 +52,8 @@ type action struct {
 	act   inbox.Act // what the desk must allow; "": nothing
 	// public: the public sees it. Such an action has no key that is a letter alone.
 	public bool
+	// typed: a person goes on typing what it asks for. Where it is refused, that must not fall on the keys: the refusal waits for Esc.
+	typed  bool
 	hint   int // its place in the footer, where 1 is first; 0: it has none
 	refuse func(*App) *inbox.Reason
 	run    func(*App) tea.Cmd
@@ -233,6 +235,9 @@ func (a *App) refusal(ac *action) *inbox.Reason {
 // perform does an action, or says why not. One that needs a conversation that is still being read waits for it.
 func (a *App) perform(ac *action) tea.Cmd {
 	if r := a.refusal(ac); r != nil {
+		if ac.typed {
+			return a.refusedAndWait(ac, r)
+		}
 		a.refused(ac, r)
 		return nil
 	}

@@ -14,7 +14,10 @@ import (
 // deed makes the action for something that is done with the message under the thread's cursor. All stand behind one prefix key, and only
 // where the message is seen.
 func deed(key string, do inbox.Action, act inbox.Act, public bool, run func(*App) tea.Cmd) action {
-	return action{id: string(do), keys: []string{"x " + key}, in: inThread, needs: thread, act: act, public: public, refuse: cannot(do), run: run}
+	typed := do == inbox.ActPrivate || do == inbox.ActEdit || do == inbox.ActHide || do == inbox.ActDelete || do == inbox.ActBlock
+	return action{
+		id: string(do), keys: []string{"x " + key}, in: inThread, needs: thread, act: act, public: public, typed: typed, refuse: cannot(do), run: run,
+	}
 }
 
 // deeds are all of them, in the order of the help.
@@ -44,6 +47,14 @@ func cannot(do inbox.Action) func(*App) *inbox.Reason {
 		}
 		return nil
 	}
+}
+
+// refusedAndWait tells why an action is not possible, and takes no key but Esc: "r" of a reason that was typed on would begin a reply.
+func (a *App) refusedAndWait(ac *action, r *inbox.Reason) tea.Cmd {
+	return a.ask("refused", &ui.Question{
+		ID: "refused", Title: a.name(ac), Body: []ui.Line{ui.Warning.Line(a.t.Reason(r))},
+		Escape: ui.Line{ui.Key.Span("Esc"), ui.Dim.Span(" " + a.t.T("tui.page.close"))},
+	}, func(ui.Answer) tea.Cmd { return nil })
 }
 
 // author names who wrote a message of the thread: a citizen, or our account.

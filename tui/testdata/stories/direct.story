@@ -7,7 +7,7 @@ anna sees kan besvares til
 anna sees (om 23 t)
 anna presses x p
 anna sees Kan ikke gøres her endnu.
-anna presses r
+anna presses esc r
 anna sees PRIVAT SVAR til Søren som Byen på Facebook
 anna does not see OFFENTLIGT
 anna sees kan besvares til

@@ -31,7 +31,13 @@ anna sees Fordi: retningslinje 3
 anna sees skjules om 15 s z fortryder
 # Once is enough.
 anna presses x s
-anna sees Skjul beskeden · Det er allerede på vej.
+anna sees Det er allerede på vej.
+# Whoever types on meanwhile writes no reply.
+anna types retningslinje
+anna presses ctrl+s
+anna does not see OFFENTLIGT SVAR
+anna sees Det er allerede på vej.
+anna presses esc
 after 3s
 anna sees skjules om 12 s
 anna presses z
