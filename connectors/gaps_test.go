@@ -73,9 +73,15 @@ func TestWhatWasNotReadIsInAGap(t *testing.T) {
 	kinds := []string{"well", "unreached", "login", "broken", "limit", "dead", "unhooked"}
 	seen := map[inbox.GapCause]int{}
 	tour := []phase{
-		{"unhooked", "", 400 * time.Second, 3}, {"well", "", 100 * time.Second, 3}, {"unreached", "a", 200 * time.Second, 3},
-		{"login", "", 100 * time.Second, 3}, {"well", "", 100 * time.Second, 3}, {"broken", "b", 150 * time.Second, 3},
-		{"well", "", 150 * time.Second, 3}, {"limit", "", 400 * time.Second, 3}, {"dead", "", 300 * time.Second, 3},
+		{"unhooked", "", 400 * time.Second, 3},
+		{"well", "", 100 * time.Second, 3},
+		{"unreached", "a", 200 * time.Second, 3},
+		{"login", "", 100 * time.Second, 3},
+		{"well", "", 100 * time.Second, 3},
+		{"broken", "b", 150 * time.Second, 3},
+		{"well", "", 150 * time.Second, 3},
+		{"limit", "", 400 * time.Second, 3},
+		{"dead", "", 300 * time.Second, 3},
 	}
 	if faults := gapRun(t, t.TempDir(), true, tour, seen); len(faults) > 0 {
 		t.Errorf("the tour: %s", strings.Join(faults, "\n"))

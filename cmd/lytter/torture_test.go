@@ -209,7 +209,7 @@ func TestLaw3_TortureOfSends(t *testing.T) {
 		go func() { ended <- desk.Wait() }()
 		life := time.Hour
 		if killed < kills {
-			life = 500*time.Millisecond + time.Duration(rnd.Int64N(int64(time.Second)))
+			life = 300*time.Millisecond + time.Duration(rnd.Int64N(int64(700*time.Millisecond)))
 		}
 		select {
 		case err := <-ended:
