@@ -55,6 +55,8 @@ func (h *house) explainTo(u inbox.UserID, err error) string {
 
 // command serves one command of a session.
 func (h *house) command(ctx context.Context, s *sshserver.Session, args []string) int {
+	h.guests.Add(1)
+	defer h.guests.Add(-1)
 	seat, err := h.desk.As(s.User())
 	env := s.Env()
 	p := &program{in: s, out: s, err: s.Stderr(), raw: s.Data(), env: func(name string) string { return lookup(env, name) }, catalog: h.catalog, house: h, seat: seat}

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 	_ "time/tzdata" // a machine without time zones still knows Copenhagen
 
@@ -45,7 +46,8 @@ type house struct {
 	runner  *connectors.Runner // nil: no accounts, or not asked for
 	local   ssh.Signer
 	host    ssh.Signer
-	logFile io.Closer // nil: the log is somebody else's
+	logFile io.Closer    // nil: the log is somebody else's
+	guests  atomic.Int64 // commands of others that run here
 	gauges
 }
 

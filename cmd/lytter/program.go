@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -67,6 +68,14 @@ func guarded(f *os.File) io.Writer {
 		return ui.TTY{File: f, Guard: ui.NewGuard(f, ui.GuardOptions{})}
 	}
 	return f
+}
+
+// bare is the terminal without its guard, for those who guard it themselves and ask it what it is.
+func bare(w io.Writer) io.Writer {
+	if t, ok := w.(ui.TTY); ok {
+		return t.File
+	}
+	return w
 }
 
 // stopping says, where somebody waits, that the end has begun and how not to wait for it.
@@ -352,8 +361,8 @@ const startingUp = 5 * time.Second
 
 // over runs this command in the owner.
 func (p *program) over(ctx context.Context, client *sshserver.Client) error {
-	defer func() { _ = client.Close() }() // the command has ended; there is nothing more to lose
-	code, err := client.Run(ctx, p.forOwner(), p.in, p.out, p.err)
+	defer func() { _ = client.Close() }()                                      // the command has ended; there is nothing more to lose
+	code, err := client.Run(ctx, p.forOwner(), p.in, bare(p.out), bare(p.err)) // it guards what is a terminal itself
 	if err == nil && code != exitOK {
 		err = &exitError{code}
 	}
@@ -373,7 +382,8 @@ func (p *program) dial(ctx context.Context, cfg *config) (*sshserver.Client, err
 	return sshserver.Dial(ctx, sshserver.SocketPath(cfg.Data), signer, host)
 }
 
-// asOwner opens the house for a command, without its connectors, and seats whoever may read the data folder.
+// asOwner opens the house for a command, without its connectors, and seats whoever may read the data folder. Meanwhile it lets in whoever
+// else comes to the folder: every other command is a client of its owner. It does not leave before their commands have ended.
 func (p *program) asOwner(ctx context.Context, cfg *config, f func(context.Context) error) (err error) {
 	if _, serr := os.Stat(cfg.Data); serr != nil && p.data == "" {
 		return inbox.E(inbox.NotFound, "desk", "house.none", "Folder", cfg.Data).With(serr)
@@ -383,16 +393,36 @@ func (p *program) asOwner(ctx context.Context, cfg *config, f func(context.Conte
 		return err
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
-	ctx, stop := context.WithCancel(ctx)
+	seat, err := h.desk.As(h.localUser())
+	if err != nil {
+		return err
+	}
+	var doors []net.Listener
+	door, err := h.door()
+	if err != nil {
+		return err
+	}
+	switch sock, err := sshserver.ListenSocket(sshserver.SocketPath(cfg.Data)); {
+	case err == nil:
+		doors = append(doors, sock)
+	case inbox.CodeOf(err) == inbox.Invalid: // the folder's name is too long for a socket: a command works all the same, alone
+		h.log.Warn("nobody else can use the desk meanwhile", "err", err)
+	default:
+		return err
+	}
+	run, stop := context.WithCancel(context.WithoutCancel(ctx)) // interrupted, the command still has its house while it ends
 	done := make(chan error, 1)
-	go func() { done <- h.Run(ctx, nil, nil, nil) }()
-	p.house = h
-	if p.seat, err = h.desk.As(h.localUser()); err == nil {
-		err = f(ctx)
+	go func() { done <- h.Run(run, nil, doors, door) }()
+	p.house, p.seat = h, seat
+	err = f(ctx)
+	for until := time.Now().Add(guestTime); h.guests.Load() > 0 && time.Now().Before(until) && sleep(ctx, 20*time.Millisecond); {
 	}
 	stop()
 	return errors.Join(err, <-done)
 }
+
+// guestTime is how long a command that has ended still owns the folder for the commands of others.
+const guestTime = 10 * time.Second
 
 // forOwner is the command line without what only concerns this process.
 func (p *program) forOwner() []string {

@@ -69,23 +69,21 @@ func (p *program) openScreen(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	client, err := p.dial(ctx, cfg)
-	if err == nil {
-		defer func() { _ = client.Close() }() // the screen is closed
-		p.screened.Store(true)
-		defer p.screened.Store(false)
-		code, err := client.Screen(ctx, os.Stdin, os.Stdout)
-		if err == nil && code != exitOK {
-			err = &exitError{code}
+	var h *house
+	for until := time.Now().Add(startingUp); ; {
+		client, err := p.dial(ctx, cfg)
+		if err == nil {
+			return p.remoteScreen(ctx, client)
 		}
-		return err
-	}
-	if inbox.CodeOf(err) != inbox.Unavailable {
-		return err
-	}
-	h, err := openHouse(ctx, cfg, p.catalog, houseOptions{connect: true})
-	if err != nil {
-		return err
+		if inbox.CodeOf(err) != inbox.Unavailable {
+			return err
+		}
+		if h, err = openHouse(ctx, cfg, p.catalog, houseOptions{connect: true}); err == nil {
+			break
+		}
+		if inbox.CodeOf(err) != inbox.Conflict || time.Now().After(until) || !sleep(ctx, 50*time.Millisecond) { // its owner is just starting or leaving
+			return err
+		}
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
 	web, doors, err := h.listen(ctx)
@@ -109,6 +107,18 @@ func (p *program) openScreen(ctx context.Context) (err error) {
 	err = p.screen(ctx, h, seat)
 	stop()
 	return errors.Join(err, <-done)
+}
+
+// remoteScreen shows the screen of the owner.
+func (p *program) remoteScreen(ctx context.Context, client *sshserver.Client) error {
+	defer func() { _ = client.Close() }() // the screen is closed
+	p.screened.Store(true)
+	defer p.screened.Store(false)
+	code, err := client.Screen(ctx, os.Stdin, os.Stdout)
+	if err == nil && code != exitOK {
+		err = &exitError{code}
+	}
+	return err
 }
 
 // deskStatus tells screens how everything is, from memory.
