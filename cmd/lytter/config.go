@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -110,7 +111,7 @@ type duration time.Duration
 func (d *duration) UnmarshalText(b []byte) error {
 	v, ok := query.ParseDuration(string(b))
 	if !ok {
-		return fmt.Errorf("%q is not a length of time such as 15s, 10m, 2h or 14d", b)
+		return &strict.Refusal{Key: "config.duration", Value: string(b)}
 	}
 	*d = duration(v)
 	return nil
@@ -264,7 +265,7 @@ func (c *config) check(places []strict.Place) []fault {
 		}
 	}
 	for path, addr := range map[string]string{"web.listen": c.Web.Listen, "ssh.listen": c.SSH.Listen} {
-		if _, _, err := net.SplitHostPort(addr); addr != "" && err != nil {
+		if addr != "" && !listenable(addr) {
 			add(path, 0, "config.listen", "Value", addr)
 		}
 	}
@@ -273,6 +274,14 @@ func (c *config) check(places []strict.Place) []fault {
 	}
 	if c.Store.Postgres != "" {
 		c.checkSecret(secretRef(c.Store.Postgres), func(key string, args ...any) { add("store.postgres", 0, key, args...) })
+	}
+	if set := c.Settings; set.Undo < 0 || set.Undo.std() > maxUndo {
+		add("settings.undo", 0, "config.undo", "Max", int(maxUndo/time.Minute))
+	}
+	if folder := c.seedFolder(); folder != "" {
+		if st, err := os.Stat(folder); err != nil || !st.IsDir() {
+			add("seed.folder", 0, "config.seed_folder", "Folder", folder)
+		}
 	}
 	names, asked := map[string]bool{}, map[string]bool{}
 	for i, a := range c.Accounts {
@@ -346,6 +355,28 @@ func (c *config) check(places []strict.Place) []fault {
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Line < out[j].Line })
 	return out
+}
+
+// maxUndo is how long a reply may be held for its writer to undo it. A reply that has waited for long (inbox.Settings.StaleAfter) asks again
+// before it goes: the time to undo must be far below.
+const maxUndo = 10 * time.Minute
+
+// listenable reports whether an address can be listened on: host:port, with a port that exists.
+func listenable(addr string) bool {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	_, err = net.DefaultResolver.LookupPort(context.Background(), "tcp", port) // a number, or a name of this machine's own list
+	return err == nil
+}
+
+// seedFolder is where the seeds of a new desk are; "" is what comes with lytter.
+func (c *config) seedFolder() string {
+	if c.Seed.Folder == "" || filepath.IsAbs(c.Seed.Folder) {
+		return c.Seed.Folder
+	}
+	return filepath.Join(filepath.Dir(c.file), c.Seed.Folder)
 }
 
 // nth says how many accounts before the i-th also have a key: which of the key's places is the i-th account's.

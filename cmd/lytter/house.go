@@ -148,11 +148,7 @@ func (h *house) openJournal(ctx context.Context) error {
 
 func (h *house) plant(ctx context.Context, s *seeds) (err error) {
 	if s == nil {
-		folder := h.cfg.Seed.Folder
-		if folder != "" && !filepath.IsAbs(folder) {
-			folder = filepath.Join(filepath.Dir(h.cfg.file), folder)
-		}
-		if s, err = ownSeeds(folder); err != nil {
+		if s, err = ownSeeds(h.cfg.seedFolder()); err != nil {
 			return err
 		}
 	}

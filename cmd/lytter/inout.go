@@ -32,6 +32,7 @@ func (p *program) importCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "import FILE", Short: p.texts.T("cli.import.short"), Long: p.texts.T("cli.import.long"), Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			p.makes = true
 			// The file is of the machine where the command is typed: it goes to the owner by standard input.
 			if args[0] != "-" && p.seat == nil {
 				f, err := os.Open(args[0])

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -50,6 +52,7 @@ type program struct {
 	data     string // --data
 	identity string // --identity
 	verbose  bool
+	makes    bool     // a desk, where there is none: the others tell that there is none
 	args     []string // as given
 
 	catalog *catalog.Catalog
@@ -274,7 +277,7 @@ func (p *program) root() *cobra.Command {
 func wrapArgs(c *cobra.Command) {
 	if check := c.Args; check != nil {
 		c.Args = func(cmd *cobra.Command, args []string) error {
-			if err := check(cmd, args); err != nil {
+			if err := cmp.Or(check(cmd, args), cmd.ValidateFlagGroups()); err != nil {
 				return &usageError{err}
 			}
 			return nil
@@ -385,8 +388,8 @@ func (p *program) dial(ctx context.Context, cfg *config) (*sshserver.Client, err
 // asOwner opens the house for a command, without its connectors, and seats whoever may read the data folder. Meanwhile it lets in whoever
 // else comes to the folder: every other command is a client of its owner. It does not leave before their commands have ended.
 func (p *program) asOwner(ctx context.Context, cfg *config, f func(context.Context) error) (err error) {
-	if _, serr := os.Stat(cfg.Data); serr != nil && p.data == "" {
-		return inbox.E(inbox.NotFound, "desk", "house.none", "Folder", cfg.Data).With(serr)
+	if !p.makes && !isDesk(cfg.Data) {
+		return inbox.E(inbox.NotFound, "desk", "house.none", "Folder", cfg.Data)
 	}
 	h, err := openHouse(ctx, cfg, p.catalog, houseOptions{log: p.logger()})
 	if err != nil {
@@ -419,6 +422,15 @@ func (p *program) asOwner(ctx context.Context, cfg *config, f func(context.Conte
 	}
 	stop()
 	return errors.Join(err, <-done)
+}
+
+// isDesk reports whether a folder was ever a desk's.
+func isDesk(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "desk.db"))
+	if err != nil { // where the store is PostgreSQL
+		_, err = sshserver.HostPublicKey(dir)
+	}
+	return err == nil
 }
 
 // guestTime is how long a command that has ended still owns the folder for the commands of others.

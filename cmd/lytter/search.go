@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -61,6 +62,12 @@ func (p *program) searchCommand() *cobra.Command {
 		Use: "search QUERY", Short: p.texts.T("cli.search.short"), Long: p.texts.T("cli.search.long"), Args: cobra.MinimumNArgs(1),
 		Example: `  lytter search 'cykelsti* or "hul i vejen" -topic:ros is:open'`,
 		RunE: p.atDesk(func(ctx context.Context, _ *cobra.Command, args []string) error {
+			switch {
+			case asJSON && asCSV:
+				return &usageError{errors.New(p.texts.T("cli.search.one_format"))}
+			case limit < 1:
+				return &usageError{errors.New(p.texts.T("cli.search.limit"))}
+			}
 			res, err := p.search(ctx, strings.Join(args, " "), limit)
 			if err != nil {
 				return p.placed(strings.Join(args, " "), err)
@@ -83,7 +90,6 @@ func (p *program) searchCommand() *cobra.Command {
 	f.BoolVar(&asCSV, "csv", false, p.texts.T("cli.flag.csv"))
 	f.IntVar(&limit, "limit", 50, p.texts.T("cli.flag.limit"))
 	f.BoolVar(&explain, "explain", false, p.texts.T("cli.flag.explain"))
-	c.MarkFlagsMutuallyExclusive("json", "csv")
 	return c
 }
 
@@ -98,9 +104,6 @@ func (p *program) placed(q string, err error) error {
 }
 
 func (p *program) search(ctx context.Context, q string, limit int) (*searchResult, error) {
-	if limit < 1 {
-		limit = 1
-	}
 	res := &searchResult{Query: q, Hits: []hit{}}
 	var before inbox.Key
 	for len(res.Hits) < limit {

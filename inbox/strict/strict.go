@@ -3,10 +3,13 @@
 package strict
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"lytter/inbox/query"
@@ -38,7 +41,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Decode reads a document into v, a pointer to a struct. The error is an *Error.
+// Decode reads a document into v, a pointer to a struct. The error is an *Error and names all faults; v is then not to be used.
 func Decode(data []byte, v any) error {
 	if len(data) > MaxBytes {
 		return &Error{Faults: []Fault{{Line: 1, Column: 1, Key: "config.too_long", Args: map[string]any{"Max": MaxBytes}}}}
@@ -47,24 +50,72 @@ func Decode(data []byte, v any) error {
 		return &Error{Faults: []Fault{{Line: 1, Column: 1, Key: "config.syntax", Args: map[string]any{"Message": "brackets nested too deep"}}}}
 	}
 	md, err := toml.Decode(string(data), v)
-	if err != nil {
-		return &Error{Faults: []Fault{syntax(err)}}
+	if err == nil {
+		return asError(unknown(md, Keys(data), v))
 	}
-	unknown := map[string]bool{}
-	for _, k := range md.Undecoded() {
-		unknown[strings.Join(k, "\x00")] = true
+	// The library stops at the first value that does not fit. It is told, and the rest is read without it.
+	var any map[string]any
+	if _, serr := toml.Decode(string(data), &any); serr != nil {
+		return asError([]Fault{fault(err, nil)}) // this is not TOML: nothing more can be said
 	}
-	if len(unknown) == 0 {
+	places, rest := Keys(data), slices.Clone(data)
+	faults := []Fault{fault(err, places)}
+	for range maxFaults {
+		if !without(rest, places, err) {
+			break
+		}
+		into := reflect.New(reflect.TypeOf(v).Elem()).Interface()
+		if md, err = toml.Decode(string(rest), into); err == nil {
+			faults = append(faults, unknown(md, Keys(rest), v)...)
+			break
+		}
+		faults = append(faults, fault(err, places))
+	}
+	slices.SortStableFunc(faults, func(a, b Fault) int { return cmp.Compare(a.Line, b.Line) })
+	return asError(faults)
+}
+
+// maxFaults bounds how many values that do not fit are told.
+const maxFaults = 50
+
+func asError(faults []Fault) error {
+	if len(faults) == 0 {
 		return nil
 	}
-	e := &Error{}
-	for _, k := range Keys(data) {
+	return &Error{Faults: faults}
+}
+
+// without blanks the key of an error with its value, everywhere: of a key of several tables the library does not tell which. It reports
+// whether there was anything to blank.
+func without(data []byte, places []Place, err error) (found bool) {
+	at := whereIs(err)
+	for _, p := range places {
+		if p.Header || strings.Join(p.Path, ".") != at.key && p.Line != at.line {
+			continue
+		}
+		end := valueEnd(string(data), p.Offset+assign(string(data[p.Offset:]))+1)
+		for i := p.Offset; i < end; i++ {
+			if data[i] != '\n' && data[i] != '\r' && data[i] != ' ' {
+				data[i], found = ' ', true
+			}
+		}
+	}
+	return found
+}
+
+// unknown lists the keys that v has no place for.
+func unknown(md toml.MetaData, places []Place, v any) (faults []Fault) {
+	missed := map[string]bool{}
+	for _, k := range md.Undecoded() {
+		missed[strings.Join(k, "\x00")] = true
+	}
+	for _, k := range places {
 		path := strings.Join(k.Path, "\x00")
-		if !unknown[path] {
+		if !missed[path] {
 			continue
 		}
 		parent := strings.Join(k.Path[:len(k.Path)-1], "\x00")
-		if unknown[parent] { // the whole table is unknown, and named already
+		if missed[parent] { // the whole table is unknown, and named already
 			continue
 		}
 		name := k.Path[len(k.Path)-1]
@@ -72,23 +123,59 @@ func Decode(data []byte, v any) error {
 		if near := query.Nearest(name, known(reflect.TypeOf(v), k.Path[:len(k.Path)-1])); len(near) > 0 {
 			f.Key, f.Args["Near"] = "config.unknown_key_near", near[0]
 		}
-		e.Faults = append(e.Faults, f)
+		faults = append(faults, f)
 	}
-	if len(e.Faults) == 0 { // written in a way that Keys does not see, such as an inline table
+	if len(faults) == 0 { // written in a way that Keys does not see, such as an inline table
 		for _, k := range md.Undecoded() {
 			name := k[len(k)-1]
-			e.Faults = append(e.Faults, Fault{Line: 1, Column: 1, Key: "config.unknown_key", Args: map[string]any{"Name": name}})
+			faults = append(faults, Fault{Line: 1, Column: 1, Key: "config.unknown_key", Args: map[string]any{"Name": name}})
 		}
 	}
-	return e
+	return faults
 }
 
-func syntax(err error) Fault {
+// Refusal is how a value's UnmarshalText says in words of the catalogue why it is refused. The library hands on no more of an error than
+// its text.
+type Refusal struct{ Key, Value string }
+
+func (r *Refusal) Error() string { return r.Key + "\x00" + r.Value }
+
+// located is an error of the library, taken apart.
+type located struct {
+	line, column int
+	key, message string
+}
+
+// whereIs takes an error of the library apart. Most have a type; that of a value which does not fit says all in its text.
+func whereIs(err error) located {
 	var pe toml.ParseError
 	if errors.As(err, &pe) {
-		return Fault{Line: max(1, pe.Position.Line), Column: max(1, pe.Position.Col), Key: "config.syntax", Args: map[string]any{"Message": pe.Message}}
+		return located{max(1, pe.Position.Line), max(1, pe.Position.Col), pe.LastKey, pe.Message}
 	}
-	return Fault{Line: 1, Column: 1, Key: "config.syntax", Args: map[string]any{"Message": err.Error()}}
+	m := regexp.MustCompile(`^toml: line (\d+) \(last key "(.*?)"\): (.*)$`).FindStringSubmatch(err.Error())
+	if m == nil {
+		return located{1, 1, "", err.Error()}
+	}
+	line, _ := strconv.Atoi(m[1]) // digits
+	return located{max(1, line), 1, m[2], m[3]}
+}
+
+// fault words an error of the library.
+func fault(err error, places []Place) Fault {
+	at := whereIs(err)
+	for _, p := range places {
+		if p.Line == at.line && !p.Header {
+			at.column = p.Column
+		}
+	}
+	f := Fault{Line: at.line, Column: at.column, Key: "config.syntax", Args: map[string]any{"Message": at.message}}
+	if key, value, ok := strings.Cut(at.message, "\x00"); ok {
+		f.Key, f.Args = key, map[string]any{"Value": value}
+	} else if kinds, ok := strings.CutPrefix(at.message, "incompatible types: TOML value has type "); ok {
+		have, want, _ := strings.Cut(kinds, "; destination has type ")
+		f.Key, f.Args = "config.wrong_type", map[string]any{"Have": have, "Want": want}
+	}
+	return f
 }
 
 // known lists the names that a struct takes below a path.

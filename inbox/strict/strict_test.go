@@ -2,6 +2,7 @@ package strict_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -51,6 +52,25 @@ func TestUnknownKeys(t *testing.T) {
 	}
 }
 
+// TestAllFaults: a value of the wrong kind hides nothing behind it or before it.
+func TestAllFaults(t *testing.T) {
+	in := "dta = 1\ndata = 5\n[store]\ndsn = [\n 1,\n 2 ]\ndns = 1\n[[account]]\nname = \"a\"\n[[account]]\nname = 7\ntokne = \"x\"\n"
+	var f file
+	err := strict.Decode([]byte(in), &f)
+	var se *strict.Error
+	if !errors.As(err, &se) {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range se.Faults {
+		got = append(got, fmt.Sprint(f.Line, " ", f.Key))
+	}
+	want := "1 config.unknown_key_near; 2 config.wrong_type; 4 config.wrong_type; 7 config.unknown_key_near; 11 config.wrong_type; 12 config.unknown_key_near"
+	if strings.Join(got, "; ") != want {
+		t.Errorf("%s\nwant %s", strings.Join(got, "; "), want)
+	}
+}
+
 func TestSyntax(t *testing.T) {
 	var f file
 	err := strict.Decode([]byte("data = \"x\"\nstore = = 1\n"), &f)
@@ -59,7 +79,7 @@ func TestSyntax(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	err = strict.Decode([]byte("data = 12\n"), &f)
-	if !errors.As(err, &se) || se.Faults[0].Key != "config.syntax" {
+	if !errors.As(err, &se) || se.Faults[0].Key != "config.wrong_type" {
 		t.Errorf("a number for a text: %v", err)
 	}
 	if err := strict.Decode([]byte("data = \"x\"\n[store]\ndsn = 'y'\n"), &f); err != nil {
