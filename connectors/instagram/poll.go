@@ -215,7 +215,9 @@ func (s *step) look(m *media) {
 		}
 		t.Since = time.UnixMilli(w.Mark).Add(-overlap).UnixMilli()
 	case streamSweep:
-		fresh := s.first && s.now.Sub(m.At.Time) < s.c.cfg.Window
+		// The first sweep reads what the history reads, too: what came after the history had been at a media, and before any stream had
+		// counted its comments, is new to nobody else.
+		fresh := s.first && s.now.Sub(m.At.Time) < max(s.c.cfg.Window, s.c.cfg.History)
 		if count == 0 || !fresh && s.now.Sub(time.UnixMilli(now.Changed)) > s.c.cfg.Window {
 			return
 		}
