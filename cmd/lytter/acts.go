@@ -244,7 +244,6 @@ func (p *program) acts() []act {
 		{"release", "", 0, func(ctx context.Context, s *inbox.Seat, id inbox.ConversationID, _ []string) error {
 			return s.Release(ctx, id)
 		}},
-		{"reply", "TEXT", 1, p.reply},
 		{"note", "TEXT", 1, func(ctx context.Context, s *inbox.Seat, id inbox.ConversationID, args []string) error {
 			return s.Note(ctx, id, rest(args))
 		}},
@@ -304,8 +303,25 @@ func near(s string, names []string) string {
 	return strings.Join(names, ", ")
 }
 
+// replyCommand answers. As on the screen the conversation is closed when the answer is out and nobody else awaits one, unless told not to.
+func (p *program) replyCommand() *cobra.Command {
+	var closes bool
+	c := &cobra.Command{
+		Use: "reply ID TEXT", Short: p.texts.T("cli.act.reply"), Long: p.texts.T("cli.act.reply_long"), Args: cobra.MinimumNArgs(2),
+		RunE: p.atDesk(func(ctx context.Context, _ *cobra.Command, args []string) error {
+			id, err := conversationID(args[0])
+			if err != nil {
+				return err
+			}
+			return p.reply(ctx, p.seat, id, args[1:], closes)
+		}),
+	}
+	c.Flags().BoolVar(&closes, "close", true, p.texts.T("cli.flag.close"))
+	return c
+}
+
 // reply answers; "-" reads the text from standard input.
-func (p *program) reply(ctx context.Context, s *inbox.Seat, id inbox.ConversationID, args []string) error {
+func (p *program) reply(ctx context.Context, s *inbox.Seat, id inbox.ConversationID, args []string, closes bool) error {
 	words := strings.Join(args, " ")
 	if words == "-" {
 		data, err := io.ReadAll(io.LimitReader(p.in, inbox.MaxText+1))
@@ -318,7 +334,7 @@ func (p *program) reply(ctx context.Context, s *inbox.Seat, id inbox.Conversatio
 	if err != nil {
 		return err
 	}
-	out, err := s.Reply(ctx, inbox.Reply{Conversation: id, Text: words, Seen: o.Seq, ThenClose: true})
+	out, err := s.Reply(ctx, inbox.Reply{Conversation: id, Text: words, Seen: o.Seq, ThenClose: closes})
 	if err != nil {
 		return err
 	}
@@ -327,7 +343,7 @@ func (p *program) reply(ctx context.Context, s *inbox.Seat, id inbox.Conversatio
 }
 
 func (p *program) actCommands() []*cobra.Command {
-	var out []*cobra.Command
+	out := []*cobra.Command{p.replyCommand()}
 	for _, a := range p.acts() {
 		out = append(out, &cobra.Command{
 			Use: strings.TrimSpace(a.name + " ID " + a.args), Short: p.texts.T("cli.act." + a.name), Args: cobra.MinimumNArgs(1 + a.least),
