@@ -240,7 +240,7 @@ func cmdHalt(ts *testscript.TestScript, neg bool, args []string) {
 			if !errors.As(err, &xe) || xe.ExitCode() != -1 {
 				ts.Fatalf("serve was not ended by the signal: %v", err)
 			}
-		case <-time.After(2 * time.Second):
+		case <-time.After(15 * time.Second):
 			ts.Fatalf("serve does not end")
 		}
 	default:
@@ -250,7 +250,7 @@ func cmdHalt(ts *testscript.TestScript, neg bool, args []string) {
 			if err != nil {
 				ts.Fatalf("serve: %v\n%s", err, ts.ReadFile("serve.log"))
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			ts.Fatalf("serve does not end")
 		}
 	}
