@@ -111,7 +111,7 @@ type duration time.Duration
 func (d *duration) UnmarshalText(b []byte) error {
 	v, ok := query.ParseDuration(string(b))
 	if !ok {
-		return &strict.Refusal{Key: "config.duration", Value: string(b)}
+		return &strict.RefusedError{Key: "config.duration", Value: string(b)}
 	}
 	*d = duration(v)
 	return nil

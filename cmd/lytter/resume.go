@@ -40,8 +40,8 @@ func (im *importing) resume(ctx context.Context, in io.Reader) (_ *corpus.Reader
 		return nil, "", err
 	}
 	count, _, _ := strings.Cut(value, ":")
-	lines, err := strconv.Atoi(count)
-	if err != nil || lines < 1 { // never interrupted
+	lines, _ := strconv.Atoi(count) // none: never interrupted
+	if lines < 1 {
 		return corpus.NewReader(in, 0, 0), mark, nil
 	}
 	r, err := im.skipTo(ctx, in, lines, value)

@@ -42,7 +42,7 @@ func cmdHostile(ts *testscript.TestScript, neg bool, args []string) {
 
 // commands are what a terminal acts on beyond text, line ends and colour.
 func commands() *regexp.Regexp {
-	return regexp.MustCompile("\\x1b\\[[0-9;]*[^0-9;m]|\\x1b[^\\[]|[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1a\\x1c-\\x1f\\x7f]|[\\x{80}-\\x{9f}]|[\\x{202a}-\\x{202e}\\x{2066}-\\x{2069}]")
+	return regexp.MustCompile(`\x1b\[[0-9;]*[^0-9;m]|\x1b[^\[]|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]|[\x{80}-\x{9f}]|[\x{202a}-\x{202e}\x{2066}-\x{2069}]`)
 }
 
 // tty COMMAND...: runs a command on a terminal of its own and fails if it commands the terminal. What it said is $out.

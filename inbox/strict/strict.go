@@ -54,8 +54,8 @@ func Decode(data []byte, v any) error {
 		return asError(unknown(md, Keys(data), v))
 	}
 	// The library stops at the first value that does not fit. It is told, and the rest is read without it.
-	var any map[string]any
-	if _, serr := toml.Decode(string(data), &any); serr != nil {
+	var anything map[string]any
+	if _, serr := toml.Decode(string(data), &anything); serr != nil {
 		return asError([]Fault{fault(err, nil)}) // this is not TOML: nothing more can be said
 	}
 	places, rest := Keys(data), slices.Clone(data)
@@ -134,11 +134,11 @@ func unknown(md toml.MetaData, places []Place, v any) (faults []Fault) {
 	return faults
 }
 
-// Refusal is how a value's UnmarshalText says in words of the catalogue why it is refused. The library hands on no more of an error than
+// RefusedError is how a value's UnmarshalText says in words of the catalogue why it is refused. The library hands on no more of an error than
 // its text.
-type Refusal struct{ Key, Value string }
+type RefusedError struct{ Key, Value string }
 
-func (r *Refusal) Error() string { return r.Key + "\x00" + r.Value }
+func (r *RefusedError) Error() string { return r.Key + "\x00" + r.Value }
 
 // located is an error of the library, taken apart.
 type located struct {
