@@ -75,10 +75,13 @@ type place struct {
 const fakePage = 5
 
 func (f *fake) Poll(ctx context.Context, _ inbox.Account, stream string, cursor []byte) (connectors.Page, error) {
+	f.mu.Lock()
+	slow := f.slow
+	f.mu.Unlock()
 	select {
 	case <-ctx.Done():
 		return connectors.Page{}, connectors.Unreached(ctx.Err(), true)
-	case <-time.After(f.slow):
+	case <-time.After(slow):
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -106,7 +109,7 @@ func (f *fake) Poll(ctx context.Context, _ inbox.Account, stream string, cursor 
 		page.More = true
 	} else {
 		if at.Begun.IsZero() {
-			at.Begun, at.Until = time.Now().Add(-f.slow), len(f.said[stream])
+			at.Begun, at.Until = time.Now().Add(-slow), len(f.said[stream])
 		}
 		end := min(at.N+fakePage, at.Until)
 		page.Items = append(page.Items, f.said[stream][at.N:end]...)
