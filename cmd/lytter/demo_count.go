@@ -60,7 +60,7 @@ func (s *stage) missing(ctx context.Context) ([]ledger.Item, int64, error) {
 	var sent int64
 	for _, it := range items {
 		at, ok := s.placeOf(it)
-		if !ok || it.Ours && it.Parent == "" || it.Removed {
+		if !ok || it.Ours && it.Parent == "" && it.Kind != ledger.Direct || it.Removed {
 			continue // a post of ours is the context of conversations, not a message of one
 		}
 		sent++
@@ -226,7 +226,8 @@ func (s *stage) countReplies(ctx context.Context, sum *demoSummary) error {
 	type answer struct{ target, text string }
 	published := map[answer]int64{}
 	for _, a := range acts {
-		if a.Kind == ledger.ActReply {
+		switch a.Kind {
+		case ledger.ActReply, ledger.ActDirect, ledger.ActPrivate:
 			sum.Replied++
 			published[answer{a.Target, a.Text}]++
 		}
@@ -235,7 +236,11 @@ func (s *stage) countReplies(ctx context.Context, sum *demoSummary) error {
 	err = s.house.store.View(ctx, func(tx inbox.Tx) error {
 		all, err := tx.OutgoingIn(0, inbox.OutgoingStates()...)
 		for _, o := range all {
-			intended[answer{string(o.Target), o.Text}]++
+			at := o.Target
+			if o.Kind == inbox.DirectReply {
+				at = o.Thread // who is written to, not what is answered
+			}
+			intended[answer{string(at), o.Text}]++
 			if o.State == inbox.Unknown {
 				sum.Uncertain++
 			}
