@@ -3,7 +3,6 @@ package inbox
 import (
 	"context"
 	"strings"
-	"time"
 )
 
 // Moderation is something that a person wants done with a message other than answering it.
@@ -236,12 +235,4 @@ func shownWord(hidden bool) string {
 		return "hidden"
 	}
 	return "shown"
-}
-
-// UndoTimeOf is how long what a seat decides can be taken back.
-func (s *Seat) UndoTimeOf(k OutgoingKind) time.Duration {
-	if k == DirectReply || k == PrivateReply {
-		return s.desk.Settings.UndoPrivate
-	}
-	return s.desk.Settings.UndoPublic
 }

@@ -283,6 +283,3 @@ func (s *Seat) Limit(t *Thread, to MessageID) Capability {
 	}
 	return s.capability(t, m, ActReply, s.desk.Now())
 }
-
-// UndoTime is how long a public reply can be taken back.
-func (s *Seat) UndoTime() time.Duration { return s.desk.Settings.UndoPublic }
