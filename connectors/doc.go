@@ -3,7 +3,7 @@
 // account.
 //
 // A platform is a package below this one with the same file names in each. It fulfils [Connector] and those of [Webhook], [Fetcher],
-// [Subscriber] and [Meter] that it can. The Runner asks which once, when it is made; from then on that is data.
+// [Subscriber], [Meter] and [Examiner] that it can. The Runner asks which once, when it is made; from then on that is data.
 //
 // The package must not know a platform, SQL or a screen. It knows inbox alone.
 //

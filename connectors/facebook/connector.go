@@ -51,6 +51,7 @@ var (
 	_ connectors.Fetcher    = (*Connector)(nil)
 	_ connectors.Subscriber = (*Connector)(nil)
 	_ connectors.Meter      = (*Connector)(nil)
+	_ connectors.Examiner   = (*Connector)(nil)
 )
 
 // New makes a connector.

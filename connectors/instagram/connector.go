@@ -79,6 +79,7 @@ var (
 	_ connectors.Fetcher    = (*Connector)(nil)
 	_ connectors.Subscriber = (*Connector)(nil)
 	_ connectors.Meter      = (*Connector)(nil)
+	_ connectors.Examiner   = (*Connector)(nil)
 )
 
 const (
