@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lytter/inbox"
+	"lytter/internal/fp"
 )
 
 const (
@@ -110,7 +111,12 @@ func (r *Runner) digest(ctx context.Context, rows []Row, done []inbox.Range) err
 	if len(b.Done) == 0 {
 		return nil
 	}
-	return r.ingest(ctx, b)
+	fp.Hit("drain.decoded")
+	if err := r.ingest(ctx, b); err != nil {
+		return err
+	}
+	fp.Hit("drain.kept")
+	return nil
 }
 
 // ingest hands a batch to the desk and counts what became of it.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lytter/inbox"
+	"lytter/internal/fp"
 )
 
 const (
@@ -95,9 +96,11 @@ func (r *Runner) fetchSome(ctx context.Context, ln *link, ps []inbox.Pending) er
 		for j := range f.Items {
 			f.Items[j].Account = ln.Account
 		}
+		fp.Hit("fetch.answered")
 		if err := r.cfg.Desk.Fetched(ctx, p, f.Fetched); err != nil {
 			return err
 		}
+		fp.Hit("fetch.kept")
 		r.counts.fetched.Add(1)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"lytter/inbox"
+	"lytter/internal/fp"
 )
 
 // streamState is a stream of an account at work. Its fields are guarded by the link's mu, but for err, fails, catching and well, which are
@@ -212,7 +213,12 @@ func (r *Runner) keep(ctx context.Context, ln *link, s *streamState, page Page, 
 	if mark.After(ln.ledger.mark) {
 		b.Cursors = append(b.Cursors, stampCursor(ln.Account, markStream, mark))
 	}
-	return r.ingest(ctx, b)
+	fp.Hit("poll.read")
+	if err := r.ingest(ctx, b); err != nil {
+		return err
+	}
+	fp.Hit("poll.kept")
+	return nil
 }
 
 // every is how often a stream is read.

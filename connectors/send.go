@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"lytter/inbox"
+	"lytter/internal/fp"
 )
 
 // send carries out an account's outgoing, one after the other.
@@ -60,12 +61,14 @@ func (r *Runner) sendOne(ctx context.Context, ln *link, o *inbox.Outgoing) time.
 		}
 		return 0
 	}
+	fp.Hit("send.claimed")
 	if err := r.cfg.Desk.Begin(ctx, o.ID, r.cfg.Owner); err != nil {
 		if inbox.CodeOf(err) != inbox.Conflict && ctx.Err() == nil {
 			log.Error("a send could not begin", "err", err)
 		}
 		return 0
 	}
+	fp.Hit("send.begun")
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.Pace.SendTimeout)
 	defer cancel()
 	o.Attempts++
@@ -74,6 +77,7 @@ func (r *Runner) sendOne(ctx context.Context, ln *link, o *inbox.Outgoing) time.
 		got, err = ln.face.Send(ctx, r.account(ln.Account), *o)
 		return err
 	})
+	fp.Hit("send.answered")
 	e := AsError(err)
 	fate := r.fate(o, got, e)
 	switch fate.State {
@@ -90,6 +94,7 @@ func (r *Runner) sendOne(ctx context.Context, ln *link, o *inbox.Outgoing) time.
 		log.Warn("send", "state", fate.State, "err", err)
 	}
 	r.settle(ctx, o.ID, fate)
+	fp.Hit("send.settled")
 	if e == nil {
 		return 0
 	}
@@ -218,6 +223,7 @@ func (r *Runner) findOne(ctx context.Context, ln *link, o *inbox.Outgoing) (bool
 		if taken {
 			continue
 		}
+		fp.Hit("find.found")
 		err = r.cfg.Desk.Settle(ctx, o.ID, inbox.Fate{State: inbox.Sent, Remote: got.Remote, At: got.At})
 		if inbox.CodeOf(err) == inbox.Conflict {
 			return false, nil // a person was faster

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"lytter/inbox"
+	"lytter/internal/fp"
 
 	"golang.org/x/sync/semaphore"
 )
@@ -90,6 +91,7 @@ func (r *Runner) receive(w http.ResponseWriter, req *http.Request, held *semapho
 		r.unsigned(w, a, err)
 		return
 	}
+	fp.Hit("hook.read")
 	row, err := r.cfg.Journal.Append(req.Context(), a.ID, req.Header, body)
 	if err != nil {
 		r.counts.refused.Add(1)
@@ -106,6 +108,7 @@ func (r *Runner) receive(w http.ResponseWriter, req *http.Request, held *semapho
 		ln.mu.Unlock()
 	}
 	poke(r.arrived)
+	fp.Hit("hook.kept")
 	w.WriteHeader(http.StatusOK)
 }
 

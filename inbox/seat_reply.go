@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"time"
+
+	"lytter/internal/fp"
 )
 
 // Reply is an answer that a person wants to give.
@@ -61,6 +63,7 @@ func (s *Seat) Reply(ctx context.Context, r Reply) (*Outgoing, error) {
 		}
 		return s.tell(tx, t, Change{Kind: ChangeOutgoing, Outgoing: out.ID, Message: m.ID, Word: string(out.State)})
 	})
+	fp.Hit("reply.decided")
 	return out, err
 }
 

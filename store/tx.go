@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lytter/inbox"
+	"lytter/internal/fp"
 	"lytter/store/internal/sqlconn"
 )
 
@@ -104,12 +105,14 @@ func (db *DB) Update(ctx context.Context, lane inbox.Lane, f func(inbox.Tx) erro
 		good = t.fault == nil || inbox.CodeOf(t.fault) != inbox.Unavailable
 		return err
 	}
+	fp.Hit("store.written")
 	if err := db.say(context.WithoutCancel(ctx), c, "COMMIT"); err != nil {
 		if err = db.unwritten(op, err); inbox.CodeOf(err) != inbox.Unavailable {
 			err = inbox.E(inbox.Unavailable, op, "store.unwritten").With(err)
 		}
 		return err
 	}
+	fp.Hit("store.committed")
 	good, over = true, true
 	if t.head != nil {
 		db.log.Ring(int64(t.head.seq))

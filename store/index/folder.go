@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"lytter/internal/fp"
 )
 
 // folder is the index's own. In it is one folder of Bleve's for each time that the index was built, numbered, so that an engine which
@@ -81,6 +83,7 @@ func (f *folder) fresh() (string, error) {
 	if err := f.clear(livePrefix); err != nil {
 		return "", err
 	}
+	fp.Hit("index.cleared")
 	aside, err := f.list(asidePrefix)
 	if err != nil {
 		return "", err
@@ -99,6 +102,7 @@ func (f *folder) aside(live string) (string, error) {
 	if err := os.Rename(live, to); err != nil && !os.IsNotExist(err) {
 		return "", err
 	}
+	fp.Hit("index.aside")
 	old, err := f.list(asidePrefix)
 	if err != nil {
 		return "", err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lytter/inbox"
+	"lytter/internal/fp"
 )
 
 const (
@@ -282,7 +283,9 @@ func (f *follower) try(b *batch, rec record) error {
 		return f.orGone(err)
 	}
 	rec.Count, rec.Sum = f.rec.Count, f.rec.Sum
+	fp.Hit("index.batch")
 	err := f.e.put(b, &rec)
+	fp.Hit("index.batched")
 	if errors.Is(err, errHung) {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"lytter/inbox"
+	"lytter/internal/fp"
 )
 
 // Bounds of trying.
@@ -251,6 +252,7 @@ func (f *follower) begin(ctx context.Context) error {
 	if f.e, err = openEngine(dir, f.opt.Limit); err != nil {
 		return err
 	}
+	fp.Hit("index.begun")
 	f.log.Info("building the index", "conversations", rec.Rebuild.Total)
 	f.rec = rec
 	return nil

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"lytter/inbox"
+	"lytter/internal/fp"
 	"lytter/store/internal/sqlconn"
 	"lytter/store/internal/volume"
 )
@@ -166,7 +167,10 @@ func (j *Journal) tx(ctx context.Context, f func(context.Context) error) error {
 	_, err := j.w.Exec(ctx, "BEGIN IMMEDIATE")
 	if err == nil {
 		if err = f(ctx); err == nil {
-			_, err = j.w.Exec(ctx, "COMMIT")
+			fp.Hit("journal.written")
+			if _, err = j.w.Exec(ctx, "COMMIT"); err == nil {
+				fp.Hit("journal.synced")
+			}
 		}
 		if err != nil {
 			// Some errors have undone the transaction already, and then this fails too: what counts is the first.
