@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"lytter/connectors/sandbox/internal/world"
 	"lytter/connectors/sandbox/ledger"
 )
 
@@ -46,19 +47,19 @@ func (c *Client) Publish(ctx context.Context, p Publication) (Published, error) 
 
 // Edit gives an item a new text, by its author.
 func (c *Client) Edit(ctx context.Context, channel, id, text string) error {
-	_, err := ask[okAnswer](ctx, c, http.MethodPost, "/edit", targetRequest{Channel: channel, ID: id, Text: text})
+	_, err := ask[okAnswer](ctx, c, http.MethodPost, "/edit", editBody{Channel: channel, ID: id, Text: text})
 	return err
 }
 
 // Remove takes an item away, by its author.
 func (c *Client) Remove(ctx context.Context, channel, id string) error {
-	_, err := ask[okAnswer](ctx, c, http.MethodPost, "/remove", targetRequest{Channel: channel, ID: id})
+	_, err := ask[okAnswer](ctx, c, http.MethodPost, "/remove", targetBody{Channel: channel, ID: id})
 	return err
 }
 
 // Hide hides a comment or shows it again, by our staff on the platform's own site.
 func (c *Client) Hide(ctx context.Context, channel, id string, hidden bool) error {
-	_, err := ask[okAnswer](ctx, c, http.MethodPost, "/hide", targetRequest{Channel: channel, ID: id, Hidden: &hidden})
+	_, err := ask[okAnswer](ctx, c, http.MethodPost, "/hide", hideBody{Channel: channel, ID: id, Hidden: &hidden})
 	return err
 }
 
@@ -74,12 +75,12 @@ func (c *Client) SetFaults(ctx context.Context, f Faults) (Faults, error) {
 
 // StartTraffic lets citizens write; see Server.StartTraffic.
 func (c *Client) StartTraffic(ctx context.Context, rate float64, length time.Duration) (Traffic, error) {
-	return ask[Traffic](ctx, c, http.MethodPost, "/traffic", trafficRequest{Rate: rate, For: Duration(length)})
+	return ask[Traffic](ctx, c, http.MethodPost, "/traffic", trafficBody{Rate: rate, For: Duration(length)})
 }
 
 // StopTraffic ends live traffic.
 func (c *Client) StopTraffic(ctx context.Context) (Traffic, error) {
-	return ask[Traffic](ctx, c, http.MethodPost, "/traffic/stop", nil)
+	return ask[Traffic](ctx, c, http.MethodPost, "/stop_traffic", nil)
 }
 
 // Traffic reports on live traffic.
@@ -89,7 +90,7 @@ func (c *Client) Traffic(ctx context.Context) (Traffic, error) {
 
 // Flush delivers what is held back and waits until nothing is on its way, or the time is over.
 func (c *Client) Flush(ctx context.Context, timeout time.Duration) (Idle, error) {
-	return ask[Idle](ctx, c, http.MethodPost, "/flush", flushRequest{Timeout: Duration(timeout)})
+	return ask[Idle](ctx, c, http.MethodPost, "/flush", flushBody{Timeout: Duration(timeout)})
 }
 
 // Summary counts what the ledger holds.
@@ -126,6 +127,81 @@ func (c *Client) Attempts(ctx context.Context, f ledger.Filter) ([]ledger.Attemp
 // Acts reads the writes by API of the ledger.
 func (c *Client) Acts(ctx context.Context, f ledger.Filter) ([]ledger.Act, error) {
 	return rows[ledger.Act](ctx, c, "acts", f)
+}
+
+// ExpireToken lets the time of the tokens of an account (key, id or handle) be over.
+func (c *Client) ExpireToken(ctx context.Context, account string) error {
+	return c.Befall(ctx, Trouble{Kind: world.ExpireToken, Account: account})
+}
+
+// RevokeToken kills the tokens of an account before their time; why is "" or a reason such as "password" or "role".
+func (c *Client) RevokeToken(ctx context.Context, account, why string) error {
+	return c.Befall(ctx, Trouble{Kind: world.RevokeToken, Account: account, Why: why})
+}
+
+// RestoreToken lets the tokens of an account live again.
+func (c *Client) RestoreToken(ctx context.Context, account string) error {
+	return c.Befall(ctx, Trouble{Kind: world.RestoreToken, Account: account})
+}
+
+// TakeScope takes permissions from the tokens of an account.
+func (c *Client) TakeScope(ctx context.Context, account string, scopes ...string) error {
+	return c.Befall(ctx, Trouble{Kind: world.TakeScope, Account: account, Scopes: scopes})
+}
+
+// GiveScope grants permissions again.
+func (c *Client) GiveScope(ctx context.Context, account string, scopes ...string) error {
+	return c.Befall(ctx, Trouble{Kind: world.GiveScope, Account: account, Scopes: scopes})
+}
+
+// Unsubscribe ends the webhooks of an account without a word.
+func (c *Client) Unsubscribe(ctx context.Context, account string) error {
+	return c.Befall(ctx, Trouble{Kind: world.Unsubscribe, Account: account})
+}
+
+// DisableWebhook lets the platform give up the callback of an account, as after long failure.
+func (c *Client) DisableWebhook(ctx context.Context, account string) error {
+	return c.Befall(ctx, Trouble{Kind: world.DisableWebhook, Account: account})
+}
+
+// RemoveApp lets the owner of an account remove the app.
+func (c *Client) RemoveApp(ctx context.Context, account string) error {
+	return c.Befall(ctx, Trouble{Kind: world.RemoveApp, Account: account})
+}
+
+// Suspend restricts an account, and Reinstate lets it go.
+func (c *Client) Suspend(ctx context.Context, account string) error {
+	return c.Befall(ctx, Trouble{Kind: world.Suspend, Account: account})
+}
+
+// Reinstate ends what Suspend began.
+func (c *Client) Reinstate(ctx context.Context, account string) error {
+	return c.Befall(ctx, Trouble{Kind: world.Reinstate, Account: account})
+}
+
+// Usage lets so much of an account's calls be used up, for a time; 0 is the platform's own window.
+func (c *Client) Usage(ctx context.Context, account string, percent int, length time.Duration) error {
+	return c.Befall(ctx, Trouble{Kind: world.Usage, Account: account, Percent: percent, For: length})
+}
+
+// TakeTarget lets so many of the next answers find what they answer removed.
+func (c *Client) TakeTarget(ctx context.Context, account string, times int) error {
+	return c.Befall(ctx, Trouble{Kind: world.TakeTarget, Account: account, Times: times})
+}
+
+// Sunset makes a version of the Graph API the oldest that is alive.
+func (c *Client) Sunset(ctx context.Context, oldest int) error {
+	return c.Befall(ctx, Trouble{Kind: world.Sunset, Version: oldest})
+}
+
+// Befall makes trouble of any kind. Its account is a key, an id or a handle.
+func (c *Client) Befall(ctx context.Context, t Trouble) error {
+	b := troubleBody{Account: t.Account, Token: t.Token, Scopes: t.Scopes, Why: t.Why, Percent: t.Percent, For: Duration(t.For), Version: t.Version}
+	if t.Kind == world.TakeTarget {
+		b.Times = &t.Times
+	}
+	_, err := ask[okAnswer](ctx, c, http.MethodPost, "/"+t.Kind, b)
+	return err
 }
 
 func (c *Client) do(ctx context.Context, method, path string, body any) (*http.Response, error) {

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"context"
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
@@ -10,7 +9,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"lytter/connectors/sandbox/fault"
 	"lytter/connectors/sandbox/ledger"
@@ -30,30 +28,7 @@ func (s *Server) Summary() Summary {
 	return Summary{Summary: s.ledger.Summary(), Faults: s.faults.Counts()}
 }
 
-// The bodies of control calls.
-type (
-	targetRequest struct {
-		Channel string `json:"channel"`
-		ID      string `json:"id"`
-		Text    string `json:"text,omitempty"`
-		Hidden  *bool  `json:"hidden,omitempty"`
-	}
-	trafficRequest struct {
-		Rate float64  `json:"rate"`
-		For  Duration `json:"for"`
-	}
-	flushRequest struct {
-		Timeout Duration `json:"timeout"`
-	}
-	okAnswer struct {
-		OK bool `json:"ok"`
-	}
-)
-
 const maxControlBody = 1 << 20
-
-// usualFlush is how long a flush waits when nothing else is said.
-const usualFlush = 30 * time.Second
 
 // control serves the control endpoint; doc.go describes it.
 func (s *Server) control() http.Handler {
@@ -77,59 +52,15 @@ func (s *Server) control() http.Handler {
 	handle("GET /ledger/summary", func(*http.Request) (any, error) { return s.Summary(), nil })
 	handle("GET /faults", func(*http.Request) (any, error) { return s.faults.Rates(), nil })
 	handle("GET /traffic", func(*http.Request) (any, error) { return s.Traffic(), nil })
-	handle("POST /traffic/stop", func(*http.Request) (any, error) { return s.StopTraffic(), nil })
-	handle("POST /publish", func(r *http.Request) (any, error) {
-		var p Publication
-		if err := readJSON(r, &p); err != nil {
-			return nil, err
-		}
-		return s.Publish(p)
-	})
-	for pattern, f := range map[string]func(targetRequest) error{
-		"POST /edit":   func(t targetRequest) error { return s.Edit(t.Channel, t.ID, t.Text) },
-		"POST /remove": func(t targetRequest) error { return s.Remove(t.Channel, t.ID) },
-		"POST /hide": func(t targetRequest) error {
-			return s.Hide(t.Channel, t.ID, t.Hidden == nil || *t.Hidden)
-		},
-	} {
-		handle(pattern, func(r *http.Request) (any, error) {
-			var t targetRequest
-			if err := readJSON(r, &t); err != nil {
+	for name, d := range deeds() {
+		handle("POST /"+name, func(r *http.Request) (any, error) {
+			members := map[string]json.RawMessage{}
+			if err := readJSON(r, &members); err != nil {
 				return nil, err
 			}
-			return okAnswer{true}, f(t)
+			return d.perform(r.Context(), s, members)
 		})
 	}
-	handle("POST /faults", func(r *http.Request) (any, error) {
-		rates := s.faults.Rates() // members that are not named keep their value
-		if err := readJSON(r, &rates); err != nil {
-			return nil, err
-		}
-		if err := s.faults.SetRates(rates); err != nil {
-			return nil, err
-		}
-		return rates, nil
-	})
-	handle("POST /traffic", func(r *http.Request) (any, error) {
-		var t trafficRequest
-		if err := readJSON(r, &t); err != nil {
-			return nil, err
-		}
-		return s.StartTraffic(t.Rate, time.Duration(t.For))
-	})
-	handle("POST /flush", func(r *http.Request) (any, error) {
-		f := flushRequest{Timeout: Duration(usualFlush)}
-		if err := readJSON(r, &f); err != nil {
-			return nil, err
-		}
-		ctx, cancel := context.WithTimeout(r.Context(), time.Duration(f.Timeout))
-		defer cancel()
-		return s.Flush(ctx), nil
-	})
-	handle("POST /shutdown", func(*http.Request) (any, error) {
-		s.End()
-		return okAnswer{true}, nil
-	})
 	mux.HandleFunc("GET /ledger", s.readLedger)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		controlError(w, http.StatusNotFound, fmt.Sprintf("there is no %s %s", r.Method, r.URL.Path))
@@ -146,9 +77,7 @@ func (s *Server) control() http.Handler {
 
 // readJSON reads a body into v. An empty body leaves v as it is.
 func readJSON(r *http.Request, v any) error {
-	dec := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxControlBody))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(v); err != nil && !errors.Is(err, io.EOF) {
+	if err := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxControlBody)).Decode(v); err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("the body cannot be read: %w", err)
 	}
 	return nil

@@ -32,10 +32,21 @@
 //	POST /faults             any of them; the others stay as they are. Gives all.
 //	POST /traffic            {"rate":2.5,"for":"10m"}: so many items a second, for so long ("" is until stopped). Gives the state.
 //	GET  /traffic            {"running":true,"rate":2.5,"published":17}
-//	POST /traffic/stop       gives the state
+//	POST /stop_traffic       gives the state
 //	POST /flush              {"timeout":"30s"}, which may be left out: delivers what is held back and waits until nothing is on its
 //	                         way. Gives {"idle":true,"waiting":0}; not idle when the time ran out, say because a callback is down.
 //	POST /shutdown           ends the server
+//	POST /expire_token       {"account":"fb-kommunen","token":"…"}: the time of the account's tokens, or of one, is over
+//	POST /revoke_token       {"account":"…","token":"…","why":"password"}; or checkpoint, unconfirmed, invalid, role, removed
+//	POST /restore_token      {"account":"…","token":"…"}: as if somebody had logged in and got the same one
+//	POST /take_scope         {"account":"…","scopes":["pages_manage_engagement"]}, and /give_scope
+//	POST /unsubscribe        {"account":"…"}: its webhooks end, and nobody is told
+//	POST /disable_webhook    {"account":"…"}: as the platform does after long failure
+//	POST /remove_app         {"account":"…"}, by its owner
+//	POST /suspend            {"account":"…"}, by the platform, and /reinstate
+//	POST /usage              {"account":"…","percent":80,"for":"10m"}: so much of its calls is used up
+//	POST /take_target        {"account":"…","times":1}: what is answered next is removed by its author first
+//	POST /sunset             {"version":23}: the Graph API's versions below it die
 //
 // # Not simulated
 //

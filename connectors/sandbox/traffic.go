@@ -3,7 +3,6 @@ package sandbox
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime/debug"
@@ -40,14 +39,8 @@ const MaxRate = 10_000
 // StartTraffic lets citizens write at a rate of items a second, for a time; 0 is until StopTraffic or the end. Traffic that runs is
 // replaced.
 func (s *Server) StartTraffic(rate float64, length time.Duration) (Traffic, error) {
-	if !(rate > 0 && rate <= MaxRate) {
-		return Traffic{}, fmt.Errorf("a rate of %v items a second: it must be above 0 and at most %d", rate, MaxRate)
-	}
-	if length < 0 {
-		return Traffic{}, fmt.Errorf("a negative time of %s", length)
-	}
-	if s.people == nil {
-		return Traffic{}, errors.New("there are no accounts to write to")
+	if err := s.mayTraffic(rate, length); err != nil {
+		return Traffic{}, err
 	}
 	return s.traffic.start(rate, length), nil
 }

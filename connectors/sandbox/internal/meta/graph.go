@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"lytter/connectors/sandbox/internal/world"
@@ -22,6 +23,10 @@ type Graph struct {
 	pages   []*page
 	numbers map[string]int64 // the last number given out in each series of ids
 	seq     int64            // of the last entry
+
+	restricted map[string]bool // pages and profiles that may not write
+	traps      map[string]int  // by page or profile: so many answers will find what they answer removed
+	oldest     atomic.Int64    // the oldest version that is alive
 }
 
 // New builds the platform. It starts no goroutine.
@@ -32,7 +37,9 @@ func New(cfg Config, deps Deps) (*Graph, error) {
 	g := &Graph{
 		cfg: cfg.withDefaults(), deps: deps, usage: usage{now: deps.Now},
 		apps: map[string]*app{}, tokens: map[string]*Token{}, nodes: map[string]any{}, numbers: map[string]int64{},
+		restricted: map[string]bool{}, traps: map[string]int{},
 	}
+	g.oldest.Store(oldestVersion)
 	for _, a := range cfg.Apps {
 		g.apps[a.ID] = &app{App: a, subscriptions: map[string]*subscription{}}
 	}

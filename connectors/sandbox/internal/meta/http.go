@@ -50,7 +50,7 @@ func (g *Graph) Unavailable(w http.ResponseWriter, _ *http.Request, roll float64
 // Throttled implements fault.Dialect: the account that the call is about has used up what it has, for the next minute.
 func (g *Graph) Throttled(w http.ResponseWriter, r *http.Request) {
 	full, id, kind, err := load{percent: 100, regain: 1}, "", "pages", tooManyPageCalls()
-	if req, apiErr := readRequest(r); apiErr == nil {
+	if req, apiErr := g.readRequest(r); apiErr == nil {
 		g.mu.RLock()
 		if pr := profileOf(g.nodes[req.id()]); pr != nil {
 			id, kind, err = pr.ID, "instagram", tooManyInstagramCalls()
@@ -66,7 +66,7 @@ func (g *Graph) Throttled(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *Graph) answer(h http.Header, r *http.Request) (any, *apiError) {
-	req, err := readRequest(r)
+	req, err := g.readRequest(r)
 	if err != nil {
 		return nil, err
 	}
@@ -93,6 +93,11 @@ func (g *Graph) answer(h http.Header, r *http.Request) (any, *apiError) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	node = g.resolve(req)
+	if err := g.restriction(req, node); err != nil {
+		return nil, err
+	}
+	g.spring(req, node)
 	return g.change(req, g.resolve(req))
 }
 

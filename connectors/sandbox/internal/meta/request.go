@@ -28,7 +28,7 @@ type request struct {
 	appOnly   bool // the token is the app's own
 }
 
-// The versions that are alive. A dead one answers as the oldest of them; one to come does not exist ("Graph API: versioning").
+// The versions that are alive at first. A dead one answers as the oldest of them; one to come does not exist ("Graph API: versioning").
 const (
 	oldestVersion  = 21
 	currentVersion = 26
@@ -39,9 +39,9 @@ const maxBody = 8 << 20
 var versionSegment = regexp.MustCompile(`^v(\d+)\.(\d+)$`)
 
 // readRequest takes an HTTP request apart. Parameters may come in the query, as a form, as multipart or as a JSON object.
-func readRequest(r *http.Request) (*request, *apiError) {
+func (g *Graph) readRequest(r *http.Request) (*request, *apiError) {
 	req := &request{ctx: r.Context(), method: r.Method, query: r.URL.Query(), params: url.Values{}, base: "http://" + r.Host}
-	if err := req.readPath(r.URL.Path); err != nil {
+	if err := req.readPath(r.URL.Path, int(g.oldest.Load())); err != nil {
 		return nil, err
 	}
 	for name, values := range req.query {
@@ -66,7 +66,7 @@ func readRequest(r *http.Request) (*request, *apiError) {
 	return nil, oauthError(http.StatusBadRequest, 100, 0, "Unsupported method %s", strings.ToLower(req.method))
 }
 
-func (req *request) readPath(path string) *apiError {
+func (req *request) readPath(path string, oldest int) *apiError {
 	segments := strings.Split(strings.Trim(path, "/"), "/")
 	if segments[0] == "instagram" && len(segments) > 1 {
 		req.instagram, segments = true, segments[1:]
@@ -78,7 +78,7 @@ func (req *request) readPath(path string) *apiError {
 		if err != nil || major > currentVersion || (major >= 4 && m[2] != "0") { // since v4 there are no minor versions
 			return unknownPath(path)
 		}
-		req.version = "v" + strconv.Itoa(max(major, oldestVersion)) + ".0"
+		req.version = "v" + strconv.Itoa(max(major, oldest)) + ".0"
 		segments = segments[1:]
 	}
 	req.path = segments

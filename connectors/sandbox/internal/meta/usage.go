@@ -11,11 +11,31 @@ type usage struct {
 	now     func() time.Time
 	mu      sync.Mutex
 	buckets map[string]*bucket
+	raised  map[string]floor
 }
 
 type bucket struct {
 	until time.Time
 	calls int
+}
+
+// floor is a load that a bucket has at least, whatever is counted.
+type floor struct {
+	percent int
+	until   time.Time
+}
+
+// raise lifts the load of a bucket for a time, 0 for an hour.
+func (u *usage) raise(name string, percent int, length time.Duration) {
+	if length == 0 {
+		length = time.Hour
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.raised == nil {
+		u.raised = map[string]floor{}
+	}
+	u.raised[name] = floor{percent: percent, until: u.now().Add(length)}
 }
 
 // load is how full a bucket is.
@@ -38,9 +58,12 @@ func (u *usage) count(name string, limit int, window time.Duration) load {
 		u.buckets[name] = b
 	}
 	b.calls++
-	l := load{percent: min((b.calls-1)*100/limit, 100)}
+	l, until := load{percent: min((b.calls-1)*100/limit, 100)}, b.until
+	if f, ok := u.raised[name]; ok && now.Before(f.until) && f.percent > l.percent {
+		l.percent, until = f.percent, f.until
+	}
 	if l.percent == 100 {
-		l.regain = 1 + int(b.until.Sub(now)/time.Minute)
+		l.regain = 1 + int(until.Sub(now)/time.Minute)
 	}
 	return l
 }

@@ -75,7 +75,11 @@ func (x *X) bearer(token string) (*caller, *problem) {
 		if !h.Expires.IsZero() && !x.deps.Now().Before(h.Expires) {
 			return nil, unauthorized()
 		}
-		return &caller{user: x.userByID(h.ID), oauth2: true, scopes: h.Scopes, token: token}, nil
+		scopes, p := x.admit(h)
+		if p != nil {
+			return nil, p
+		}
+		return &caller{user: x.userByID(h.ID), oauth2: true, scopes: scopes, token: token}, nil
 	}
 	return nil, unauthorized()
 }
@@ -114,6 +118,9 @@ func (x *X) oauth1(r *http.Request, header string, form url.Values) (*caller, *p
 	}
 	if !good || params["oauth_nonce"] == "" || !x.nonces.fresh(params["oauth_token"]+" "+params["oauth_nonce"]) {
 		return nil, unauthorized()
+	}
+	if _, p := x.admit(h); p != nil {
+		return nil, p
 	}
 	return &caller{user: x.userByID(h.ID), token: h.AccessToken}, nil
 }

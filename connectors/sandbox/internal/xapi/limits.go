@@ -96,6 +96,14 @@ func (x *X) charge(h http.Header, op, form string, who *caller) *problem {
 		name += ":" + form
 	}
 	left, reset, ok := x.limits.take(name, limit, quarter)
+	if who.user != nil {
+		if percent, until := x.used(who.user); limit-limit*percent/100 <= left {
+			left, ok = limit-limit*percent/100, ok && percent < 100
+			if percent > 0 {
+				reset = until
+			}
+		}
+	}
 	rateHeaders(h, "x-rate-limit-", limit, left, reset)
 	if !ok {
 		return tooMany()

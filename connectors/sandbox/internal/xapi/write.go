@@ -39,6 +39,7 @@ func (x *X) createTweet(c *call) (int, any, *problem) {
 	me := c.who.user
 	var parent *post
 	if req.Reply != nil {
+		x.spring(me, req.Reply.To)
 		if parent = x.live(req.Reply.To); parent == nil {
 			return 0, nil, forbidden("You attempted to reply to a Tweet that is deleted or not visible to you.")
 		}

@@ -30,6 +30,8 @@ type X struct {
 	asked    []*subscription // of the X Activity API
 	sent     []sent          // what webhooks got in the last day, for a replay
 
+	standings map[string]*standing // by the ids of our accounts
+
 	paid  int             // credits
 	month string          // of which
 	read  int             // so many posts were read
@@ -72,11 +74,14 @@ func New(cfg Config, deps Deps) (*X, error) {
 	if err := cfg.check(); err != nil {
 		return nil, fmt.Errorf("x: %w", err)
 	}
+	cfg.Handles = slices.Clone(cfg.Handles) // tokens expire in ours
 	x := &X{
 		cfg: cfg.withDefaults(), deps: deps, limits: limiter{now: deps.Now}, nonces: nonces{now: deps.Now},
 		users: map[uint64]*user{}, names: map[string]*user{}, posts: map[uint64]*post{}, recent: map[string]time.Time{}, directs: map[uint64]*direct{},
+		standings: map[string]*standing{},
 	}
 	for _, h := range cfg.Handles {
+		x.standings[h.ID] = &standing{}
 		id, err := strconv.ParseUint(h.ID, 10, 63)
 		if err != nil {
 			return nil, fmt.Errorf("x: handle %s: %w", h.Username, err)
