@@ -93,6 +93,9 @@ func ClassOf(err error) Class {
 // Unreached is the error of a call that got no answer. begun says that the request had begun to leave.
 func Unreached(err error, begun bool) *Error {
 	e := &Error{Class: Transient, Maybe: begun, Reason: *inbox.Why("platform.unreachable"), Err: err}
+	if r, ok := inTheWay(err); ok {
+		e.Reason = r
+	}
 	if errors.Is(err, context.Canceled) {
 		e.Reason = *inbox.Why("platform.interrupted")
 	}

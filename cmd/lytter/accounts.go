@@ -86,7 +86,7 @@ func (p *program) connections(ctx context.Context) ([]connection, error) {
 			continue
 		}
 		con := connection{
-			Name: a.Name, Channel: a.Channel, State: a.State, Since: a.Since, Advice: p.texts.Reason(a.Advice), Gaps: []gapReport{},
+			Name: a.Name, Channel: a.Channel, State: a.State, Since: a.Since, Advice: advice(p.texts, a.Advice), Gaps: []gapReport{},
 		}
 		if r, ok := running[a.ID]; ok {
 			con.Webhooks, con.LastHook, con.Delay = r.Hooked, moment(r.LastHook), r.Every.Seconds()

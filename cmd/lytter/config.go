@@ -33,6 +33,7 @@ type config struct {
 	SSH struct {
 		Listen string `toml:"listen"` // "" is off; the Unix socket in the data folder is always there
 	} `toml:"ssh"`
+	Net   netConfig `toml:"net"`
 	Store struct {
 		Postgres string `toml:"postgres"` // a secret reference; "" is SQLite in the data folder
 	} `toml:"store"`
@@ -272,6 +273,7 @@ func (c *config) check(places []strict.Place) []fault {
 	if u, err := url.Parse(c.Web.Public); c.Web.Public != "" && (err != nil || u.Host == "" || u.Scheme != "https" && !loopback(u)) {
 		add("web.public", 0, "config.public", "Value", c.Web.Public)
 	}
+	c.Net.check(filepath.Dir(c.file), func(key, why string, args ...any) { add("net."+key, 0, why, args...) })
 	if c.Store.Postgres != "" {
 		c.checkSecret(secretRef(c.Store.Postgres), func(key string, args ...any) { add("store.postgres", 0, key, args...) })
 	}
@@ -395,13 +397,18 @@ func (c *config) nth(places []strict.Place, i int, key string) int {
 
 func (c *config) checkSecret(ref secretRef, add func(string, ...any)) {
 	if _, err := ref.read(filepath.Dir(c.file)); err != nil {
-		r := inbox.ReasonOf(err)
-		var args []any
-		for k, v := range r.Args {
-			args = append(args, k, v)
-		}
-		add(r.Key, args...)
+		addError(err, add)
 	}
+}
+
+// addError adds what an error says.
+func addError(err error, add func(string, ...any)) {
+	r := inbox.ReasonOf(err)
+	var args []any
+	for k, v := range r.Args {
+		args = append(args, k, v)
+	}
+	add(r.Key, args...)
 }
 
 func loopback(u *url.URL) bool {

@@ -24,7 +24,7 @@ type platforms struct {
 func connect(cfg *config, now func() time.Time, history time.Duration) (*platforms, error) {
 	base := filepath.Dir(cfg.file)
 	p := &platforms{history: history}
-	var bad error
+	carrier, bad := cfg.transport()
 	secret := func(r secretRef) connectors.Secret {
 		s, err := r.read(base)
 		if err != nil && bad == nil {
@@ -56,7 +56,7 @@ func connect(cfg *config, now func() time.Time, history time.Duration) (*platfor
 	if len(fb.Pages) > 0 && bad == nil {
 		fb.AppID, fb.AppSecrets, fb.VerifyToken = m.AppID, appSecrets, secret(m.Verify)
 		fb.HumanAgent = m.HumanAgent
-		fb.BaseURL, fb.Version, fb.Now, fb.History = slashed(m.API), m.Version, now, history
+		fb.BaseURL, fb.Version, fb.Now, fb.History, fb.Transport = slashed(m.API), m.Version, now, history, carrier
 		c, err := facebook.New(fb)
 		if err != nil {
 			return nil, err
@@ -66,7 +66,7 @@ func connect(cfg *config, now func() time.Time, history time.Duration) (*platfor
 	if len(ig.Accounts) > 0 && bad == nil {
 		ig.AppID, ig.AppSecrets, ig.VerifyToken = m.AppID, appSecrets, secret(m.Verify)
 		ig.InstagramSecrets, ig.InstagramURL, ig.HumanAgent = several(secret(m.InstagramSecret)), slashed(m.InstagramAPI), m.HumanAgent
-		ig.BaseURL, ig.Version, ig.Now, ig.History = slashed(m.API), m.Version, now, history
+		ig.BaseURL, ig.Version, ig.Now, ig.History, ig.Transport = slashed(m.API), m.Version, now, history, carrier
 		c, err := instagram.New(ig)
 		if err != nil {
 			return nil, err
@@ -75,7 +75,7 @@ func connect(cfg *config, now func() time.Time, history time.Duration) (*platfor
 	}
 	if len(x.Accounts) > 0 && bad == nil {
 		x.ConsumerKey, x.ConsumerSecrets, x.Bearer = secret(cfg.X.ConsumerKey), several(secret(cfg.X.ConsumerSecret), secret(cfg.X.OldSecret)), secret(cfg.X.Bearer)
-		x.BaseURL, x.SelfServe, x.Now, x.History = slashed(cfg.X.API), cfg.X.SelfServe, now, history
+		x.BaseURL, x.SelfServe, x.Now, x.History, x.Transport = slashed(cfg.X.API), cfg.X.SelfServe, now, history, carrier
 		c, err := twitter.New(x)
 		if err != nil {
 			return nil, err

@@ -112,7 +112,7 @@ func (h *house) status(ctx context.Context, t *catalog.Texts) (*statusReport, er
 		if !ok {
 			continue
 		}
-		rep := accountReport{Name: a.Name, Channel: a.Channel, State: a.State, Since: a.Since, Advice: t.Reason(a.Advice)}
+		rep := accountReport{Name: a.Name, Channel: a.Channel, State: a.State, Since: a.Since, Advice: advice(t, a.Advice)}
 		if r, ok := running[a.ID]; ok {
 			rep.Webhooks, rep.CatchingUp = r.Hooked, r.CatchingUp
 			if !r.LastHook.IsZero() {
@@ -168,6 +168,9 @@ func (p *program) printStatus(st *statusReport) {
 		fmt.Fprintln(p.out, t.N("cli.status.parked", int(st.Parked)))
 	}
 }
+
+// advice words a reason with what to do about it.
+func advice(t *catalog.Texts, r *inbox.Reason) string { return sentence(t.Reason(r), t.Hint(r)) }
 
 // sentence is what is wrong and, if there is something, what to do.
 func sentence(fault, hint string) string { return strings.TrimSpace(fault + " " + hint) }

@@ -22,7 +22,7 @@ type Config struct {
 	BaseURL   string            // "" is https://graph.facebook.com/
 	Version   string            // "" is v26.0
 	Timeout   time.Duration     // of a call; 0 is 30 s
-	Transport http.RoundTripper // nil is a plain one
+	Transport http.RoundTripper // nil is that of a plain connectors.Way
 	Now       func() time.Time  // nil is time.Now
 
 	MaxText    int  // of a comment, in characters; 0 is 8000

@@ -28,7 +28,7 @@ type Config struct {
 	InstagramURL string            // "" is https://graph.instagram.com/
 	Version      string            // "" is v26.0
 	Timeout      time.Duration     // of a call; 0 is 30 s
-	Transport    http.RoundTripper // nil is a plain one
+	Transport    http.RoundTripper // nil is that of a plain connectors.Way
 	Now          func() time.Time  // nil is time.Now
 
 	MaxText    int           // of a comment, in characters; 0 is 2200

@@ -24,7 +24,7 @@ type Config struct {
 	BaseURL   string            // "" is https://api.x.com/
 	Timeout   time.Duration     // of a call; 0 is 30 s
 	MaxBody   int64             // of an answer, in bytes; 0 is 8 MiB
-	Transport http.RoundTripper // nil is a plain one
+	Transport http.RoundTripper // nil is that of a plain connectors.Way
 	Now       func() time.Time  // nil is time.Now
 
 	Tier         Tier          // "" is what SelfServe says
@@ -94,7 +94,10 @@ func New(cfg Config) (*Connector, error) {
 		cfg.MaxBody = 8 << 20
 	}
 	if cfg.Transport == nil {
-		cfg.Transport = http.DefaultTransport.(*http.Transport).Clone()
+		var err error
+		if cfg.Transport, err = (connectors.Way{}).Transport(); err != nil {
+			return nil, fmt.Errorf("twitter: %w", err)
+		}
 	}
 	if cfg.OwnEvery <= 0 {
 		cfg.OwnEvery = 5 * time.Minute

@@ -28,7 +28,7 @@ type Config struct {
 	AppSecret connectors.Secret // proves that a call is the app's; "": calls go without proof
 	Timeout   time.Duration     // of a call; 0 is 30 s
 	MaxBody   int64             // of an answer, in bytes; 0 is 8 MiB
-	Transport http.RoundTripper // nil is a transport of the client's own
+	Transport http.RoundTripper // nil is that of a plain connectors.Way
 	Now       func() time.Time
 }
 
@@ -76,7 +76,9 @@ func New(cfg Config) (*Client, error) {
 	}
 	rt := cfg.Transport
 	if rt == nil {
-		rt = http.DefaultTransport.(*http.Transport).Clone()
+		if rt, err = (connectors.Way{}).Transport(); err != nil {
+			return nil, fmt.Errorf("graph: %w", err)
+		}
 	}
 	c := &Client{cfg: cfg, base: base, usage: map[string]connectors.Usage{}}
 	c.http = &http.Client{
