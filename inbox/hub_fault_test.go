@@ -155,15 +155,15 @@ func TestUndoKeepsTheNewerDraft(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Clock.Add(time.Second)
-	if err := anna.SaveDraft(ctx, inbox.Draft{Conversation: id, Text: "Et langt, nyt svar"}); err != nil {
+	if err := anna.SaveDraft(ctx, inbox.Draft{Conversation: id, Kind: inbox.DraftReply, Text: "Et langt, nyt svar"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := anna.UndoSend(ctx, o.ID); err != nil {
 		t.Fatal(err)
 	}
 	open, err := anna.Open(ctx, id)
-	if err != nil || open.Draft == nil || open.Draft.Text != "Et langt, nyt svar\n\nUps" {
-		t.Errorf("%v %+v", err, open.Draft)
+	if err != nil || len(open.Drafts) != 1 || open.Drafts[0].Text != "Et langt, nyt svar\n\nUps" {
+		t.Errorf("%v %+v", err, open)
 	}
 }
 

@@ -137,7 +137,7 @@ func act(ctx context.Context, t *rapid.T, d *inboxtest.Desk, anna *inbox.Seat, n
 			}
 		}
 	case 15:
-		err = anna.SaveDraft(ctx, inbox.Draft{Conversation: id, Text: rapid.SampledFrom([]string{"", "kladde"}).Draw(t, "draft")})
+		err = anna.SaveDraft(ctx, inbox.Draft{Conversation: id, Kind: inbox.DraftReply, Text: rapid.SampledFrom([]string{"", "kladde"}).Draw(t, "draft")})
 	case 16:
 		err = anna.Prioritise(ctx, id, inbox.High)
 	case 17:

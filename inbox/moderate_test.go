@@ -215,3 +215,57 @@ func TestGaps(t *testing.T) {
 		t.Errorf("it begins %v, want %v", gaps[0].From, over)
 	}
 }
+
+// What hides an insult does not wait until somebody finds out whether an answer went out; what belongs together keeps its order.
+func TestModerationPassesWhatWaits(t *testing.T) {
+	ctx := context.Background()
+	d := inboxtest.New(t)
+	d.Take(t, d.Say("c1", "jens", "I er nogle tosser"))
+	th := d.Find(t, d.Facebook, "c1")
+	carl := d.Seat(t, d.Carl)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	next := func(want inbox.OutgoingKind) *inbox.Outgoing {
+		t.Helper()
+		o, err := d.Claim(ctx, d.Facebook, "p")
+		must(err)
+		switch {
+		case o == nil && want != "":
+			t.Fatalf("nothing may leave, want %s", want)
+		case o != nil && o.Kind != want:
+			t.Fatalf("%s may leave, want %q", o.Kind, want)
+		case o != nil:
+			must(d.Begin(ctx, o.ID, "p"))
+		}
+		return o
+	}
+	decide := func(do inbox.Action) {
+		t.Helper()
+		_, err := carl.Moderate(ctx, inbox.Moderation{Conversation: th.ID, Message: th.Msgs[0].ID, Do: do, Why: "grim"})
+		must(err)
+		d.Clock.Add(time.Minute)
+	}
+	_, err := carl.Reply(ctx, inbox.Reply{Conversation: th.ID, Text: "Hold tonen"})
+	must(err)
+	d.Clock.Add(time.Minute)
+	reply := next(inbox.PublicReply)
+	must(d.Settle(ctx, reply.ID, inbox.Fate{State: inbox.Unknown, Reason: inbox.Why("unknown.interrupted")}))
+	_, err = carl.Reply(ctx, inbox.Reply{Conversation: th.ID, Text: "Og farvel", Anyway: true})
+	must(err)
+	decide(inbox.ActHide)
+	hide := next(inbox.Hide) // past the answer that nobody knows of, and the one that waits for it
+	decide(inbox.ActDelete)
+	next("") // the same message: one after the other
+	must(d.Settle(ctx, hide.ID, inbox.Fate{State: inbox.Sent}))
+	must(carl.Resolve(ctx, reply.ID, inbox.ItWasSent))
+	reply = next(inbox.PublicReply) // what is deleted cannot be answered: an answer that is leaving goes first
+	next("")
+	must(d.Settle(ctx, reply.ID, inbox.Fate{State: inbox.Unknown, Reason: inbox.Why("unknown.interrupted")}))
+	gone := next(inbox.Delete) // one that nobody knows of does not hold it up
+	must(d.Settle(ctx, gone.ID, inbox.Fate{State: inbox.Sent}))
+	next("")
+}

@@ -146,13 +146,52 @@ type Fate struct {
 	After  time.Duration // of Retry: not before
 }
 
-// Draft is a reply that is not yet sent: one per person and conversation, kept through everything.
+// Draft is what a person has begun to write, kept through everything. There is one for each person, conversation and kind; of private
+// answers and edits one for each message too, since what was meant for one reader must never open before another.
 type Draft struct {
 	User         UserID
 	Conversation ConversationID
-	To           MessageID // what it answers; 0: not chosen
+	Kind         DraftKind
+	To           MessageID // what it answers or changes; 0: not chosen, or a note
 	Text         string
 	At           time.Time
+}
+
+// DraftKind says what a draft becomes. A private answer must never become a public one.
+type DraftKind string
+
+// The kinds of draft.
+const (
+	DraftReply   DraftKind = "reply" // where the message stands: for all, or in a thread of direct messages
+	DraftPrivate DraftKind = "private"
+	DraftEdit    DraftKind = "edit"
+	DraftNote    DraftKind = "note"
+)
+
+// draftKinds says what each outgoing that holds a person's words is while it is a draft.
+var draftKinds = map[OutgoingKind]DraftKind{
+	PublicReply: DraftReply, DirectReply: DraftReply, PrivateReply: DraftPrivate, Edit: DraftEdit,
+}
+
+// About is the message that a draft is tied to; 0: it is the conversation's.
+func (d Draft) About() MessageID {
+	if d.Kind == DraftPrivate || d.Kind == DraftEdit {
+		return d.To
+	}
+	return 0
+}
+
+// Same reports whether two drafts of a person and conversation are one.
+func (d Draft) Same(o Draft) bool { return d.Kind == o.Kind && d.About() == o.About() }
+
+// among finds a draft among others of the same person and conversation, or nil.
+func (d Draft) among(ds []Draft) *Draft {
+	for i := range ds {
+		if ds[i].Same(d) {
+			return &ds[i]
+		}
+	}
+	return nil
 }
 
 // Join makes one of two drafts of a person, so that nothing that was written is lost: the newer, and below it what the older says more.

@@ -116,8 +116,13 @@ type Opened struct {
 	History   []Change // newest first
 	Versions  map[MessageID][]Version
 	Reactions map[MessageID]map[string]int
-	Draft     *Draft // this person's own
-	Seq       Seq    // the log as of which it was read: what Reply takes as seen
+	Drafts    []Draft // this person's own
+	Seq       Seq     // the log as of which it was read: what Reply takes as seen
+}
+
+// Draft gives the person's draft of a kind, of a private answer or an edit that about a message, or nil.
+func (o *Opened) Draft(kind DraftKind, to MessageID) *Draft {
+	return Draft{Kind: kind, To: to}.among(o.Drafts)
 }
 
 // Open reads a conversation with everything in it. One that was merged away opens as what it became. An Error of code NotFound if
@@ -136,7 +141,7 @@ func (s *Seat) Open(ctx context.Context, id ConversationID) (*Opened, error) {
 		if o.History, err = tx.History(t.ID, 200); err != nil {
 			return err
 		}
-		if o.Draft, err = tx.Draft(s.User.ID, t.ID); err != nil {
+		if o.Drafts, err = tx.DraftsIn(s.User.ID, t.ID); err != nil {
 			return err
 		}
 		for i := range t.Msgs {

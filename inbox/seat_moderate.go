@@ -67,6 +67,9 @@ func (s *Seat) Moderate(ctx context.Context, mod Moderation) (*Outgoing, error) 
 			if r := c.Fits(out.Text); r != nil {
 				return &Error{Code: Invalid, Reason: *r, Op: op}
 			}
+			if _, err := tx.DeleteDraft(out.Draft()); err != nil {
+				return err
+			}
 		case ActDelete:
 			out.Text = m.Text
 		}

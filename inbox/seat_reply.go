@@ -55,7 +55,7 @@ func (s *Seat) Reply(ctx context.Context, r Reply) (*Outgoing, error) {
 		if err := tx.PutOutgoing(out); err != nil {
 			return err
 		}
-		if _, err := tx.DeleteDraft(s.User.ID, t.ID); err != nil {
+		if _, err := tx.DeleteDraft(out.Draft()); err != nil {
 			return err
 		}
 		if err := s.take(tx, t); err != nil {
@@ -162,17 +162,22 @@ func (s *Seat) UndoSend(ctx context.Context, id OutgoingID) error {
 	})
 }
 
+// Draft is an outgoing as what its author was writing; its kind is "" if it holds no words of theirs.
+func (o *Outgoing) Draft() Draft {
+	return Draft{User: o.By, Conversation: o.Conversation, Kind: draftKinds[o.Kind], To: o.To, Text: o.Text, At: o.CreatedAt}
+}
+
 // draftOf makes what was not sent the draft of who wrote it.
 func (d *Desk) draftOf(tx Tx, o *Outgoing) error {
-	if !o.Kind.Says() {
+	dr := o.Draft()
+	if dr.Kind == "" {
 		return nil
 	}
-	dr := Draft{User: o.By, Conversation: o.Conversation, To: o.To, Text: o.Text, At: o.CreatedAt}
-	have, err := tx.Draft(o.By, o.Conversation)
+	all, err := tx.DraftsIn(o.By, o.Conversation)
 	if err != nil {
 		return err
 	}
-	if have != nil {
+	if have := dr.among(all); have != nil {
 		dr = have.Join(dr)
 	}
 	dr.At = tx.Now()
@@ -230,7 +235,8 @@ func (s *Seat) outgoing(ctx context.Context, op string, id OutgoingID, a Act, f 
 	})
 }
 
-// SaveDraft keeps what a person has written so far; an empty text removes the draft.
+// SaveDraft keeps what a person has written so far; an empty text removes the draft. An Error of code Invalid if the kind is unknown, or
+// if it says of a private answer or an edit no message.
 func (s *Seat) SaveDraft(ctx context.Context, dr Draft) error {
 	const op = "seat.SaveDraft"
 	if err := s.may(op, DoNote); err != nil {
@@ -239,22 +245,32 @@ func (s *Seat) SaveDraft(ctx context.Context, dr Draft) error {
 	if len(dr.Text) > MaxText {
 		return E(Invalid, op, "refused.too_long", "Count", len(dr.Text), "Max", MaxText)
 	}
+	switch dr.Kind {
+	case DraftReply, DraftNote:
+	case DraftPrivate, DraftEdit:
+		if dr.To == 0 {
+			return E(Invalid, op, "refused.nothing_to_answer")
+		}
+	default:
+		return E(Invalid, op, "refused.not_supported")
+	}
 	return s.desk.Store.Update(ctx, Persons, func(tx Tx) error {
 		t, err := s.thread(tx, dr.Conversation)
 		if err != nil {
 			return err
 		}
 		dr.User, dr.Conversation, dr.At = s.User.ID, t.ID, tx.Now()
-		have, err := tx.Draft(s.User.ID, t.ID)
+		all, err := tx.DraftsIn(s.User.ID, t.ID)
 		if err != nil {
 			return err
 		}
+		have := dr.among(all)
 		empty := strings.TrimSpace(dr.Text) == ""
 		switch {
 		case empty && have == nil:
 			return nil
 		case empty:
-			if _, err := tx.DeleteDraft(s.User.ID, t.ID); err != nil {
+			if _, err := tx.DeleteDraft(dr); err != nil {
 				return err
 			}
 		default:

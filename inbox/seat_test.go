@@ -175,8 +175,8 @@ func TestUndoSend(t *testing.T) {
 		t.Fatal("sent after it was taken back")
 	}
 	op, err := anna.Open(ctx, id)
-	if err != nil || op.Draft == nil || op.Draft.Text != "Ups" {
-		t.Fatalf("the text is lost: %+v, %v", op.Draft, err)
+	if err != nil || len(op.Drafts) != 1 || op.Drafts[0].Text != "Ups" {
+		t.Fatalf("the text is lost: %+v, %v", op, err)
 	}
 	wantKey(t, anna.UndoSend(ctx, o.ID), "outgoing.left")
 }

@@ -126,7 +126,12 @@ func (s *Seat) Note(ctx context.Context, id ConversationID, text string) error {
 	if len(text) > MaxText {
 		return E(Invalid, op, "refused.too_long", "Count", len(text), "Max", MaxText)
 	}
-	return s.act(ctx, op, id, DoNote, func(tx Tx, t *Thread) error { return s.note(tx, t, text) })
+	return s.act(ctx, op, id, DoNote, func(tx Tx, t *Thread) error {
+		if _, err := tx.DeleteDraft(Draft{User: s.User.ID, Conversation: t.ID, Kind: DraftNote}); err != nil {
+			return err
+		}
+		return s.note(tx, t, text)
+	})
 }
 
 func (s *Seat) note(tx Tx, t *Thread, text string) error {

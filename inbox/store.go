@@ -196,11 +196,13 @@ type OutgoingTx interface {
 	// CountSaid counts what an account has said to a person (Outgoing.Person) that was settled as sent at since or later. Acts that say
 	// nothing are not counted.
 	CountSaid(a AccountID, person RemoteID, since time.Time) (int, error)
-	// Draft gives a person's draft in a conversation, or nil.
-	Draft(u UserID, id ConversationID) (*Draft, error)
+	// DraftsIn lists a person's drafts in a conversation.
+	DraftsIn(u UserID, id ConversationID) ([]Draft, error)
+	// PutDraft puts a draft in the place of the one that is the same (Draft.Same), if there is one.
 	PutDraft(d Draft) error
-	// DeleteDraft reports whether there was one.
-	DeleteDraft(u UserID, id ConversationID) (bool, error)
+	// DeleteDraft deletes the draft that is the same, and reports whether there was one.
+	DeleteDraft(d Draft) (bool, error)
+	// DraftsOf lists a person's drafts, in order of conversation.
 	DraftsOf(u UserID) ([]Draft, error)
 }
 

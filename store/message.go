@@ -71,23 +71,25 @@ func (t *tx) MoveMessages(from, to inbox.ConversationID) error {
 			return err
 		}
 	}
-	moving, err := list(t, readDraft, "SELECT "+draftCols+" FROM drafts WHERE conversation = $1 ORDER BY user_id", from)
+	moving, err := list(t, readDraft, "SELECT "+draftCols+" FROM drafts WHERE conversation = $1 ORDER BY user_id, kind, about", from)
 	if err != nil {
 		return err
 	}
 	for _, d := range moving {
-		have, err := t.Draft(d.User, to)
+		if _, err := t.DeleteDraft(d); err != nil {
+			return err
+		}
+		have, err := t.DraftsIn(d.User, to)
 		if err != nil {
 			return err
 		}
 		d.Conversation = to
-		if have != nil {
-			d = have.Join(d)
+		for _, h := range have {
+			if h.Same(d) {
+				d = h.Join(d)
+			}
 		}
 		if err := t.PutDraft(d); err != nil {
-			return err
-		}
-		if _, err := t.DeleteDraft(d.User, from); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,9 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io/fs"
+	"path"
+	"strings"
 
 	"lytter/inbox"
 	"lytter/store/internal/sqlconn"
@@ -18,12 +21,16 @@ type step struct{ name, sql string }
 
 // steps are the migrations in order. A released one is never changed; what must be different is a new one.
 func steps() (out []step, err error) {
-	for _, name := range []string{"0001_desk"} {
-		sql, err := migrations.ReadFile("migrations/" + name + ".sql")
+	files, err := fs.Glob(migrations, "migrations/*.sql") // sorted
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range files {
+		sql, err := migrations.ReadFile(name)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, step{name, string(sql)})
+		out = append(out, step{strings.TrimSuffix(path.Base(name), ".sql"), string(sql)})
 	}
 	return out, nil
 }

@@ -12,7 +12,7 @@ const (
 		confirmed_at, not_before, attempts, claimed_by, claim_until, sending_at, remote, settled_at`
 	outgoingArgs = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23`
 	outgoingRow  = "id, " + outgoingCols
-	draftCols    = "user_id, conversation, to_message, text, at"
+	draftCols    = "user_id, conversation, kind, to_message, text, at"
 )
 
 func readOutgoing(r *sqlconn.Row) inbox.Outgoing {
@@ -78,28 +78,31 @@ func (t *tx) CountSaid(a inbox.AccountID, person inbox.RemoteID, since time.Time
 
 func readDraft(r *sqlconn.Row) inbox.Draft {
 	return inbox.Draft{
-		User: inbox.UserID(r.Int()), Conversation: inbox.ConversationID(r.Int()), To: inbox.MessageID(r.Int()), Text: r.Text(), At: r.Time(),
+		User: inbox.UserID(r.Int()), Conversation: inbox.ConversationID(r.Int()), Kind: inbox.DraftKind(r.Text()),
+		To: inbox.MessageID(r.Int()), Text: r.Text(), At: r.Time(),
 	}
 }
 
-// Draft implements inbox.OutgoingTx.
-func (t *tx) Draft(u inbox.UserID, id inbox.ConversationID) (*inbox.Draft, error) {
-	return find(t, readDraft, "SELECT "+draftCols+" FROM drafts WHERE user_id = $1 AND conversation = $2", u, id)
+// DraftsIn implements inbox.OutgoingTx.
+func (t *tx) DraftsIn(u inbox.UserID, id inbox.ConversationID) ([]inbox.Draft, error) {
+	return list(t, readDraft, "SELECT "+draftCols+" FROM drafts WHERE user_id = $1 AND conversation = $2 ORDER BY kind, about", u, id)
 }
 
 // PutDraft implements inbox.OutgoingTx.
 func (t *tx) PutDraft(d inbox.Draft) error {
-	return t.do("INSERT INTO drafts ("+draftCols+`) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (user_id, conversation)
-		DO UPDATE SET to_message = excluded.to_message, text = excluded.text, at = excluded.at`, d.User, d.Conversation, d.To, d.Text, d.At)
+	return t.do("INSERT INTO drafts ("+draftCols+`, about) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (user_id, conversation, kind, about) DO UPDATE SET to_message = excluded.to_message, text = excluded.text, at = excluded.at`,
+		d.User, d.Conversation, d.Kind, d.To, d.Text, d.At, d.About())
 }
 
 // DeleteDraft implements inbox.OutgoingTx.
-func (t *tx) DeleteDraft(u inbox.UserID, id inbox.ConversationID) (bool, error) {
-	n, err := t.exec("DELETE FROM drafts WHERE user_id = $1 AND conversation = $2", u, id)
+func (t *tx) DeleteDraft(d inbox.Draft) (bool, error) {
+	n, err := t.exec("DELETE FROM drafts WHERE user_id = $1 AND conversation = $2 AND kind = $3 AND about = $4",
+		d.User, d.Conversation, d.Kind, d.About())
 	return n > 0, err
 }
 
 // DraftsOf implements inbox.OutgoingTx; in order of conversation.
 func (t *tx) DraftsOf(u inbox.UserID) ([]inbox.Draft, error) {
-	return list(t, readDraft, "SELECT "+draftCols+" FROM drafts WHERE user_id = $1 ORDER BY conversation", u)
+	return list(t, readDraft, "SELECT "+draftCols+" FROM drafts WHERE user_id = $1 ORDER BY conversation, kind, about", u)
 }

@@ -45,7 +45,7 @@ func (t *tx) Threads(ids []inbox.ConversationID) ([]*inbox.Thread, error) {
 		if th := by[inbox.ConversationID(r.Int())]; th != nil {
 			th.Drafts = int(r.Int())
 		}
-	}, "SELECT conversation, count(*) FROM drafts WHERE conversation {in} GROUP BY conversation", in)
+	}, "SELECT conversation, count(DISTINCT user_id) FROM drafts WHERE conversation {in} GROUP BY conversation", in)
 	if err != nil {
 		return nil, err
 	}

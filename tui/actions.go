@@ -189,7 +189,7 @@ func (a *App) name(ac *action) text.Safe { return a.t.T("act." + ac.id) }
 // here is the place that has the keyboard.
 func (a *App) here() where {
 	switch {
-	case a.compose != nil && a.compose.what == aNote:
+	case a.compose != nil && a.compose.what == inbox.DraftNote:
 		return inNote
 	case a.compose != nil:
 		return inReply

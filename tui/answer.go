@@ -19,9 +19,6 @@ const draftPause = 600 * time.Millisecond
 // that somebody is on it.
 func (a *App) startReply() tea.Cmd {
 	_, o := a.target()
-	if o.Draft != nil && o.ReplyTarget(o.Draft.To) != nil && a.wasPrivate(o) {
-		return a.writePrivate(o, o.ReplyTarget(o.Draft.To).ID)
-	}
 	a.compose = newReply(a.common, o, a.thread.answerable(), a.keyOf)
 	return a.takeToWrite(o)
 }
@@ -29,35 +26,14 @@ func (a *App) startReply() tea.Cmd {
 // startPrivate opens the composer for an answer that only who wrote the comment gets.
 func (a *App) startPrivate() tea.Cmd {
 	_, o := a.target()
-	return a.writePrivate(o, a.thread.under().ID)
-}
-
-func (a *App) writePrivate(o *inbox.Opened, to inbox.MessageID) tea.Cmd {
-	text, aside := a.kept[beginning{o.ID, aPrivate, to}], o.Draft
-	if o.Draft != nil && a.wasPrivate(o) {
-		aside = nil
-		if text == "" && o.Draft.To == to {
-			text = o.Draft.Text
-		}
-	}
-	a.compose = newPrivate(a.common, o, to, text, a.keyOf)
-	a.compose.aside = aside
+	a.compose = newPrivate(a.common, o, a.thread.under().ID, a.keyOf)
 	return a.takeToWrite(o)
-}
-
-// wasPrivate reports whether the draft has a private answer that did not go: it must not end where all can read it.
-func (a *App) wasPrivate(o *inbox.Opened) bool {
-	return slices.ContainsFunc(o.Outgoing, func(out inbox.Outgoing) bool {
-		back := out.State == inbox.Cancelled || out.State == inbox.Rejected
-		return back && out.Kind == inbox.PrivateReply && strings.Contains(o.Draft.Text, out.Text)
-	})
 }
 
 // startEdit opens the composer on a message of ours that is out.
 func (a *App) startEdit() tea.Cmd {
 	_, o := a.target()
-	m := a.thread.under()
-	a.compose = newEdit(a.common, o, m, a.kept[beginning{o.ID, anEdit, m.ID}], a.keyOf)
+	a.compose = newEdit(a.common, o, a.thread.under(), a.keyOf)
 	a.beginWriting()
 	return nil
 }
@@ -78,7 +54,7 @@ func (a *App) takeToWrite(o *inbox.Opened) tea.Cmd {
 // startNote opens the composer for a note.
 func (a *App) startNote() tea.Cmd {
 	_, o := a.target()
-	a.compose = newNote(a.common, o, a.kept[beginning{id: o.ID, what: aNote}], a.keyOf)
+	a.compose = newNote(a.common, o, a.keyOf)
 	a.beginWriting()
 	return nil
 }
@@ -86,7 +62,8 @@ func (a *App) startNote() tea.Cmd {
 // beginWriting gives the keyboard to the composer, which stands below the thread.
 func (a *App) beginWriting() {
 	a.focus = threadAt
-	a.thread.writing = true
+	d := a.compose.draft()
+	a.thread.writing, a.thread.about = d.Kind, d.About()
 	a.arrange()
 	a.thread.redraw()
 	if m := a.compose.to; m != 0 {
@@ -97,7 +74,7 @@ func (a *App) beginWriting() {
 // endWriting gives the keyboard back to the thread.
 func (a *App) endWriting() {
 	a.compose = nil
-	a.thread.writing = false
+	a.thread.writing, a.thread.about = "", 0
 	a.thread.redraw()
 }
 
@@ -111,10 +88,6 @@ func (a *App) write(msg tea.Msg) tea.Cmd {
 	}
 	if c.editor.Full() {
 		a.warn(a.t.T("tui.compose.full"))
-	}
-	if c.what != aReply {
-		a.kept[c.key()] = c.editor.Value()
-		return nil
 	}
 	return a.do.after(draftPause, draftDue{c.id, c.editor.Version()})
 }
@@ -152,18 +125,10 @@ func (a *App) leaveComposer() tea.Cmd {
 	empty := strings.TrimSpace(c.editor.Value()) == ""
 	cmd := a.keepDraft()
 	a.endWriting()
-	switch _, begun := a.kept[c.key()]; {
-	case c.what != aReply && empty:
-		delete(a.kept, c.key())
-	case c.what == aNote:
-		a.say(a.t.T("tui.compose.note_kept"))
-	case c.what != aReply && begun:
-		a.say(a.t.T("tui.compose.text_kept"))
-	}
 	if empty && c.took {
 		cmd = tea.Batch(cmd, a.do.act(c.id, "", false, func(ctx context.Context) error { return a.seat.Release(ctx, c.id) }))
-	} else if !empty && c.what == aReply {
-		a.say(a.t.T("tui.compose.kept", "Key", a.keyOf("reply")))
+	} else if c.draft().Text != "" {
+		a.say(a.t.T("tui.compose.kept", "Key", a.keyOf(string(c.what))))
 	}
 	return tea.Batch(cmd, a.refresh())
 }
@@ -188,13 +153,13 @@ func (a *App) sendReply() tea.Cmd {
 		c.refused(&inbox.Error{Code: inbox.Invalid, Reason: *why}, nil)
 		return nil
 	}
-	if c.what == anEdit {
+	c.saved = c.editor.Version() // handed in; a draft saved behind it would stay
+	if c.what == inbox.DraftEdit {
 		mod := inbox.Moderation{Conversation: c.id, Message: c.to, Do: inbox.ActEdit, Text: c.editor.Value(), Token: c.token}
 		return a.moderate(mod, c.account(a.thread.o.Account))
 	}
 	a.waiting = &waiting{}
-	c.saved = c.editor.Version() // handed in with the reply; a draft saved behind it would stay
-	return a.do.reply(c.reply(), c.aside)
+	return a.do.reply(c.reply(), c.draft())
 }
 
 func (a *App) replied(msg replied) tea.Cmd {
@@ -223,12 +188,10 @@ func (a *App) replied(msg replied) tea.Cmd {
 	a.sends = append(a.sends, send{
 		out: msg.out.ID, id: msg.id, kind: msg.out.Kind, to: msg.out.To, text: msg.out.Text, who: who, until: msg.out.NotBefore,
 	})
-	a.complain(msg.lost)
 	if msg.out.State == inbox.Held {
 		a.warn(a.t.Reason(msg.out.Reason))
 	}
 	if c != nil && c.id == msg.id {
-		delete(a.kept, c.key())
 		a.endWriting()
 	}
 	return tea.Batch(a.refresh(), a.resume())
@@ -242,7 +205,8 @@ func (a *App) saveNote() tea.Cmd {
 		return nil
 	}
 	a.waiting = &waiting{}
-	return a.do.note(c.id, c.editor.Value())
+	c.saved = c.editor.Version()
+	return a.do.note(c.id, c.draft())
 }
 
 func (a *App) noted(msg noted) tea.Cmd {
@@ -253,7 +217,6 @@ func (a *App) noted(msg noted) tea.Cmd {
 	case msg.err != nil:
 		a.complain(msg.err)
 	default:
-		delete(a.kept, beginning{id: msg.id, what: aNote})
 		a.endWriting()
 		a.praise(a.t.T("tui.done.noted"))
 	}
@@ -325,14 +288,11 @@ func (a *App) takenBack(msg takenBack) tea.Cmd {
 		return tea.Batch(a.refresh(), a.resume())
 	}
 	if !msg.send.kind.Says() {
-		if msg.send.kind == inbox.Edit {
-			a.kept[beginning{msg.send.id, anEdit, msg.send.to}] = msg.send.text
-		}
 		a.praise(a.t.T("tui.done.deed_taken_back", "What", a.t.T("act."+string(msg.send.kind))))
 		return tea.Batch(a.refresh(), a.resume())
 	}
 	a.praise(a.t.T("tui.done.taken_back"))
-	return a.writeOn(msg.send.id)
+	return a.writeOn((&inbox.Outgoing{Conversation: msg.send.id, Kind: msg.send.kind, To: msg.send.to}).Draft())
 }
 
 // restored opens the text of a rejected reply for going on with it.
@@ -341,11 +301,12 @@ func (a *App) restored(msg restored) tea.Cmd {
 		a.complain(msg.err)
 		return nil
 	}
-	return a.writeOn(msg.id)
+	return a.writeOn(msg.draft)
 }
 
-// writeOn reads a conversation again and opens the composer on its draft.
-func (a *App) writeOn(id inbox.ConversationID) tea.Cmd {
+// writeOn reads a conversation again and opens the composer on a draft.
+func (a *App) writeOn(d inbox.Draft) tea.Cmd {
+	id := d.Conversation
 	var keys []tea.Msg
 	if a.waiting != nil {
 		keys = a.waiting.keys
@@ -355,6 +316,6 @@ func (a *App) writeOn(id inbox.ConversationID) tea.Cmd {
 	a.follow = false
 	a.list.list.Select(id)
 	a.thread.want(id)
-	a.waiting = &waiting{ac: a.actions.by["reply"], id: id, keys: keys}
+	a.waiting = &waiting{ac: a.actions.by[string(d.Kind)], id: id, about: d.About(), keys: keys}
 	return a.open(id)
 }

@@ -48,8 +48,7 @@ type App struct {
 	answers map[string]func(ui.Answer) tea.Cmd // to the dialogs that are open
 	toasts  ui.Toasts
 
-	sends   []send               // replies and acts of this session on their way: taken back until they leave, watched until they are out
-	kept    map[beginning]string // notes, private answers and edits that were begun and not handed in
+	sends   []send // replies and acts of this session on their way: taken back until they leave, watched until they are out
 	waiting *waiting
 	busy    bool // a refresh is under way
 	again   bool // and another is wanted after it
@@ -79,9 +78,10 @@ type send struct {
 
 // waiting is an action that waits for a conversation to be read, or for an answer of the desk, and the keys pressed since.
 type waiting struct {
-	ac   *action
-	id   inbox.ConversationID
-	keys []tea.Msg
+	ac    *action
+	id    inbox.ConversationID
+	about inbox.MessageID // the message that the action is to be done with; 0: the one under the cursor
+	keys  []tea.Msg
 }
 
 // New makes a session. It does nothing yet but open a look at the desk: the first frame stands before there is anything to show. ctx is
@@ -107,8 +107,8 @@ func New(ctx context.Context, cfg Config) (*App, error) {
 	c.begun = c.now()
 	a := &App{
 		common: c, cfg: cfg, do: newWorker(ctx, cfg.Seat), actions: as, focus: listAt, follow: true,
-		answers: map[string]func(ui.Answer) tea.Cmd{}, kept: map[beginning]string{},
-		look: ui.Look{Name: cfg.Theme, ASCII: cfg.ASCII},
+		answers: map[string]func(ui.Answer) tea.Cmd{},
+		look:    ui.Look{Name: cfg.Theme, ASCII: cfg.ASCII},
 	}
 	if a.look.Name == "" {
 		a.look.Name = ui.Dark
@@ -387,6 +387,9 @@ func (a *App) resume() tea.Cmd {
 		return nil
 	}
 	var cmds []tea.Cmd
+	if w.about != 0 {
+		a.thread.thread.Select(blockKey{aMessage, int64(w.about)})
+	}
 	if w.ac != nil {
 		cmds = append(cmds, a.perform(w.ac))
 	}

@@ -40,9 +40,9 @@ func TestAnswersAreMarked(t *testing.T) {
 	}
 	p.press("r")
 	p.types("Snart")
-	reply := p.app.compose.reply()
+	reply, draft := p.app.compose.reply(), p.app.compose.draft()
 	p.press("ctrl+s")
-	p.send(results(p.app.do.reply(reply, nil))[0])
+	p.send(results(p.app.do.reply(reply, draft))[0])
 	if o := p.app.thread.shown(); len(o.Outgoing) != 1 {
 		t.Errorf("%d replies", len(o.Outgoing))
 	}

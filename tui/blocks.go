@@ -63,9 +63,13 @@ func (p *threadPane) blocks() []ui.Block[blockKey] {
 		}
 		out = append(out, p.block(blockKey{aMessage, int64(n.msg.ID)}, n.depth, p.message(n.msg, awaits(n.msg))))
 	}
-	if d := o.Draft; d != nil && !p.writing {
-		head := ui.Line{ui.Accent.Span(p.t.T("tui.thread.draft")), ui.Dim.Span("  " + p.stamp(d.At))}
-		out = append(out, p.block(blockKey{aDraft, 1}, 0, slices.Concat([]ui.Line{head}, prose(ui.Dim, d.Text, nil))))
+	for i := range o.Drafts {
+		d := &o.Drafts[i]
+		if p.writing == d.Kind && p.about == d.About() {
+			continue
+		}
+		head := ui.Line{ui.Accent.Span(p.t.T("tui.draft." + string(d.Kind))), ui.Dim.Span("  " + p.stamp(d.At))}
+		out = append(out, p.block(blockKey{aDraft, int64(i)}, 0, slices.Concat([]ui.Line{head}, prose(ui.Dim, d.Text, nil))))
 	}
 	if lines := p.events(); len(lines) > 0 {
 		out = append(out, p.block(blockKey{theEvents, 1}, 0, lines))

@@ -194,37 +194,41 @@ func (w *worker) saveDraft(d inbox.Draft, version uint64) tea.Cmd {
 	})
 }
 
-// reply hands in a reply. Where the conversation has moved it brings that, so that the person can look. aside is a draft that is not this
-// reply's, and stays.
-func (w *worker) reply(r inbox.Reply, aside *inbox.Draft) tea.Cmd {
+// reply hands in a reply. Where the conversation has moved it brings that, so that the person can look. d is the reply as a draft.
+func (w *worker) reply(r inbox.Reply, d inbox.Draft) tea.Cmd {
 	return w.inTurn(func(ctx context.Context) tea.Msg {
 		out, err := w.seat.Reply(ctx, r)
-		if err == nil && aside != nil {
-			if err := w.seat.SaveDraft(ctx, *aside); err != nil {
-				return replied{id: r.Conversation, out: out, lost: err}
-			}
-		}
 		if err == nil {
 			return replied{id: r.Conversation, out: out}
 		}
-		if !r.Private { // a draft is taken for a public one
-			// What was typed since the last pause is in no draft yet.
-			_ = w.seat.SaveDraft(ctx, inbox.Draft{Conversation: r.Conversation, To: r.To, Text: r.Text}) // the text is still on the screen
-		}
+		w.keep(ctx, d)
 		o, _ := w.seat.Open(ctx, r.Conversation) // without it the old one stays
 		return replied{id: r.Conversation, o: o, err: err}
 	})
 }
 
+// keep saves as a draft what was not accepted: what was typed since the last pause is in none yet. If that fails too the text is still on
+// the screen.
+func (w *worker) keep(ctx context.Context, d inbox.Draft) { _ = w.seat.SaveDraft(ctx, d) }
+
 // note saves a note.
-func (w *worker) note(id inbox.ConversationID, words string) tea.Cmd {
-	return w.inTurn(func(ctx context.Context) tea.Msg { return noted{id, w.seat.Note(ctx, id, words)} })
+func (w *worker) note(id inbox.ConversationID, d inbox.Draft) tea.Cmd {
+	return w.inTurn(func(ctx context.Context) tea.Msg {
+		err := w.seat.Note(ctx, id, d.Text)
+		if err != nil {
+			w.keep(ctx, d)
+		}
+		return noted{id, err}
+	})
 }
 
 // moderate hands in an act on a message.
 func (w *worker) moderate(mod inbox.Moderation, who text.Safe) tea.Cmd {
 	return w.inTurn(func(ctx context.Context) tea.Msg {
 		out, err := w.seat.Moderate(ctx, mod)
+		if err != nil && mod.Do == inbox.ActEdit {
+			w.keep(ctx, inbox.Draft{Conversation: mod.Conversation, Kind: inbox.DraftEdit, To: mod.Message, Text: mod.Text})
+		}
 		return moderated{mod, who, out, err}
 	})
 }
@@ -255,10 +259,18 @@ func (w *worker) watch(sends []send) tea.Cmd {
 	})
 }
 
-// restore makes the text of a rejected reply the draft again.
-func (w *worker) restore(o inbox.Outgoing) tea.Cmd {
+// restore makes the text of a rejected reply the draft again, beside what has been begun since.
+func (w *worker) restore(out inbox.Outgoing) tea.Cmd {
 	return w.inTurn(func(ctx context.Context) tea.Msg {
-		return restored{o.Conversation, w.seat.SaveDraft(ctx, inbox.Draft{Conversation: o.Conversation, To: o.To, Text: o.Text})}
+		d := out.Draft()
+		o, err := w.seat.Open(ctx, out.Conversation)
+		if err != nil {
+			return restored{d, err}
+		}
+		if have := o.Draft(d.Kind, d.To); have != nil {
+			d = have.Join(d)
+		}
+		return restored{d, w.seat.SaveDraft(ctx, d)}
 	})
 }
 

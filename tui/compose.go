@@ -8,29 +8,11 @@ import (
 	"lytter/tui/ui"
 )
 
-// writing is what is being written.
-type writing byte
-
-const (
-	aReply   writing = iota // where the message stands: for all, or in a thread of direct messages
-	aPrivate                // to who wrote a comment, for nobody else
-	anEdit                  // of a message of ours
-	aNote
-)
-
-// beginning names a text that was begun and is kept by the session alone. Drafts are of replies: a private answer that became one could
-// be sent where all can read it.
-type beginning struct {
-	id   inbox.ConversationID
-	what writing
-	to   inbox.MessageID
-}
-
 // composer writes a reply, a note or an edit below the thread.
 type composer struct {
 	*common
 	id     inbox.ConversationID
-	what   writing
+	what   inbox.DraftKind
 	editor *ui.Editor
 	keyOf  func(action string) text.Safe
 
@@ -40,29 +22,30 @@ type composer struct {
 	limit   inbox.Capability
 	seen    inbox.Seq // what the person has seen of the conversation
 	token   string
-	close   bool         // close the conversation when it is out
-	took    bool         // the conversation was taken for it
-	aside   *inbox.Draft // a reply that is begun and is not this text
-	saved   uint64
+	close   bool   // close the conversation when it is out
+	took    bool   // the conversation was taken for it
+	was     string // of an edit: what it says now
+	saved   uint64 // the version of the text that the store has
 
 	trouble []ui.Line // what stands in the way, and what to do
 }
 
-func newComposer(c *common, o *inbox.Opened, keyOf func(string) text.Safe) *composer {
-	w := &composer{common: c, id: o.ID, editor: ui.NewEditor(), keyOf: keyOf, seen: o.Seq, close: true}
+// newComposer opens on the draft that there is, or on what is given.
+func newComposer(c *common, o *inbox.Opened, what inbox.DraftKind, about inbox.MessageID, otherwise string, keyOf func(string) text.Safe) *composer {
+	w := &composer{common: c, id: o.ID, what: what, editor: ui.NewEditor(), keyOf: keyOf, seen: o.Seq, close: true}
+	if d := o.Draft(what, about); d != nil {
+		otherwise = d.Text
+	}
+	w.editor.SetValue(otherwise)
 	w.saved = w.editor.Version()
 	return w
 }
 
 // newReply begins or goes on with a reply. The heading says in words from which account, that it is public, and to whom.
 func newReply(c *common, o *inbox.Opened, to inbox.MessageID, keyOf func(string) text.Safe) *composer {
-	w := newComposer(c, o, keyOf)
-	if o.Draft != nil {
-		w.editor.SetValue(o.Draft.Text)
-		w.saved = w.editor.Version()
-		if o.ReplyTarget(o.Draft.To) != nil && o.Draft.To != 0 {
-			to = o.Draft.To
-		}
+	w := newComposer(c, o, inbox.DraftReply, 0, "", keyOf)
+	if d := o.Draft(inbox.DraftReply, 0); d != nil && d.To != 0 && o.ReplyTarget(d.To) != nil {
+		to = d.To
 	}
 	w.limit = c.seat.Limit(o.Thread, to)
 	audience := ui.Warning.Span(c.t.T("tui.compose.public"))
@@ -72,23 +55,17 @@ func newReply(c *common, o *inbox.Opened, to inbox.MessageID, keyOf func(string)
 	return w.addressed(audience, o, o.ReplyTarget(to))
 }
 
-// newPrivate begins an answer that only who wrote a comment gets; kept is what was written of it before.
-func newPrivate(c *common, o *inbox.Opened, to inbox.MessageID, kept string, keyOf func(string) text.Safe) *composer {
-	w := newComposer(c, o, keyOf)
-	w.what = aPrivate
-	w.editor.SetValue(kept)
+// newPrivate begins or goes on with an answer that only who wrote a comment gets.
+func newPrivate(c *common, o *inbox.Opened, to inbox.MessageID, keyOf func(string) text.Safe) *composer {
+	w := newComposer(c, o, inbox.DraftPrivate, to, "", keyOf)
 	w.limit = c.seat.Can(o.Thread, to, inbox.ActPrivate)
 	return w.addressed(ui.Accent.Span(c.t.T("tui.compose.private")), o, o.ReplyTarget(to))
 }
 
-// newEdit changes a message of ours; kept is how far that had come before, "" for not begun.
-func newEdit(c *common, o *inbox.Opened, m *inbox.Message, kept string, keyOf func(string) text.Safe) *composer {
-	w := newComposer(c, o, keyOf)
-	w.what, w.to, w.close = anEdit, m.ID, false
-	if kept == "" {
-		kept = m.Text
-	}
-	w.editor.SetValue(kept)
+// newEdit changes a message of ours, or goes on with that.
+func newEdit(c *common, o *inbox.Opened, m *inbox.Message, keyOf func(string) text.Safe) *composer {
+	w := newComposer(c, o, inbox.DraftEdit, m.ID, m.Text, keyOf)
+	w.to, w.was, w.close = m.ID, m.Text, false
 	w.limit = c.seat.Can(o.Thread, m.ID, inbox.ActEdit)
 	w.heading = ui.Line{ui.Warning.Span(c.t.T("tui.compose.edit")), w.from(o)}
 	w.ready()
@@ -118,40 +95,34 @@ func (w *composer) ready() {
 	}
 }
 
-// key names the text among those that the session keeps.
-func (w *composer) key() beginning {
-	if w.what == aNote {
-		return beginning{id: w.id, what: aNote}
-	}
-	return beginning{w.id, w.what, w.to}
-}
-
 // closes reports whether the conversation can close when it is out.
-func (w *composer) closes() bool { return w.what == aReply || w.what == aPrivate }
+func (w *composer) closes() bool { return w.what == inbox.DraftReply || w.what == inbox.DraftPrivate }
 
-// newNote begins a note; kept is what was written of it before.
-func newNote(c *common, o *inbox.Opened, kept string, keyOf func(string) text.Safe) *composer {
-	w := newComposer(c, o, keyOf)
-	w.what = aNote
-	w.editor.SetValue(kept)
+// newNote begins or goes on with a note.
+func newNote(c *common, o *inbox.Opened, keyOf func(string) text.Safe) *composer {
+	w := newComposer(c, o, inbox.DraftNote, 0, "", keyOf)
 	w.heading = ui.Line{ui.Note.Span(c.t.T("tui.compose.note")), ui.Text.Span(" "), ui.Dim.Span(c.t.T("tui.compose.note_for"))}
 	w.editor.Placeholder = c.t.T("tui.compose.note_placeholder", "Key", keyOf("send"))
 	return w
 }
 
-// draft is what is written so far, for the store.
+// draft is what is written so far, for the store. An edit that changes nothing is none.
 func (w *composer) draft() inbox.Draft {
-	return inbox.Draft{Conversation: w.id, To: w.to, Text: w.editor.Value()}
+	d := inbox.Draft{Conversation: w.id, Kind: w.what, To: w.to, Text: w.editor.Value()}
+	if strings.TrimSpace(d.Text) == "" || w.what == inbox.DraftEdit && d.Text == w.was {
+		d.Text = ""
+	}
+	return d
 }
 
-// unsaved reports whether something of a reply is not in the store yet.
-func (w *composer) unsaved() bool { return w.what == aReply && w.editor.Version() != w.saved }
+// unsaved reports whether something of it is not in the store yet.
+func (w *composer) unsaved() bool { return w.editor.Version() != w.saved }
 
 // reply is what to hand in.
 func (w *composer) reply() inbox.Reply {
 	return inbox.Reply{
 		Conversation: w.id, To: w.to, Text: w.editor.Value(), Seen: w.seen, Token: w.token, ThenClose: w.close,
-		Private: w.what == aPrivate,
+		Private: w.what == inbox.DraftPrivate,
 	}
 }
 
@@ -188,7 +159,7 @@ func (w *composer) refused(err error, o *inbox.Opened) {
 
 // counter says how much room is left, in the platform's own count.
 func (w *composer) counter() ui.Line {
-	if w.what == aNote || w.limit.MaxText == 0 {
+	if w.what == inbox.DraftNote || w.limit.MaxText == 0 {
 		return nil
 	}
 	n := w.limit.Measured(w.editor.Value())
@@ -261,7 +232,7 @@ const margin = 4
 
 // bar stands left of a note, and not of a reply: the two must not be taken for each other.
 func (w *composer) bar() text.Safe {
-	if w.what == aNote {
+	if w.what == inbox.DraftNote {
 		return text.Safe("  " + w.theme.Glyphs.VLine)
 	}
 	return ""

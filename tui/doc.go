@@ -15,6 +15,6 @@
 //     it stays, grey, until the cursor goes; a row that is on the screen keeps its place though its conversation speaks again.
 //   - A key pressed while the desk is still fetching what the key before it asked for waits its turn; it is never read as another command.
 //   - Enter never sends. What the public sees leaves on no single letter, and can be taken back until it leaves.
-//   - What is written is saved: a reply as a draft in the store, a note in the session until it is saved or its loss is confirmed.
+//   - What is written is saved, as a draft in the store, and is there again after anything: answers, private answers, edits and notes.
 //   - No sentence stands in the code; outside text is cleaned where it enters a line.
 package tui

@@ -93,7 +93,7 @@ func (s *stage) plant(i int, h string) {
 	if err := seat.Note(ctx, th.ID, "x"+h); err != nil {
 		s.t.Fatal(err)
 	}
-	if err := seat.SaveDraft(ctx, inbox.Draft{Conversation: th.ID, Text: "x" + h}); err != nil {
+	if err := seat.SaveDraft(ctx, inbox.Draft{Conversation: th.ID, Kind: inbox.DraftReply, Text: "x" + h}); err != nil {
 		s.t.Fatal(err)
 	}
 	if i >= 6 {

@@ -130,9 +130,6 @@ func (a *App) askQuit() tea.Cmd {
 		},
 		Body: []ui.Line{ui.Text.Line(a.t.T("tui.quit.body"))},
 	}
-	if n := a.unsavedNotes(); n > 0 {
-		q.Body = append(q.Body, ui.Warning.Line(a.t.N("tui.quit.notes", n)))
-	}
 	return a.ask(q.ID, q, func(an ui.Answer) tea.Cmd {
 		if an.Pick != "yes" {
 			return nil
@@ -145,15 +142,4 @@ func (a *App) askQuit() tea.Cmd {
 func (a *App) quitting() bool {
 	q, ok := a.dialogs.Top().(*ui.Question)
 	return ok && q.ID == "quit"
-}
-
-// unsavedNotes counts the notes that were begun and would be lost.
-func (a *App) unsavedNotes() int {
-	n := 0
-	for _, words := range a.kept {
-		if words != "" {
-			n++
-		}
-	}
-	return n
 }

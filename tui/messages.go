@@ -81,8 +81,6 @@ type (
 		out *inbox.Outgoing
 		o   *inbox.Opened // of a conflict: the conversation as it is now
 		err error
-		// lost is why a draft that was not this reply's could not be kept.
-		lost error
 	}
 
 	// noted is how saving a note ended.
@@ -113,8 +111,8 @@ type (
 
 	// restored says that the text of a rejected reply is the draft again.
 	restored struct {
-		id  inbox.ConversationID
-		err error
+		draft inbox.Draft
+		err   error
 	}
 
 	// searchDue says that the person has paused since search n.

@@ -109,7 +109,7 @@ func (a *App) moderate(mod inbox.Moderation, who text.Safe) tea.Cmd {
 
 func (a *App) moderated(msg moderated) tea.Cmd {
 	c := a.compose
-	editing := c != nil && c.what == anEdit && c.to == msg.mod.Message && msg.mod.Do == inbox.ActEdit
+	editing := c != nil && c.what == inbox.DraftEdit && c.to == msg.mod.Message && msg.mod.Do == inbox.ActEdit
 	switch {
 	case msg.err != nil && editing:
 		c.refused(msg.err, nil)
@@ -123,7 +123,6 @@ func (a *App) moderated(msg moderated) tea.Cmd {
 			a.warn(a.t.Reason(msg.out.Reason))
 		}
 		if editing {
-			delete(a.kept, c.key())
 			a.endWriting()
 		}
 	}
@@ -273,7 +272,7 @@ func (p *threadPane) window() []ui.Line {
 	case !c.Allowed:
 		return []ui.Line{ui.Warning.Line(p.t.Reason(c.Reason))}
 	}
-	if p.writing {
+	if p.writing != "" {
 		return nil // the composer says it
 	}
 	return p.until(c)

@@ -21,7 +21,8 @@ type threadPane struct {
 	o        *inbox.Opened        // the one shown; that of id once it is there
 	alias    inbox.ConversationID // what o was asked for as; another than its id if it was merged away meanwhile
 	err      error                // why id cannot be shown
-	writing  bool                 // the composer is open: the draft stands there
+	writing  inbox.DraftKind      // what stands in the composer, if that is open: it need not stand here too
+	about    inbox.MessageID      // the message that it is tied to
 	unfolded bool                 // events
 	earlier  map[inbox.MessageID]bool
 	post     bool           // the post is shown whole
@@ -197,7 +198,7 @@ func (p *threadPane) view(width, height int, focus bool) ui.Lines {
 		return p.nothing(width, height, focus)
 	}
 	out := p.heading(width, height, focus)
-	return append(out, p.thread.View(p.theme, width, max(height-len(out), 0), focus && !p.writing)...)[:height]
+	return append(out, p.thread.View(p.theme, width, max(height-len(out), 0), focus && p.writing == "")...)[:height]
 }
 
 func (p *threadPane) nothing(width, height int, focus bool) ui.Lines {
@@ -269,7 +270,7 @@ func (p *threadPane) heading(width, height int, focus bool) ui.Lines {
 			most = 1
 		}
 		more := p.t.T("tui.thread.post_more", "Key", p.keyOf("post"))
-		if p.post || p.writing {
+		if p.post || p.writing != "" {
 			more = "" // it shows what there is room for; or the key is a letter of what is being written
 		}
 		put(p.theme.Wrap(p.postLine(), inner), most, more)

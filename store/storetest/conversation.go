@@ -303,7 +303,7 @@ func (s *suite) fillThread(tx inbox.Tx, c *inbox.Conversation, th *inbox.Thread,
 	}
 	th.Outgoing, th.Drafts = []inbox.Outgoing{*o}, 2
 	for _, u := range []inbox.UserID{s.ann.ID, s.bob.ID} {
-		if err := tx.PutDraft(inbox.Draft{User: u, Conversation: c.ID, Text: "x"}); err != nil {
+		if err := tx.PutDraft(inbox.Draft{User: u, Conversation: c.ID, Kind: inbox.DraftReply, Text: "x"}); err != nil {
 			return err
 		}
 	}

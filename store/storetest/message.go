@@ -198,11 +198,11 @@ func merge(s *suite) {
 			if err := tx.PutOutgoing(o); err != nil {
 				return err
 			}
-			if err := tx.PutDraft(inbox.Draft{User: s.ann.ID, Conversation: c.ID, To: inbox.MessageID(i), Text: fmt.Sprint("draft ", i), At: at(i)}); err != nil {
+			if err := tx.PutDraft(inbox.Draft{User: s.ann.ID, Conversation: c.ID, Kind: inbox.DraftReply, To: inbox.MessageID(i), Text: fmt.Sprint("draft ", i), At: at(i)}); err != nil {
 				return err
 			}
 		}
-		if err := tx.PutDraft(inbox.Draft{User: s.bob.ID, Conversation: from.ID, Text: "Bob's", At: at(9)}); err != nil {
+		if err := tx.PutDraft(inbox.Draft{User: s.bob.ID, Conversation: from.ID, Kind: inbox.DraftReply, Text: "Bob's", At: at(9)}); err != nil {
 			return err
 		}
 		return tx.MoveMessages(from.ID, to.ID)
@@ -229,10 +229,10 @@ func merge(s *suite) {
 			return err
 		}
 		same(s, "two drafts became one", ann, []inbox.Draft{
-			{User: s.ann.ID, Conversation: to.ID, To: 1, Text: "draft 1\n\ndraft 0", At: at(1)},
+			{User: s.ann.ID, Conversation: to.ID, Kind: inbox.DraftReply, To: 1, Text: "draft 1\n\ndraft 0", At: at(1)},
 		})
 		bob, err := tx.DraftsOf(s.bob.ID)
-		same(s, "a draft moved", bob, []inbox.Draft{{User: s.bob.ID, Conversation: to.ID, Text: "Bob's", At: at(9)}})
+		same(s, "a draft moved", bob, []inbox.Draft{{User: s.bob.ID, Conversation: to.ID, Kind: inbox.DraftReply, Text: "Bob's", At: at(9)}})
 		return err
 	})
 	s.update(func(tx inbox.Tx) error {

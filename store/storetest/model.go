@@ -18,7 +18,7 @@ type world struct {
 	conversations map[inbox.ConversationID]inbox.Conversation
 	messages      map[inbox.MessageID]inbox.Message
 	outgoing      map[inbox.OutgoingID]inbox.Outgoing
-	drafts        map[inbox.UserID]map[inbox.ConversationID]inbox.Draft
+	drafts        map[inbox.UserID]map[slot]inbox.Draft
 	early         map[inbox.RemoteID]inbox.Early
 	pending       []inbox.Pending
 }
@@ -26,7 +26,7 @@ type world struct {
 func (w *world) clone() *world {
 	n := &world{
 		conversations: maps.Clone(w.conversations), messages: maps.Clone(w.messages), outgoing: maps.Clone(w.outgoing),
-		early: maps.Clone(w.early), pending: slices.Clone(w.pending), drafts: map[inbox.UserID]map[inbox.ConversationID]inbox.Draft{},
+		early: maps.Clone(w.early), pending: slices.Clone(w.pending), drafts: map[inbox.UserID]map[slot]inbox.Draft{},
 	}
 	for u, ds := range w.drafts {
 		n.drafts[u] = maps.Clone(ds)
@@ -52,7 +52,7 @@ func model(s *suite) {
 		p := &player{s: s, t: t, account: a.ID, world: &world{
 			conversations: map[inbox.ConversationID]inbox.Conversation{}, messages: map[inbox.MessageID]inbox.Message{},
 			outgoing: map[inbox.OutgoingID]inbox.Outgoing{}, early: map[inbox.RemoteID]inbox.Early{},
-			drafts: map[inbox.UserID]map[inbox.ConversationID]inbox.Draft{s.ann.ID: {}, s.bob.ID: {}},
+			drafts: map[inbox.UserID]map[slot]inbox.Draft{s.ann.ID: {}, s.bob.ID: {}},
 		}}
 		for range rapid.IntRange(1, 6).Draw(t, "transactions") {
 			p.transaction()
@@ -205,19 +205,36 @@ func (p *player) putDraft(tx inbox.Tx) error {
 		return nil
 	}
 	u := rapid.SampledFrom([]inbox.UserID{p.s.ann.ID, p.s.bob.ID}).Draw(p.t, "user")
-	_, there := p.world.drafts[u][c.ID]
+	// One text in all conversations: what two of them become when they meet is tried elsewhere.
+	d := inbox.Draft{User: u, Conversation: c.ID, Text: "draft", At: at(3)}
+	d.Kind = rapid.SampledFrom([]inbox.DraftKind{inbox.DraftEdit, inbox.DraftNote, inbox.DraftPrivate, inbox.DraftReply}).Draw(p.t, "draft kind")
+	if d.Kind != inbox.DraftNote && d.Kind != inbox.DraftReply {
+		d.To = inbox.MessageID(rapid.IntRange(1, 2).Draw(p.t, "draft about"))
+	}
+	_, there := p.world.drafts[u][slotOf(d)]
 	if p.odds("delete the draft") {
-		was, err := tx.DeleteDraft(u, c.ID)
+		was, err := tx.DeleteDraft(d)
 		if was != there {
 			p.t.Errorf("a draft was there: %t, want %t", was, there)
 		}
-		delete(p.world.drafts[u], c.ID)
+		delete(p.world.drafts[u], slotOf(d))
 		return err
 	}
-	// One text in all conversations: what two of them become when they meet is tried elsewhere.
-	d := inbox.Draft{User: u, Conversation: c.ID, Text: "draft", At: at(3)}
-	p.world.drafts[u][c.ID] = d
+	p.world.drafts[u][slotOf(d)] = d
 	return tx.PutDraft(d)
+}
+
+// slot is where there is one draft of a person.
+type slot struct {
+	in    inbox.ConversationID
+	kind  inbox.DraftKind
+	about inbox.MessageID
+}
+
+func slotOf(d inbox.Draft) slot { return slot{d.Conversation, d.Kind, d.About()} }
+
+func bySlot(a, b inbox.Draft) int {
+	return cmp.Or(cmp.Compare(a.Conversation, b.Conversation), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.About(), b.About()))
 }
 
 func (p *player) putEarly(tx inbox.Tx) error {
@@ -283,10 +300,12 @@ func (p *player) move(tx inbox.Tx) error {
 		}
 	}
 	for _, ds := range p.world.drafts {
-		if d, ok := ds[from.ID]; ok {
-			delete(ds, from.ID)
-			d.Conversation = to.ID
-			ds[to.ID] = d
+		for at, d := range ds {
+			if at.in == from.ID {
+				delete(ds, at)
+				d.Conversation = to.ID
+				ds[slotOf(d)] = d
+			}
 		}
 	}
 	return tx.MoveMessages(from.ID, to.ID)
@@ -305,8 +324,9 @@ func (p *player) deleteConversation(tx inbox.Tx) error {
 		hangs = hangs || o.Conversation == c.ID
 	}
 	for _, ds := range p.world.drafts {
-		_, ok := ds[c.ID]
-		hangs = hangs || ok
+		for at := range ds {
+			hangs = hangs || at.in == c.ID
+		}
 	}
 	err := tx.Item(func() error { return tx.DeleteConversation(c.ID) })
 	if !hangs {
@@ -346,8 +366,11 @@ func (p *player) compare(tx inbox.Tx) error {
 		th.Msgs = of(w.messages, func(m inbox.Message) bool { return m.Conversation == id }, func(a, b inbox.Message) int { return a.At.Compare(b.At) })
 		th.Outgoing = of(w.outgoing, func(o inbox.Outgoing) bool { return o.Conversation == id }, byID)
 		for _, ds := range w.drafts {
-			if _, ok := ds[id]; ok {
-				th.Drafts++
+			for at := range ds {
+				if at.in == id {
+					th.Drafts++
+					break
+				}
 			}
 		}
 		want = append(want, th)
@@ -511,7 +534,7 @@ func (p *player) compareOthers(tx inbox.Tx) error {
 			return err
 		}
 		all = slices.DeleteFunc(all, func(d inbox.Draft) bool { return p.world.conversations[d.Conversation].ID == 0 })
-		same(p.t, "drafts", all, of(ds, func(inbox.Draft) bool { return true }, byID))
+		same(p.t, "drafts", all, slices.SortedFunc(maps.Values(ds), bySlot))
 	}
 	return nil
 }

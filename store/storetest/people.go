@@ -230,10 +230,12 @@ func drafts(s *suite) {
 		d, err = s.conversation(tx, "d", day)
 		return err
 	})
-	one := inbox.Draft{User: s.ann.ID, Conversation: d.ID, To: 3, Text: "kære\n", At: at(1)}
-	two := inbox.Draft{User: s.ann.ID, Conversation: c.ID, Text: "x", At: at(2)}
+	one := inbox.Draft{User: s.ann.ID, Conversation: d.ID, Kind: inbox.DraftReply, To: 3, Text: "kære\n", At: at(1)}
+	two := inbox.Draft{User: s.ann.ID, Conversation: c.ID, Kind: inbox.DraftReply, Text: "x", At: at(2)}
+	private := inbox.Draft{User: s.ann.ID, Conversation: d.ID, Kind: inbox.DraftPrivate, To: 3, Text: "fortroligt", At: at(3)}
+	another := inbox.Draft{User: s.ann.ID, Conversation: d.ID, Kind: inbox.DraftPrivate, To: 4, Text: "til en anden", At: at(4)}
 	s.update(func(tx inbox.Tx) error {
-		for _, dr := range []inbox.Draft{{User: s.ann.ID, Conversation: d.ID, Text: "old"}, one, two} {
+		for _, dr := range []inbox.Draft{{User: s.ann.ID, Conversation: d.ID, Kind: inbox.DraftReply, Text: "old"}, one, two, private, another} {
 			if err := tx.PutDraft(dr); err != nil {
 				return err
 			}
@@ -241,21 +243,21 @@ func drafts(s *suite) {
 		return nil
 	})
 	s.view(func(tx inbox.Tx) error {
-		got, err := tx.Draft(s.ann.ID, d.ID)
+		got, err := tx.DraftsIn(s.ann.ID, d.ID)
 		if err != nil {
 			return err
 		}
-		same(s, "draft", *got, one)
-		if got, err := tx.Draft(s.bob.ID, d.ID); got != nil || err != nil {
+		same(s, "drafts of a conversation", got, []inbox.Draft{private, another, one})
+		if got, err := tx.DraftsIn(s.bob.ID, d.ID); len(got) > 0 || err != nil {
 			s.Errorf("a draft that is not there: %v, %v", got, err)
 		}
 		all, err := tx.DraftsOf(s.ann.ID)
-		same(s, "drafts", all, []inbox.Draft{two, one})
+		same(s, "drafts", all, []inbox.Draft{two, private, another, one})
 		return err
 	})
 	s.update(func(tx inbox.Tx) error {
 		for _, want := range []bool{true, false} {
-			got, err := tx.DeleteDraft(s.ann.ID, c.ID)
+			got, err := tx.DeleteDraft(two)
 			if err != nil {
 				return err
 			}

@@ -28,15 +28,16 @@ anna presses esc g g enter r
 anna types Offentlig kladde
 anna presses esc x p
 anna sees PRIVAT SVAR til Åse som Byen på Facebook
-anna does not see Offentlig kladde
+anna sees 0 af 8.000
 anna types Dit CPR-nummer
-# It is kept by the session, and never becomes the draft of what all can read.
+# It is a draft of its own, and never becomes the draft of what all can read.
 anna presses esc
-anna sees Teksten er ikke sendt endnu.
+anna sees Kladden er gemt. x p skriver videre.
+anna sees Din kladde til et privat svar
 anna presses r
 anna sees OFFENTLIGT SVAR
 anna sees Offentlig kladde
-anna does not see Dit CPR-nummer
+anna sees 16 af 8.000
 anna presses esc x p
 anna sees Dit CPR-nummer
 anna presses ctrl+t ctrl+s
@@ -49,6 +50,9 @@ anna sees Dit CPR-nummer
 anna presses esc
 the desk restarts
 anna sits at 80x24
-anna presses enter r
+anna presses enter
+anna sees Din kladde til et privat svar
+anna presses x p
 anna sees PRIVAT SVAR til Åse
+anna sees Dit CPR-nummer
 anna does not see OFFENTLIGT

@@ -15,15 +15,16 @@ anna presses n
 anna pastes q A\nr
 anna sees q A
 anna presses esc
-anna sees Noten er ikke gemt endnu.
-# A note that is not saved is asked about on the way out.
+anna sees Kladden er gemt. n skriver videre.
+anna sees Din påbegyndte note
+# A note that was begun waits.
 anna presses q
-anna sees 1 påbegyndt tekst er ikke gemt og går tabt.
 anna presses enter
 anna sees Forlad Lytter?
 anna presses n n
 anna sees q A
-anna presses ctrl+s q
-anna does not see går tabt
+anna presses ctrl+s
+anna does not see Din påbegyndte note
+anna presses q
 anna presses j
 anna has left

@@ -88,10 +88,9 @@ anna sees Tak, Åse
 anna does not see Afslut når sendt
 anna types !
 anna presses esc
-anna sees Teksten er ikke sendt endnu.
-anna presses q
-anna sees 1 påbegyndt tekst er ikke gemt og går tabt.
-anna presses n x r
+anna sees Kladden er gemt. x r skriver videre.
+anna sees Din kladde til en rettelse
+anna presses x r
 anna sees Tak, Åse!
 anna presses ctrl+s
 anna sees rettes om 15 s
