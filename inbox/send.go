@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Claim gives a sender the next outgoing of an account that may leave now, or nil; line says what waits for what.
+// Claim gives a sender the next outgoing of an account that may leave now, or nil; turns says what waits for what.
 func (d *Desk) Claim(ctx context.Context, a AccountID, owner string) (*Outgoing, error) {
 	var got *Outgoing
 	err := d.Store.Update(ctx, Machines, func(tx Tx) error {
@@ -16,11 +16,11 @@ func (d *Desk) Claim(ctx context.Context, a AccountID, owner string) (*Outgoing,
 		if err != nil {
 			return err
 		}
-		order := newLine(list)
+		turns := turnsOf(list)
 		holds := d.Directory().Accounts[a].State.Holds()
 		for i := range list {
 			o := &list[i]
-			free := order.passes(o)
+			free := turns.comes(o)
 			if o.State != Queued && o.State != Retry || o.NotBefore.After(tx.Now()) {
 				continue
 			}
@@ -74,20 +74,20 @@ func (d *Desk) Claim(ctx context.Context, a AccountID, owner string) (*Outgoing,
 	return got, err
 }
 
-// line is the order in which the outgoing of an account leave. Answers keep their order within a conversation, and while one in a spot
+// turns is the order in which the outgoing of an account leave. Answers keep their order within a conversation, and while one in a spot
 // may or may not have been sent, later ones in it wait, so that a look-up is never in doubt about which one it found. What is done with a
 // message waits for what is being done with that message, and for nothing else: an insult is hidden while an answer is stuck. A delete
 // waits for an answer to the message that is leaving, since it could not leave any more.
-type line struct {
+type turns struct {
 	answers map[ConversationID]bool
 	unsure  map[RemoteID]bool // spots
 	acts    map[RemoteID]bool // messages
 	leaving map[RemoteID]bool // messages
 }
 
-// newLine begins with all that has not ended, which is then to pass in order.
-func newLine(all []Outgoing) line {
-	l := line{answers: map[ConversationID]bool{}, unsure: map[RemoteID]bool{}, acts: map[RemoteID]bool{}, leaving: map[RemoteID]bool{}}
+// turnsOf begins with all that has not ended, which is then to pass in order.
+func turnsOf(all []Outgoing) turns {
+	l := turns{answers: map[ConversationID]bool{}, unsure: map[RemoteID]bool{}, acts: map[RemoteID]bool{}, leaving: map[RemoteID]bool{}}
 	for i := range all {
 		if o := &all[i]; o.Kind.Says() && o.State.Uncertain() {
 			l.unsure[o.Spot()] = true
@@ -96,8 +96,8 @@ func newLine(all []Outgoing) line {
 	return l
 }
 
-// passes reports whether nothing that came before holds o up.
-func (l line) passes(o *Outgoing) (free bool) {
+// comes reports whether nothing that came before holds o up.
+func (l turns) comes(o *Outgoing) (free bool) {
 	if !o.Kind.Says() {
 		free = !l.acts[o.Target] && (o.Kind != Delete || !l.leaving[o.Target])
 		l.acts[o.Target] = true
