@@ -42,6 +42,7 @@ type Pace struct {
 	StepTimeout time.Duration // of a step of a poll, a look-up, a fetch: 90 s
 	Send        time.Duration // how often replies that are due are looked for: 500 ms
 	SendTimeout time.Duration // of a send; must be well below the desk's SendFor: 60 s
+	Upload      time.Duration // of bringing the files of a send; must be below the desk's UploadFor: 4 min
 	Find        time.Duration // after what time what may have been sent is first looked up; it doubles each time: 3 s
 	FindMost    time.Duration // the longest between two look-ups: 5 min
 	Fetch       time.Duration // how often pending fetches are looked for: 1 s
@@ -63,6 +64,7 @@ func (p Pace) orDefault() Pace {
 	or(&p.StepTimeout, 90*time.Second)
 	or(&p.Send, 500*time.Millisecond)
 	or(&p.SendTimeout, time.Minute)
+	or(&p.Upload, 4*time.Minute)
 	or(&p.Find, 3*time.Second)
 	or(&p.FindMost, 5*time.Minute)
 	or(&p.Fetch, time.Second)
@@ -77,6 +79,7 @@ func (p Pace) orDefault() Pace {
 type face struct {
 	Connector
 	hook  Webhook
+	files Uploader
 	fetch Fetcher
 	subs  Subscriber
 	meter Meter
@@ -86,6 +89,7 @@ func faceOf(c Connector) *face {
 	f := &face{Connector: c}
 	f.hook, _ = c.(Webhook)
 	f.fetch, _ = c.(Fetcher)
+	f.files, _ = c.(Uploader)
 	f.subs, _ = c.(Subscriber)
 	f.meter, _ = c.(Meter)
 	return f

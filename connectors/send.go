@@ -62,6 +62,10 @@ func (r *Runner) sendOne(ctx context.Context, ln *link, o *inbox.Outgoing) time.
 		return 0
 	}
 	fp.Hit("send.claimed")
+	if ready, pause := r.upload(ctx, ln, o); !ready {
+		return pause
+	}
+	fp.Hit("send.uploaded")
 	if err := r.cfg.Desk.Begin(ctx, o.ID, r.cfg.Owner); err != nil {
 		if inbox.CodeOf(err) != inbox.Conflict && ctx.Err() == nil {
 			log.Error("a send could not begin", "err", err)
@@ -95,6 +99,11 @@ func (r *Runner) sendOne(ctx context.Context, ln *link, o *inbox.Outgoing) time.
 	}
 	r.settle(ctx, o.ID, fate)
 	fp.Hit("send.settled")
+	return r.after(ctx, ln, e, fate)
+}
+
+// after is what the end of a send or an upload means for those that follow: how long the account should send nothing more.
+func (r *Runner) after(ctx context.Context, ln *link, e *Error, fate inbox.Fate) time.Duration {
 	if e == nil {
 		return 0
 	}

@@ -31,6 +31,11 @@ type Capability struct {
 	MaxText int       // in the unit of Measure; 0: no limit
 	Measure Measure   // how text is counted
 	Until   time.Time // when the possibility ends; zero: it does not
+
+	Files      []FileRule // which files can go along; none: NoFiles says why
+	NoFiles    *Reason
+	FilesAlone bool // files go without a text
+	Alt        bool // the platform takes descriptions of them, for those who do not see
 }
 
 // Measure is how a platform counts text.

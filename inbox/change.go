@@ -77,6 +77,13 @@ const (
 	ChangeQueue   ChangeKind = "queue"   // Ref: queue
 	ChangeTopic   ChangeKind = "topic"   // Ref: topic
 	ChangeParked  ChangeKind = "parked"  // Ref: parked
+	ChangeFile    ChangeKind = "file"    // Word: FilePut or FileRemoved; Detail: the name of the file on the shelf
+)
+
+// What happened to a file of the shelf.
+const (
+	FilePut     = "put"
+	FileRemoved = "removed"
 )
 
 // Setup reports whether the change is of the desk's own things, not of a conversation: names and views must be read again.

@@ -20,6 +20,7 @@ type Settings struct {
 	LoopMost     int           // what we say to one person within LoopWithin; more asks a person: two machines may be answering each other
 	LoopWithin   time.Duration
 	ClaimFor     time.Duration // a sender must have begun within this, or another takes over
+	UploadFor    time.Duration // so much longer where files must be brought to the platform first
 	SendFor      time.Duration // a send that has not ended within this is unknown
 	History      time.Duration // what was written this long before an account was connected is history, and arrives closed
 	Target       time.Duration // first answer, in open time, where a queue has no target of its own; 0: none
@@ -39,6 +40,7 @@ func DefaultSettings() Settings {
 		LoopMost:     12,
 		LoopWithin:   10 * time.Minute,
 		ClaimFor:     time.Minute,
+		UploadFor:    5 * time.Minute,
 		SendFor:      2 * time.Minute,
 		BatchTime:    10 * time.Millisecond,
 		BatchItems:   500,
@@ -60,6 +62,7 @@ func (s Settings) orDefault() Settings {
 	or(&s.StaleAfter, d.StaleAfter)
 	or(&s.LoopWithin, d.LoopWithin)
 	or(&s.ClaimFor, d.ClaimFor)
+	or(&s.UploadFor, d.UploadFor)
 	or(&s.SendFor, d.SendFor)
 	or(&s.BatchTime, d.BatchTime)
 	if s.LoopMost <= 0 {

@@ -8,6 +8,7 @@ import (
 // Outgoing is a reply or an act of moderation that was decided and is on its way.
 //
 //	held -> queued -> claimed -> sending -> sent | retry | rejected | unknown
+//	claimed -> retry | rejected, when its files did not reach the platform
 //	cancelled from held, queued or retry; retry -> queued; unknown -> sent | rejected | queued (a person decides)
 //	any that has not ended -> sent, when the platform shows it to us
 //
@@ -24,6 +25,7 @@ type Outgoing struct {
 	Person       RemoteID  // who wrote Target, as the platform names them; "" if it does not show them
 	Text         string    // what it says; of a delete: the copy of what the message said
 	Why          string    // of moderation: why, in the words of who decided it
+	Attachments  []Attachment
 	By           UserID
 	ThenClose    bool   // close the conversation as answered once it is out and nothing else awaits
 	Token        string // our mark, sent along where a platform can carry one; unique
@@ -112,7 +114,7 @@ var edges = map[OutgoingState][]OutgoingState{
 	"":      {Held, Queued},
 	Held:    {Queued, Cancelled, Sent},
 	Queued:  {Claimed, Held, Cancelled, Sent},
-	Claimed: {Sending, Queued, Held, Sent},
+	Claimed: {Sending, Queued, Held, Sent, Retry, Rejected},
 	Sending: {Sent, Retry, Rejected, Unknown},
 	Retry:   {Queued, Held, Cancelled, Sent},
 	Unknown: {Sent, Rejected, Queued, Cancelled},
@@ -155,6 +157,7 @@ type Draft struct {
 	To           MessageID // what it answers or changes; 0: not chosen, or a note
 	Text         string
 	At           time.Time
+	Attachments  []Attachment
 }
 
 // DraftKind says what a draft becomes. A private answer must never become a public one.
@@ -199,9 +202,13 @@ func (d Draft) Join(o Draft) Draft {
 	if o.At.After(d.At) {
 		d, o = o, d
 	}
-	if !strings.Contains(d.Text, o.Text) {
+	switch {
+	case strings.TrimSpace(d.Text) == "":
+		d.Text = o.Text
+	case !strings.Contains(d.Text, o.Text):
 		d.Text += "\n\n" + o.Text
 	}
+	d.Attachments = joined(d.Attachments, o.Attachments)
 	if d.To == 0 {
 		d.To = o.To
 	}

@@ -18,6 +18,8 @@ type Reply struct {
 	ThenClose    bool   // close as answered once it is out
 	// Anyway sends although the citizen has written more since Seen. A colleague's answer is never overruled: look, then send.
 	Anyway bool
+	// Attachments go along. Their bytes are kept already; name and description are the writer's, all else is looked up.
+	Attachments []Attachment
 	// Private writes to who wrote a comment instead of answering where all can read it.
 	Private bool
 }
@@ -44,14 +46,18 @@ func (s *Seat) Reply(ctx context.Context, r Reply) (*Outgoing, error) {
 			return &Error{Code: Conflict, Reason: *cp.Reason, Op: op}
 		}
 		text := strings.TrimSpace(r.Text)
-		if why := cp.Fits(text); why != nil {
+		files, err := attached(tx, r.Attachments)
+		if err != nil {
+			return err
+		}
+		if why := cp.Takes(text, files); why != nil {
 			return &Error{Code: Invalid, Reason: *why, Op: op}
 		}
 		if err := s.unseen(tx, t, r); err != nil {
 			return err
 		}
 		out = s.outgoingTo(tx, t, m, kind)
-		out.Text, out.Token, out.ThenClose = text, r.Token, r.ThenClose
+		out.Text, out.Token, out.ThenClose, out.Attachments = text, r.Token, r.ThenClose, files
 		if err := tx.PutOutgoing(out); err != nil {
 			return err
 		}
@@ -164,7 +170,7 @@ func (s *Seat) UndoSend(ctx context.Context, id OutgoingID) error {
 
 // Draft is an outgoing as what its author was writing; its kind is "" if it holds no words of theirs.
 func (o *Outgoing) Draft() Draft {
-	return Draft{User: o.By, Conversation: o.Conversation, Kind: draftKinds[o.Kind], To: o.To, Text: o.Text, At: o.CreatedAt}
+	return Draft{User: o.By, Conversation: o.Conversation, Kind: draftKinds[o.Kind], To: o.To, Text: o.Text, At: o.CreatedAt, Attachments: o.Attachments}
 }
 
 // draftOf makes what was not sent the draft of who wrote it.
@@ -245,6 +251,9 @@ func (s *Seat) SaveDraft(ctx context.Context, dr Draft) error {
 	if len(dr.Text) > MaxText {
 		return E(Invalid, op, "refused.too_long", "Count", len(dr.Text), "Max", MaxText)
 	}
+	if len(dr.Attachments) > MaxAttached {
+		return E(Invalid, op, "refused.too_many_files", "Max", MaxAttached)
+	}
 	switch dr.Kind {
 	case DraftReply, DraftNote:
 	case DraftPrivate, DraftEdit:
@@ -265,7 +274,7 @@ func (s *Seat) SaveDraft(ctx context.Context, dr Draft) error {
 			return err
 		}
 		have := dr.among(all)
-		empty := strings.TrimSpace(dr.Text) == ""
+		empty := strings.TrimSpace(dr.Text) == "" && len(dr.Attachments) == 0
 		switch {
 		case empty && have == nil:
 			return nil

@@ -62,6 +62,9 @@ func (d *Desk) Claim(ctx context.Context, a AccountID, owner string) (*Outgoing,
 					}
 				}
 				o.ClaimedBy, o.ClaimUntil = owner, tx.Now().Add(d.Settings.ClaimFor)
+				if len(o.Attachments) > 0 {
+					o.ClaimUntil = o.ClaimUntil.Add(d.Settings.UploadFor)
+				}
 				if err := d.become(tx, o, Claimed, nil); err != nil {
 					return err
 				}
@@ -224,6 +227,9 @@ func (d *Desk) Settle(ctx context.Context, id OutgoingID, f Fate) error {
 			return d.sent(tx, o, f.Remote, f.At)
 		case Retry:
 			o.NotBefore = tx.Now().Add(f.After)
+			if o.State == Claimed { // its files did not reach the platform: that was an attempt too
+				o.Attempts++
+			}
 		}
 		return d.become(tx, o, f.State, f.Reason)
 	})
@@ -276,6 +282,9 @@ func (d *Desk) sent(tx Tx, o *Outgoing, remote RemoteID, at time.Time) error {
 	}
 	if m == nil {
 		m = &Message{Account: o.Account, Remote: remote, Direction: Out, Text: o.Text, At: at.UTC().Truncate(time.Millisecond), SeenAt: tx.Now()}
+		for _, a := range o.Attachments {
+			m.Media = append(m.Media, a.Media())
+		}
 	}
 	c, err := tx.Conversation(o.Conversation)
 	if err != nil {
@@ -417,7 +426,7 @@ func (d *Desk) ours(tx Tx, p *prepared) (*Outgoing, error) {
 		list = append(list, more...)
 	}
 	for i := range list {
-		if o := &list[i]; o.Attempts > 0 && p.isEchoOf(o) {
+		if o := &list[i]; !o.SendingAt.IsZero() && p.isEchoOf(o) {
 			return o, nil
 		}
 	}
@@ -454,7 +463,7 @@ func (p *prepared) isEchoOf(o *Outgoing) bool {
 	if o.Kind == DirectReply || o.Kind == PrivateReply {
 		there = p.Kind == Direct && p.Thread != "" && (o.Thread == p.Thread || o.Kind == PrivateReply && (o.Person == p.Thread || o.Target == p.Parent))
 	}
-	return o.Kind.Says() && there && !p.At.Before(o.CreatedAt.Add(-echoSkew)) && SameText(o.Text, p.Text)
+	return o.Kind.Says() && there && !p.At.Before(o.CreatedAt.Add(-echoSkew)) && o.ShownAs(p.Text, p.Media)
 }
 
 // SameText reports whether a platform's telling of a text is the text that we sent. Platforms trim and re-space, and put the name of
@@ -463,7 +472,7 @@ func SameText(ours, theirs string) bool {
 	a, b := strings.Join(strings.Fields(ours), " "), strings.Join(strings.Fields(theirs), " ")
 	for a != b && strings.HasPrefix(b, "@") {
 		_, rest, found := strings.Cut(b, " ")
-		if !found {
+		if !found && a != "" {
 			return false
 		}
 		b = rest

@@ -44,6 +44,7 @@ type Tx interface {
 	MessageTx
 	PeopleTx
 	OutgoingTx
+	FileTx
 	WorkTx
 }
 
@@ -204,6 +205,18 @@ type OutgoingTx interface {
 	DeleteDraft(d Draft) (bool, error)
 	// DraftsOf lists a person's drafts, in order of conversation.
 	DraftsOf(u UserID) ([]Draft, error)
+}
+
+// FileTx is files that go along with answers: their bytes, once each, and the shelf.
+type FileTx interface {
+	// PutBytes keeps bytes under their name; that they are kept already is no error.
+	PutBytes(h Hash, b []byte) error
+	Bytes(h Hash) ([]byte, error)
+	// EraseBytes deletes bytes that are on no shelf and go along with no outgoing and no draft, and tells how many there were.
+	EraseBytes() (int64, error)
+	Files() ([]File, error)  // the shelf, in order of name
+	PutFile(f File) error    // by hash, whose bytes are kept; At and By are of the newest
+	DeleteFile(h Hash) error // from the shelf
 }
 
 // WorkTx is what machines remember between them: cursors, pending fetches, parked input, journal rows that are done.

@@ -9,10 +9,10 @@ import (
 
 const (
 	outgoingCols = `conversation, account, kind, target, to_message, thread, person, text, why, by_user, then_close, token, state, reason, created_at,
-		confirmed_at, not_before, attempts, claimed_by, claim_until, sending_at, remote, settled_at`
-	outgoingArgs = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23`
+		confirmed_at, not_before, attempts, claimed_by, claim_until, sending_at, remote, settled_at, attachments`
+	outgoingArgs = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24`
 	outgoingRow  = "id, " + outgoingCols
-	draftCols    = "user_id, conversation, kind, to_message, text, at"
+	draftCols    = "user_id, conversation, kind, to_message, text, at, attachments"
 )
 
 func readOutgoing(r *sqlconn.Row) inbox.Outgoing {
@@ -22,7 +22,7 @@ func readOutgoing(r *sqlconn.Row) inbox.Outgoing {
 		Thread: inbox.RemoteID(r.Text()), Person: inbox.RemoteID(r.Text()), Text: r.Text(), Why: r.Text(),
 		By: inbox.UserID(r.Int()), ThenClose: r.Bool(), Token: r.Text(), State: inbox.OutgoingState(r.Text()), Reason: readReason(r),
 		CreatedAt: r.Time(), ConfirmedAt: r.Time(), NotBefore: r.Time(), Attempts: int(r.Int()), ClaimedBy: r.Text(), ClaimUntil: r.Time(),
-		SendingAt: r.Time(), Remote: inbox.RemoteID(r.Text()), SettledAt: r.Time(),
+		SendingAt: r.Time(), Remote: inbox.RemoteID(r.Text()), SettledAt: r.Time(), Attachments: readAttachments(r),
 	}
 }
 
@@ -36,9 +36,10 @@ func (t *tx) Outgoing(id inbox.OutgoingID) (*inbox.Outgoing, error) {
 func (t *tx) PutOutgoing(o *inbox.Outgoing) error {
 	return put(t, &o.ID, "outgoing.not_found",
 		"INSERT INTO outgoing ("+outgoingCols+") VALUES ("+outgoingArgs+") RETURNING id",
-		"UPDATE outgoing SET ("+outgoingCols+") = ("+outgoingArgs+") WHERE id = $24",
+		"UPDATE outgoing SET ("+outgoingCols+") = ("+outgoingArgs+") WHERE id = $25",
 		o.Conversation, o.Account, o.Kind, o.Target, o.To, o.Thread, o.Person, o.Text, o.Why, o.By, o.ThenClose, o.Token, o.State, sqlconn.JSON(o.Reason), o.CreatedAt,
-		o.ConfirmedAt, o.NotBefore, o.Attempts, o.ClaimedBy, o.ClaimUntil, o.SendingAt, o.Remote, o.SettledAt)
+		o.ConfirmedAt, o.NotBefore, o.Attempts, o.ClaimedBy, o.ClaimUntil, o.SendingAt, o.Remote, o.SettledAt,
+		sqlconn.JSON(o.Attachments))
 }
 
 // OutgoingOf implements inbox.OutgoingTx.
@@ -79,7 +80,7 @@ func (t *tx) CountSaid(a inbox.AccountID, person inbox.RemoteID, since time.Time
 func readDraft(r *sqlconn.Row) inbox.Draft {
 	return inbox.Draft{
 		User: inbox.UserID(r.Int()), Conversation: inbox.ConversationID(r.Int()), Kind: inbox.DraftKind(r.Text()),
-		To: inbox.MessageID(r.Int()), Text: r.Text(), At: r.Time(),
+		To: inbox.MessageID(r.Int()), Text: r.Text(), At: r.Time(), Attachments: readAttachments(r),
 	}
 }
 
@@ -90,9 +91,9 @@ func (t *tx) DraftsIn(u inbox.UserID, id inbox.ConversationID) ([]inbox.Draft, e
 
 // PutDraft implements inbox.OutgoingTx.
 func (t *tx) PutDraft(d inbox.Draft) error {
-	return t.do("INSERT INTO drafts ("+draftCols+`, about) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (user_id, conversation, kind, about) DO UPDATE SET to_message = excluded.to_message, text = excluded.text, at = excluded.at`,
-		d.User, d.Conversation, d.Kind, d.To, d.Text, d.At, d.About())
+	return t.do("INSERT INTO drafts ("+draftCols+`, about) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (user_id, conversation, kind, about) DO UPDATE SET to_message = excluded.to_message, text = excluded.text, at = excluded.at,
+		attachments = excluded.attachments`, d.User, d.Conversation, d.Kind, d.To, d.Text, d.At, sqlconn.JSON(d.Attachments), d.About())
 }
 
 // DeleteDraft implements inbox.OutgoingTx.

@@ -3,6 +3,7 @@ package facebook
 import (
 	"time"
 
+	"lytter/connectors/internal/graph"
 	"lytter/inbox"
 )
 
@@ -24,7 +25,7 @@ func (c *Connector) Can(_ inbox.Account, m inbox.Message, do inbox.Action, now t
 	default:
 		return no("refused.not_supported")
 	}
-	text := inbox.Capability{Allowed: true, MaxText: c.cfg.MaxText, Measure: inbox.CountRunes}
+	text := inbox.Capability{Allowed: true, MaxText: c.cfg.MaxText, Measure: inbox.CountRunes, Files: commentFiles()}
 	yes := inbox.Capability{Allowed: true}
 	ours := m.Direction == inbox.Out
 	switch do {
@@ -51,7 +52,9 @@ func (c *Connector) Can(_ inbox.Account, m inbox.Message, do inbox.Action, now t
 		if m.Kind != inbox.Comment && m.Kind != inbox.Post {
 			return no("refused.only_comments")
 		}
-		return within(inbox.Capability{Allowed: true, MaxText: c.cfg.MaxDirect, Measure: inbox.CountRunes}, m, privateFor, now)
+		// Of files "Private replies" says nothing: it is one message, and the person must write before there is a second.
+		may := inbox.Capability{Allowed: true, MaxText: c.cfg.MaxDirect, Measure: inbox.CountRunes, NoFiles: inbox.Why("refused.no_files_private")}
+		return within(may, m, privateFor, now)
 	case inbox.ActBlock, inbox.ActUnblock:
 		return knows(m)
 	}
@@ -69,7 +72,8 @@ func (c *Connector) canDirect(m inbox.Message, do inbox.Action, now time.Time) i
 		if c.cfg.HumanAgent {
 			d = humanWindow
 		}
-		return within(inbox.Capability{Allowed: true, MaxText: c.cfg.MaxDirect, Measure: inbox.CountRunes}, m, d, now)
+		may := inbox.Capability{Allowed: true, MaxText: c.cfg.MaxDirect, Measure: inbox.CountRunes, Files: graph.DirectFiles(), FilesAlone: true}
+		return within(may, m, d, now)
 	case inbox.ActBlock, inbox.ActUnblock:
 		return knows(m)
 	case inbox.ActPrivate, inbox.ActHide, inbox.ActUnhide, inbox.ActDelete, inbox.ActLike, inbox.ActUnlike, inbox.ActEdit:

@@ -9,6 +9,7 @@ import (
 	"lytter/connectors"
 	"lytter/connectors/internal/graph"
 	"lytter/connectors/internal/lax"
+	"lytter/inbox"
 )
 
 // The objects as the Graph API gives them (reference: Page Feed, Page Post, Comment).
@@ -76,12 +77,22 @@ func (c *Connector) get(ctx context.Context, token connectors.Secret, id, fields
 	return c.graph.Get(ctx, token, id, graph.Params{"fields": fields}, out)
 }
 
-// publish writes a comment below a post or a comment, and gives its id.
-func (c *Connector) publish(ctx context.Context, token connectors.Secret, target, text string) (string, error) {
+// publish writes a comment below a post or a comment, with its picture if it has one, and gives its id.
+func (c *Connector) publish(ctx context.Context, token connectors.Secret, target string, o inbox.Outgoing) (string, error) {
 	var done struct {
 		ID lax.Text `json:"id"`
 	}
-	err := c.graph.Post(ctx, token, target+"/comments", graph.Params{"message": text}, &done)
+	p := graph.Params{}
+	if o.Text != "" {
+		p["message"] = o.Text
+	}
+	var err error
+	if len(o.Attachments) == 0 {
+		err = c.graph.Post(ctx, token, target+"/comments", p, &done)
+	} else {
+		a := o.Attachments[0]
+		err = c.graph.Upload(ctx, token, target+"/comments", p, graph.FormFile{Field: "source", Name: a.Name, Type: a.Type, Bytes: a.Bytes}, &done)
+	}
 	return commentID(string(done.ID)), err
 }
 

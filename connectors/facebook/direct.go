@@ -237,6 +237,12 @@ func (x *chatRow) incoming(a inbox.Account, source inbox.Source, now time.Time) 
 			}
 		}
 	}
+	in.Media = x.media()
+	return in, in.Thread != ""
+}
+
+// media is what a message carries, in the desk's words.
+func (x *chatRow) media() (out []inbox.Media) {
 	for i := range x.Attachments.Data {
 		at := &x.Attachments.Data[i]
 		m := inbox.Media{Type: "file", URL: string(at.URL), Name: string(at.Name), Size: int64(at.Size)}
@@ -249,15 +255,15 @@ func (x *chatRow) incoming(a inbox.Account, source inbox.Source, now time.Time) 
 		case kind == "image" || kind == "video" || kind == "audio":
 			m.Type = kind
 		}
-		in.Media = append(in.Media, m)
+		out = append(out, m)
 	}
 	if x.Sticker != "" {
-		in.Media = append(in.Media, inbox.Media{Type: "sticker", URL: string(x.Sticker)})
+		out = append(out, inbox.Media{Type: "sticker", URL: string(x.Sticker)})
 	}
 	for _, s := range x.Shares.Data {
-		in.Media = append(in.Media, inbox.Media{Type: "link", URL: string(s.Link), Name: string(s.Name)})
+		out = append(out, inbox.Media{Type: "link", URL: string(s.Link), Name: string(s.Name)})
 	}
-	return in, in.Thread != ""
+	return out
 }
 
 // isMessage reports whether an id is that of a private message.
@@ -278,7 +284,9 @@ func (c *Connector) sendPrivate(ctx context.Context, a inbox.Account, token conn
 	if err != nil {
 		return connectors.Receipt{}, err
 	}
-	message, err := json.Marshal(map[string]string{"text": o.Text, "metadata": o.Token})
+	body := graph.Body(o)
+	body["metadata"] = o.Token
+	message, err := json.Marshal(body)
 	if err != nil {
 		return connectors.Receipt{}, err
 	}
@@ -337,7 +345,7 @@ func (c *Connector) findPrivate(ctx context.Context, a inbox.Account, token conn
 	for _, t := range list.Data {
 		_ = each(t.Messages.Data, func(x *chatRow) { // what is no message is not ours
 			ours := x.From != nil && inbox.RemoteID(x.From.ID) == a.Remote
-			if ours && x.ID != "" && !x.Created.Before(since) && inbox.SameText(o.Text, string(x.Message)) {
+			if ours && x.ID != "" && !x.Created.Before(since) && o.ShownAs(string(x.Message), x.media()) {
 				out = append(out, connectors.Receipt{Remote: inbox.RemoteID(x.ID), At: x.Created.Time, Text: string(x.Message)})
 			}
 		})

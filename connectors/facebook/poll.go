@@ -361,15 +361,22 @@ func (x *comment) incoming(a inbox.Account, postID string, source inbox.Source, 
 	if x.Parent != nil && x.Parent.ID != "" {
 		in.Parent = inbox.RemoteID(parentID(string(a.Remote), postID, string(x.Parent.ID)))
 	}
-	if at := x.Attachment; at.Type != "" || at.URL != "" || at.Media.Image.Src != "" {
-		m := inbox.Media{Type: mediaType(string(at.Type)), URL: string(at.Media.Image.Src), Name: string(at.Title)}
-		if m.URL == "" {
-			m.URL = string(at.URL)
-		}
-		in.Media = []inbox.Media{m}
-	}
+	in.Media = x.media()
 	in.FromUs = in.Author != nil && in.Author.Remote == a.Remote
 	return in
+}
+
+// media is what a comment carries, in the desk's words.
+func (x *comment) media() []inbox.Media {
+	at := x.Attachment
+	if at.Type == "" && at.URL == "" && at.Media.Image.Src == "" {
+		return nil
+	}
+	m := inbox.Media{Type: mediaType(string(at.Type)), URL: string(at.Media.Image.Src), Name: string(at.Title)}
+	if m.URL == "" {
+		m.URL = string(at.URL)
+	}
+	return []inbox.Media{m}
 }
 
 // hopeless reports whether asking the same again will not help.

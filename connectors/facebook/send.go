@@ -37,7 +37,7 @@ func (c *Connector) reply(ctx context.Context, a inbox.Account, token connectors
 		}
 		return connectors.Receipt{}, err
 	}
-	id, err := c.publish(ctx, token, top, o.Text)
+	id, err := c.publish(ctx, token, top, o)
 	if err != nil {
 		return connectors.Receipt{}, err
 	}
@@ -121,7 +121,7 @@ func (c *Connector) Find(ctx context.Context, a inbox.Account, o inbox.Outgoing)
 		}
 		_ = each(page.Data, func(x *comment) { // what is no comment is not ours
 			ours := x.From != nil && inbox.RemoteID(x.From.ID) == a.Remote
-			if ours && !x.Created.Before(since.Truncate(time.Second)) && inbox.SameText(o.Text, string(x.Message)) {
+			if ours && !x.Created.Before(since.Truncate(time.Second)) && o.ShownAs(string(x.Message), x.media()) {
 				out = append(out, connectors.Receipt{
 					Remote: inbox.RemoteID(commentID(string(x.ID))), At: x.Created.Time, Text: string(x.Message),
 				})

@@ -3,6 +3,7 @@ package instagram
 import (
 	"time"
 
+	"lytter/connectors/internal/graph"
 	"lytter/inbox"
 )
 
@@ -32,7 +33,9 @@ func (c *Connector) Can(a inbox.Account, m inbox.Message, do inbox.Action, now t
 		case m.Kind != inbox.Comment:
 			why = "refused.elsewhere"
 		default:
-			return c.canWrite(m, now, windowPrivate)
+			may := c.canWrite(m, now, windowPrivate)
+			may.NoFiles = inbox.Why("refused.no_files_private")
+			return may
 		}
 	case inbox.ActHide, inbox.ActUnhide, inbox.ActDelete:
 		switch {
@@ -50,7 +53,7 @@ func (c *Connector) Can(a inbox.Account, m inbox.Message, do inbox.Action, now t
 }
 
 func (c *Connector) canReply(a inbox.Account, m inbox.Message, now time.Time) inbox.Capability {
-	public := inbox.Capability{Allowed: true, MaxText: c.cfg.MaxText, Measure: inbox.CountRunes}
+	public := inbox.Capability{Allowed: true, MaxText: c.cfg.MaxText, Measure: inbox.CountRunes, NoFiles: inbox.Why("instagram.no_files")}
 	switch {
 	case m.Kind == inbox.Comment:
 		return public
@@ -65,9 +68,19 @@ func (c *Connector) canReply(a inbox.Account, m inbox.Message, now time.Time) in
 	case m.Standby:
 		return inbox.Capability{Reason: inbox.Why("refused.standby")}
 	case c.cfg.HumanAgent:
-		return c.canWrite(m, now, windowHuman)
+		return c.withFiles(a, c.canWrite(m, now, windowHuman))
 	}
-	return c.canWrite(m, now, windowUsual)
+	return c.withFiles(a, c.canWrite(m, now, windowUsual))
+}
+
+// withFiles adds what a private message can carry. With Instagram Login the platform only fetches files from public addresses.
+func (c *Connector) withFiles(a inbox.Account, may inbox.Capability) inbox.Capability {
+	if c.cfg.Accounts[a.Remote].Login == InstagramLogin {
+		may.NoFiles = inbox.Why("instagram.files_login")
+		return may
+	}
+	may.Files, may.FilesAlone = graph.DirectFiles(), true
+	return may
 }
 
 // canWrite allows a private message until some time after m, the person's newest.

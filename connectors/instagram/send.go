@@ -24,9 +24,9 @@ func (c *Connector) Send(ctx context.Context, a inbox.Account, o inbox.Outgoing)
 	case inbox.PublicReply:
 		id, err = d.reply(ctx, o)
 	case inbox.DirectReply:
-		id, err = c.write(ctx, d, recipient{ID: string(o.Thread)}, o.Text)
+		id, err = c.write(ctx, d, recipient{ID: string(o.Thread)}, o)
 	case inbox.PrivateReply:
-		id, err = d.message(ctx, recipient{Comment: string(o.Target)}, o.Text, graph.Params{})
+		id, err = d.message(ctx, recipient{Comment: string(o.Target)}, o, graph.Params{})
 	case inbox.Hide, inbox.Unhide, inbox.Delete:
 		return c.moderate(ctx, d, o)
 	default:
@@ -99,17 +99,17 @@ type recipient struct {
 
 // write sends a private message into a thread. Whether the usual time to answer is over the platform knows best: only what it refuses
 // for that is sent anew as a person's own late answer, where the app may (Messenger Platform, "Human Agent").
-func (c *Connector) write(ctx context.Context, d *door, to recipient, text string) (string, error) {
-	id, err := d.message(ctx, to, text, graph.Params{"messaging_type": "RESPONSE"})
+func (c *Connector) write(ctx context.Context, d *door, to recipient, o inbox.Outgoing) (string, error) {
+	id, err := d.message(ctx, to, o, graph.Params{"messaging_type": "RESPONSE"})
 	if e := connectors.AsError(err); e == nil || !c.cfg.HumanAgent || e.Maybe || !graph.WindowClosed(e) {
 		return id, err
 	}
-	return d.message(ctx, to, text, graph.Params{"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"})
+	return d.message(ctx, to, o, graph.Params{"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"})
 }
 
 // message sends a private message, and gives its id. more is changed.
-func (d *door) message(ctx context.Context, to recipient, text string, more graph.Params) (string, error) {
-	for name, value := range map[string]any{"recipient": to, "message": map[string]string{"text": text}} {
+func (d *door) message(ctx context.Context, to recipient, o inbox.Outgoing, more graph.Params) (string, error) {
+	for name, value := range map[string]any{"recipient": to, "message": graph.Body(o)} {
 		b, err := json.Marshal(value)
 		if err != nil {
 			return "", err
@@ -137,9 +137,9 @@ func (c *Connector) Find(ctx context.Context, a inbox.Account, o inbox.Outgoing)
 	since := o.SendingAt.Add(-clockSkew).Truncate(time.Second)
 	switch o.Kind {
 	case inbox.DirectReply:
-		return c.findDirect(ctx, a, d, string(o.Thread), o.Text, since)
+		return c.findDirect(ctx, a, d, string(o.Thread), o, since)
 	case inbox.PrivateReply:
-		return c.findDirect(ctx, a, d, string(o.Person), o.Text, since)
+		return c.findDirect(ctx, a, d, string(o.Person), o, since)
 	case inbox.PublicReply:
 		return d.findReply(ctx, a, o, since)
 	}
@@ -175,7 +175,7 @@ func (d *door) findReply(ctx context.Context, a inbox.Account, o inbox.Outgoing,
 }
 
 // findDirect looks among the newest messages of a person's thread; of all threads if nobody knows who the person is.
-func (c *Connector) findDirect(ctx context.Context, a inbox.Account, d *door, who, text string, since time.Time) (out []connectors.Receipt, err error) {
+func (c *Connector) findDirect(ctx context.Context, a inbox.Account, d *door, who string, o inbox.Outgoing, since time.Time) (out []connectors.Receipt, err error) {
 	if !number(who) {
 		who = ""
 	}
@@ -187,7 +187,7 @@ func (c *Connector) findDirect(ctx context.Context, a inbox.Account, d *door, wh
 		}
 		_ = each(page.Data, func(x *thread) { // the same of threads and messages
 			_ = each(x.Messages.Data, func(m *note) {
-				if ourActor(a, m.From) && !m.At.Before(since) && inbox.SameText(text, string(m.Text)) {
+				if ourActor(a, m.From) && !m.At.Before(since) && o.ShownAs(string(m.Text), m.media()) {
 					out = append(out, connectors.Receipt{Remote: inbox.RemoteID(m.ID), At: m.At.Time, Text: string(m.Text)})
 				}
 			})

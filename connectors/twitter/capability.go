@@ -38,12 +38,12 @@ func (c *Connector) canPost(a inbox.Account, m inbox.Message, do inbox.Action) i
 		if most <= 0 {
 			most = 280
 		}
-		return inbox.Capability{Allowed: true, MaxText: most, Measure: inbox.CountX}
+		return inbox.Capability{Allowed: true, MaxText: most, Measure: inbox.CountX, Files: postFiles(postPictures), Alt: true}
 	case inbox.ActPrivate:
 		if m.Author == 0 && theirs {
 			return no("refused.no_person")
 		}
-		return inbox.Capability{Allowed: true, MaxText: maxDirect, Measure: inbox.CountRunes}
+		return writes()
 	case inbox.ActHide, inbox.ActUnhide:
 		if m.Parent == "" {
 			return no("x.hide")
@@ -67,6 +67,11 @@ func (c *Connector) canPost(a inbox.Account, m inbox.Message, do inbox.Action) i
 	return no("refused.not_supported")
 }
 
+// writes allows a direct message.
+func writes() inbox.Capability {
+	return inbox.Capability{Allowed: true, MaxText: maxDirect, Measure: inbox.CountRunes, Files: postFiles(directPictures), Alt: true}
+}
+
 // canDirect tells about a direct message. One that is deleted goes from our own view of it alone, so that is not offered. X can refuse to
 // take further direct messages from a person, and nothing more than that of blocking by API.
 func canDirect(m inbox.Message, do inbox.Action) inbox.Capability {
@@ -77,7 +82,7 @@ func canDirect(m inbox.Message, do inbox.Action) inbox.Capability {
 				return no("x.encrypted")
 			}
 		}
-		return inbox.Capability{Allowed: true, MaxText: maxDirect, Measure: inbox.CountRunes}
+		return writes()
 	case inbox.ActBlock, inbox.ActUnblock:
 		if m.Author == 0 {
 			return no("refused.no_person")

@@ -157,7 +157,8 @@ const (
 	opHide     = "hide"
 	opLike     = "like"
 	opBlock    = "block"
-	opHooks    = "hooks" // webhooks and what is subscribed to
+	opUpload   = "upload" // of a file
+	opHooks    = "hooks"  // webhooks and what is subscribed to
 )
 
 // span is which part of a list is asked for.
@@ -235,8 +236,14 @@ func (c *Connector) usersByID(ctx context.Context, a inbox.Account, ids []string
 }
 
 // publish answers a post.
-func (c *Connector) publish(ctx context.Context, a inbox.Account, target, text string) (connectors.Receipt, error) {
-	in := &managetypes.CreateInput{Text: gotwi.String(text), Reply: &managetypes.CreateInputReply{InReplyToTweetID: target}}
+func (c *Connector) publish(ctx context.Context, a inbox.Account, o inbox.Outgoing) (connectors.Receipt, error) {
+	in := &managetypes.CreateInput{Reply: &managetypes.CreateInputReply{InReplyToTweetID: string(o.Target)}}
+	if o.Text != "" {
+		in.Text = gotwi.String(o.Text)
+	}
+	if len(o.Attachments) > 0 {
+		in.Media = &managetypes.CreateInputMedia{MediaIDs: mediaIDs(o)}
+	}
 	var out struct {
 		Data struct {
 			ID   lax.Text `json:"id"`

@@ -273,12 +273,12 @@ func (c *Connector) directs(ctx context.Context, a inbox.Account, path, op strin
 }
 
 // write sends a direct message into a thread.
-func (c *Connector) write(ctx context.Context, a inbox.Account, thread inbox.RemoteID, text string) (connectors.Receipt, error) {
+func (c *Connector) write(ctx context.Context, a inbox.Account, thread inbox.RemoteID, o inbox.Outgoing) (connectors.Receipt, error) {
 	if thread == "" {
 		return connectors.Receipt{}, nobody()
 	}
 	r := c.as(a, opWrite, http.MethodPost, conversationPath(thread)+"/messages")
-	r.body = map[string]string{"text": text}
+	r.body = directBody(o)
 	var out struct {
 		Data struct {
 			ID lax.Text `json:"dm_event_id"`
@@ -289,7 +289,7 @@ func (c *Connector) write(ctx context.Context, a inbox.Account, thread inbox.Rem
 }
 
 // written looks for a direct message of ours in its thread.
-func (c *Connector) written(ctx context.Context, a inbox.Account, thread inbox.RemoteID, text string, since time.Time) (out []connectors.Receipt, err error) {
+func (c *Connector) written(ctx context.Context, a inbox.Account, thread inbox.RemoteID, o inbox.Outgoing, since time.Time) (out []connectors.Receipt, err error) {
 	if thread == "" {
 		return nil, nil
 	}
@@ -304,7 +304,7 @@ func (c *Connector) written(ctx context.Context, a inbox.Account, thread inbox.R
 		}
 		g := newGather(a, l, inbox.FromPoll, c.cfg.Now())
 		for _, in := range g.directs(l.Data) {
-			if in.FromUs && !in.At.Before(since) && sameText(text, in.Text) {
+			if in.FromUs && !in.At.Before(since) && shownAs(o, in) {
 				out = append(out, connectors.Receipt{Remote: in.Remote, At: in.At, Text: in.Text})
 			}
 		}

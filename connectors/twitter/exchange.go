@@ -175,7 +175,9 @@ type request struct {
 	method  string
 	path    string
 	query   url.Values
-	body    any // JSON; nil: none
+	body    any    // JSON; nil: none
+	form    []byte // the body, where it is no JSON, and
+	kind    string // its content type
 }
 
 // as is a request in an account's name.
@@ -192,19 +194,23 @@ func (c *Connector) app(method, path string) request {
 func (c *Connector) call(ctx context.Context, r request, out any) error {
 	address := url.URL{Scheme: "https", Host: signedHost, Path: r.path, RawQuery: r.query.Encode()}
 	var payload io.Reader
-	if r.body != nil {
+	switch {
+	case r.form != nil:
+		payload = bytes.NewReader(r.form)
+	case r.body != nil:
 		b, err := json.Marshal(r.body)
 		if err != nil {
 			return fault(err)
 		}
 		payload = bytes.NewReader(b)
+		r.kind = "application/json"
 	}
 	req, err := http.NewRequestWithContext(ctx, r.method, address.String(), payload)
 	if err != nil {
 		return fault(bare(err))
 	}
-	if r.body != nil {
-		req.Header.Set("Content-Type", "application/json")
+	if r.kind != "" {
+		req.Header.Set("Content-Type", r.kind)
 	}
 	ex := &exchange{c: c, who: r.who, op: r.op, auth: r.auth}
 	resp, err := ex.RoundTrip(req)

@@ -19,14 +19,14 @@ func (c *Connector) Send(ctx context.Context, a inbox.Account, o inbox.Outgoing)
 	var err error
 	switch o.Kind {
 	case inbox.PublicReply:
-		r, err = c.publish(ctx, a, string(o.Target), o.Text)
+		r, err = c.publish(ctx, a, o)
 	case inbox.DirectReply:
-		r, err = c.write(ctx, a, o.Thread, o.Text)
+		r, err = c.write(ctx, a, o.Thread, o)
 	case inbox.PrivateReply: // X has no answer in private but a direct message to who wrote
 		if inPrivate(o) { // it is private already
 			return r, &connectors.Error{Class: connectors.Rejected, Reason: *inbox.Why("refused.not_supported")}
 		}
-		r, err = c.write(ctx, a, o.Person, o.Text)
+		r, err = c.write(ctx, a, o.Person, o)
 	default:
 		return r, c.moderate(ctx, a, o)
 	}
@@ -54,9 +54,9 @@ func (c *Connector) Find(ctx context.Context, a inbox.Account, o inbox.Outgoing)
 	switch o.Kind {
 	case inbox.PublicReply:
 	case inbox.DirectReply:
-		return c.written(ctx, a, o.Thread, o.Text, since)
+		return c.written(ctx, a, o.Thread, o, since)
 	case inbox.PrivateReply:
-		return c.written(ctx, a, o.Person, o.Text, since)
+		return c.written(ctx, a, o.Person, o, since)
 	default:
 		return nil, nil
 	}
@@ -69,7 +69,7 @@ func (c *Connector) Find(ctx context.Context, a inbox.Account, o inbox.Outgoing)
 		}
 		g := newGather(a, l, inbox.FromPoll, c.cfg.Now())
 		for _, in := range g.all(l.Data) {
-			if in.FromUs && in.Parent == o.Target && !in.At.Before(since) && sameText(o.Text, in.Text) {
+			if in.FromUs && in.Parent == o.Target && !in.At.Before(since) && shownAs(o, in) {
 				out = append(out, connectors.Receipt{Remote: in.Remote, At: in.At, Text: in.Text})
 			}
 		}

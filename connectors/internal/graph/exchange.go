@@ -18,11 +18,12 @@ import (
 // exchange is the HTTP client of one call. It sends the library's request, reads and judges the answer by itself, keeps the body, and
 // hands the library an empty object: the outcome is never the library's to decide.
 type exchange struct {
-	client *Client
-	begun  atomic.Bool // a connection was had: bytes may have left
-	done   bool        // a request was made
-	body   []byte      // of a success
-	err    *connectors.Error
+	client  *Client
+	patient bool        // it may take as long as its context lets it
+	begun   atomic.Bool // a connection was had: bytes may have left
+	done    bool        // a request was made
+	body    []byte      // of a success
+	err     *connectors.Error
 }
 
 var (
@@ -44,7 +45,14 @@ func (ex *exchange) Do(req *http.Request) (*http.Response, error) {
 		GetConn: func(string) { ex.begun.Store(false) }, // net/http begins anew only where nothing was taken
 		GotConn: func(httptrace.GotConnInfo) { ex.begun.Store(true) },
 	}
-	resp, err := ex.client.http.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
+	if ex.patient { // the body tells
+		trace = &httptrace.ClientTrace{}
+	}
+	client := *ex.client.http
+	if ex.patient {
+		client.Timeout = 0
+	}
+	resp, err := client.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
 	if err != nil {
 		return nil, ex.fail(connectors.Unreached(bare(err), ex.begun.Load()))
 	}
