@@ -266,8 +266,8 @@ func (p *program) root() *cobra.Command {
 	add("desk", p.actCommands()...)
 	add("desk", p.importCommand(), p.exportCommand(), p.rulesCommand(), p.reindexCommand())
 	if p.seat == nil { // over SSH there are the commands of the desk and no others
-		add("run", p.demoCommand(), p.serveCommand(), p.benchCommand(), p.configCommand())
-		root.AddCommand(p.sandboxCommand(), p.benchLoadCommand())
+		add("run", p.demoCommand(), p.serveCommand(), p.sandboxCommand(), p.benchCommand(), p.configCommand())
+		root.AddCommand(p.benchLoadCommand())
 	}
 	wrapArgs(root)
 	return root

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"lytter/connectors/sandbox/internal/world"
@@ -101,6 +102,26 @@ func (c *Client) Summary(ctx context.Context) (Summary, error) {
 // Accounts lists our accounts.
 func (c *Client) Accounts(ctx context.Context) ([]Account, error) {
 	return ask[[]Account](ctx, c, http.MethodGet, "/accounts", nil)
+}
+
+// Play plays a scenario, given as TOML, from now on.
+func (c *Client) Play(ctx context.Context, scenario string) error {
+	resp, err := c.send(ctx, http.MethodPost, "/scenario", strings.NewReader(scenario))
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}
+
+// Scenario reports on the scenario that was played last.
+func (c *Client) Scenario(ctx context.Context) (ScenarioState, error) {
+	return ask[ScenarioState](ctx, c, http.MethodGet, "/scenario", nil)
+}
+
+// AwaitWebhooks waits until each of our accounts has its webhooks subscribed; it is an error if the time is over first.
+func (c *Client) AwaitWebhooks(ctx context.Context, timeout time.Duration) error {
+	_, err := ask[okAnswer](ctx, c, http.MethodPost, "/await_webhooks", flushBody{Timeout: Duration(timeout)})
+	return err
 }
 
 // Shutdown ends the server.
@@ -213,7 +234,11 @@ func (c *Client) do(ctx context.Context, method, path string, body any) (*http.R
 		}
 		reader = bytes.NewReader(b)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, c.base+path, reader)
+	return c.send(ctx, method, path, reader)
+}
+
+func (c *Client) send(ctx context.Context, method, path string, body io.Reader) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox control: %w", err)
 	}

@@ -52,6 +52,18 @@ func (s *Server) control() http.Handler {
 	handle("GET /ledger/summary", func(*http.Request) (any, error) { return s.Summary(), nil })
 	handle("GET /faults", func(*http.Request) (any, error) { return s.faults.Rates(), nil })
 	handle("GET /traffic", func(*http.Request) (any, error) { return s.Traffic(), nil })
+	handle("GET /scenario", func(*http.Request) (any, error) { return s.Scenario(), nil })
+	handle("POST /scenario", func(r *http.Request) (any, error) {
+		data, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxControlBody))
+		if err != nil {
+			return nil, fmt.Errorf("the body cannot be read: %w", err)
+		}
+		sc, err := ReadScenario(data)
+		if err != nil {
+			return nil, err
+		}
+		return okAnswer{true}, s.Play(sc)
+	})
 	for name, d := range deeds() {
 		handle("POST /"+name, func(r *http.Request) (any, error) {
 			members := map[string]json.RawMessage{}

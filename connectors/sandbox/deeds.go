@@ -61,6 +61,10 @@ func (d deed) read(s *Server, members map[string]json.RawMessage) (any, error) {
 		dec := json.NewDecoder(bytes.NewReader(one))
 		dec.DisallowUnknownFields() // of objects within
 		if err := dec.Decode(body); err != nil {
+			var wrong *json.UnmarshalTypeError
+			if errors.As(err, &wrong) {
+				err = fmt.Errorf("a %s does not fit", wrong.Value)
+			}
 			return nil, blame(name, err)
 		}
 	}

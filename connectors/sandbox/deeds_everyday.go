@@ -37,8 +37,22 @@ type (
 	}
 )
 
-// usualFlush is how long a flush waits when nothing else is said.
+// usualFlush is how long a deed waits that waits for something, when nothing else is said.
 const usualFlush = 30 * time.Second
+
+func (b *flushBody) check() error {
+	if b.Timeout < 0 {
+		return blame("timeout", errors.New("it must not be negative"))
+	}
+	return nil
+}
+
+func (b *flushBody) timeout() time.Duration {
+	if b.Timeout == 0 {
+		return usualFlush
+	}
+	return time.Duration(b.Timeout)
+}
 
 // everydayDeeds are what citizens and staff do, the dice, and the sandbox's own running.
 func everydayDeeds() map[string]deed {
@@ -82,20 +96,19 @@ func everydayDeeds() map[string]deed {
 		),
 		"stop_traffic": deedOf(nil, func(_ context.Context, s *Server, _ *nothing) (any, error) { return s.StopTraffic(), nil }),
 		"flush": deedOf(
-			func(_ *Server, b *flushBody) error {
-				if b.Timeout < 0 {
-					return blame("timeout", errors.New("it must not be negative"))
-				}
-				return nil
-			},
+			func(_ *Server, b *flushBody) error { return b.check() },
 			func(ctx context.Context, s *Server, b *flushBody) (any, error) {
-				timeout := usualFlush
-				if b.Timeout > 0 {
-					timeout = time.Duration(b.Timeout)
-				}
-				ctx, cancel := context.WithTimeout(ctx, timeout)
+				ctx, cancel := context.WithTimeout(ctx, b.timeout())
 				defer cancel()
 				return s.Flush(ctx), nil
+			},
+		),
+		"await_webhooks": deedOf(
+			func(_ *Server, b *flushBody) error { return b.check() },
+			func(ctx context.Context, s *Server, b *flushBody) (any, error) {
+				ctx, cancel := context.WithTimeout(ctx, b.timeout())
+				defer cancel()
+				return okAnswer{true}, s.awaitWebhooks(ctx)
 			},
 		),
 		"shutdown": deedOf(nil, func(_ context.Context, s *Server, _ *nothing) (any, error) {
@@ -112,6 +125,9 @@ func faultsDeed() deed {
 		func(_ context.Context, s *Server, r *Faults) (any, error) { return *r, s.faults.SetRates(*r) },
 	)
 	d.body = func(s *Server) any {
+		if s.faults == nil { // a scenario is read without a server
+			return new(Faults)
+		}
 		r := s.faults.Rates()
 		return &r
 	}
@@ -125,6 +141,24 @@ func (s *Server) target(channel, id string) error {
 	}
 	_, err := s.platform(channel)
 	return blame("channel", err)
+}
+
+// awaitWebhooks waits until each of our accounts has its webhooks subscribed.
+func (s *Server) awaitWebhooks(ctx context.Context) error {
+	for {
+		without := ""
+		for _, a := range s.accounts {
+			if !s.platforms[a.Channel].Hooked(a.ID) {
+				without = a.Key
+			}
+		}
+		if without == "" {
+			return nil
+		}
+		if !wait(ctx, 20*time.Millisecond) {
+			return fmt.Errorf("%s has no webhooks: %w", without, ctx.Err())
+		}
+	}
 }
 
 func (s *Server) mayTraffic(rate float64, length time.Duration) error {

@@ -140,9 +140,14 @@ type Process struct {
 	err   error
 }
 
+// ChildVariable is the variable of the environment that Start sets for its command: one that also serves people tells by it that it is to
+// end up in Serve.
+const ChildVariable = "LYTTER_SANDBOX_CHILD"
+
 // Start starts a command that ends up in Serve, and waits for its handshake, for as long as ctx allows. The command must not have
 // Stdin or Stdout set. The caller must Close the process that it gets; on an error the child is gone.
 func Start(ctx context.Context, command *exec.Cmd) (*Process, error) {
+	command.Env = append(command.Environ(), ChildVariable+"=1")
 	stdin, err := command.StdinPipe()
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)

@@ -34,6 +34,10 @@ type Server struct {
 	people    *population
 	traffic   *traffic
 
+	playing  sync.Mutex // held to start, end and find the scenario
+	play     *play
+	playOver bool
+
 	listeners []net.Listener // graph, x, control
 	ended     chan struct{}  // closed to end Run
 	endOnce   sync.Once
@@ -178,6 +182,7 @@ func (s *Server) End() { s.endOnce.Do(func() { close(s.ended) }) }
 func (s *Server) Close() {
 	s.closeOnce.Do(func() {
 		s.End()
+		s.endPlay()
 		if s.traffic != nil {
 			s.traffic.close()
 		}

@@ -106,7 +106,8 @@ func without(data []byte, places []Place, err error) (found bool) {
 // unknown lists the keys that v has no place for.
 func unknown(md toml.MetaData, places []Place, v any) (faults []Fault) {
 	missed := map[string]bool{}
-	for _, k := range md.Undecoded() {
+	undecoded := slices.DeleteFunc(md.Undecoded(), func(k toml.Key) bool { return free(reflect.TypeOf(v), k) })
+	for _, k := range undecoded {
 		missed[strings.Join(k, "\x00")] = true
 	}
 	for _, k := range places {
@@ -126,7 +127,7 @@ func unknown(md toml.MetaData, places []Place, v any) (faults []Fault) {
 		faults = append(faults, f)
 	}
 	if len(faults) == 0 { // written in a way that Keys does not see, such as an inline table
-		for _, k := range md.Undecoded() {
+		for _, k := range undecoded {
 			name := k[len(k)-1]
 			faults = append(faults, Fault{Line: 1, Column: 1, Key: "config.unknown_key", Args: map[string]any{"Name": name}})
 		}
@@ -176,6 +177,30 @@ func fault(err error, places []Place) Fault {
 		f.Key, f.Args = "config.wrong_type", map[string]any{"Have": have, "Want": want}
 	}
 	return f
+}
+
+// free reports whether a path leads into a value that takes anything: the library does not count what is in there as decoded.
+func free(t reflect.Type, path []string) bool {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array {
+		t = t.Elem()
+	}
+	switch {
+	case t.Kind() == reflect.Interface:
+		return true
+	case len(path) == 0:
+		return false
+	case t.Kind() == reflect.Map:
+		return free(t.Elem(), path[1:])
+	case t.Kind() != reflect.Struct:
+		return false
+	}
+	for f := range fields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("toml"), ",")
+		if strings.EqualFold(cmp.Or(name, f.Name), path[0]) && name != "-" {
+			return free(f.Type, path[1:])
+		}
+	}
+	return false
 }
 
 // known lists the names that a struct takes below a path.

@@ -71,6 +71,22 @@ func TestAllFaults(t *testing.T) {
 	}
 }
 
+// TestAnything: what is read into a value that takes anything is known, and its surroundings are still checked.
+func TestAnything(t *testing.T) {
+	var f struct {
+		Step []map[string]any `toml:"step"`
+		Free any              `toml:"free"`
+	}
+	in := "[[step]]\nat = 1\nauthor.name = \"x\"\nother = { a = { b = 1 } }\n[step.more.still]\nc = 1\n[free]\na.b = 1\n"
+	if err := strict.Decode([]byte(in), &f); err != nil || len(f.Step) != 1 || f.Free == nil {
+		t.Errorf("%v: %v", f, err)
+	}
+	var se *strict.Error
+	if err := strict.Decode([]byte(in+"[fre]\na = 1\n"), &f); !errors.As(err, &se) || len(se.Faults) != 1 || se.Faults[0].Line != 9 {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestSyntax(t *testing.T) {
 	var f file
 	err := strict.Decode([]byte("data = \"x\"\nstore = = 1\n"), &f)

@@ -36,6 +36,35 @@ func (f Facebook) Befall(t world.Trouble) error {
 	return nil
 }
 
+// Hooked implements world.Platform.
+func (f Facebook) Hooked(account string) bool {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	pg, ok := f.nodes[account].(*page)
+	return ok && f.hooked(pageObject, pg.installed)
+}
+
+// Hooked implements world.Platform.
+func (i Instagram) Hooked(account string) bool {
+	i.mu.RLock()
+	defer i.mu.RUnlock()
+	pr, ok := i.nodes[account].(*profile)
+	if ok && pr.Login != InstagramLogin {
+		return i.hooked(instagramObject, pr.page.installed)
+	}
+	return ok && i.hooked(instagramObject, pr.installed)
+}
+
+// hooked reports whether an app that is let in has a subscription to the object.
+func (g *Graph) hooked(object string, installed map[string][]string) bool {
+	for id := range installed {
+		if g.apps[id].subscriptions[object] != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // Befall implements world.Platform for professional accounts. One that is linked with a Page is reached by the Page's token and
 // subscribed through the Page, so what ends for the one ends for the other (Instagram Platform, "Webhooks: enable subscriptions").
 func (i Instagram) Befall(t world.Trouble) error {

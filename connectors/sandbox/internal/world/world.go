@@ -66,6 +66,8 @@ type Platform interface {
 	Remove(id string) error
 	// Hide hides a comment or shows it again, by our staff on the platform's own site.
 	Hide(id string, hidden bool) error
+	// Hooked reports whether somebody gets the webhooks of an account of ours.
+	Hooked(account string) bool
 	// Befall makes trouble. It takes effect with the next call.
 	Befall(t Trouble) error
 }

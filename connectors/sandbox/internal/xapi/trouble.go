@@ -72,6 +72,20 @@ func (x *X) Befall(t world.Trouble) error {
 	return nil
 }
 
+// Hooked implements world.Platform.
+func (x *X) Hooked(account string) bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	u := x.userByID(account)
+	for _, w := range x.webhooks {
+		mine := slices.Contains(w.users, u) || slices.ContainsFunc(x.asked, func(s *subscription) bool { return s.hook == w && s.user == u })
+		if w.valid && mine {
+			return true
+		}
+	}
+	return false
+}
+
 // standing finds how an account stands. The caller holds the lock; for reading it too, since New makes all.
 func (x *X) standing(id string) *standing {
 	if s := x.standings[id]; s != nil {
