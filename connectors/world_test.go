@@ -257,7 +257,7 @@ func (w *world) kill() {
 
 func (w *world) connectors() []connectors.Connector {
 	w.t.Helper()
-	pages, profiles, handles := map[inbox.RemoteID]connectors.Secret{}, map[inbox.RemoteID]instagram.Account{}, map[inbox.RemoteID]twitter.Account{}
+	pages, profiles, handles := map[inbox.RemoteID]connectors.Vault{}, map[inbox.RemoteID]instagram.Account{}, map[inbox.RemoteID]twitter.Account{}
 	for _, a := range w.hand.Accounts {
 		switch id := inbox.RemoteID(a.ID); a.Channel {
 		case ledger.Facebook:

@@ -15,9 +15,9 @@ import (
 // Config is what the connector needs. AppID, AppSecrets, VerifyToken and Pages are required; zero values of the rest have defaults.
 type Config struct {
 	AppID       string
-	AppSecrets  connectors.Secrets                   // the current one proves calls; all of them verify webhooks
-	VerifyToken connectors.Secret                    // that we tell Meta, and that its handshake must bring
-	Pages       map[inbox.RemoteID]connectors.Secret // the Page access token of each page
+	AppSecrets  connectors.Secrets                  // the current one proves calls; all of them verify webhooks
+	VerifyToken connectors.Secret                   // that we tell Meta, and that its handshake must bring
+	Pages       map[inbox.RemoteID]connectors.Vault // the Page access token of each page
 
 	BaseURL   string            // "" is https://graph.facebook.com/
 	Version   string            // "" is v26.0
@@ -39,10 +39,11 @@ type Config struct {
 
 // Connector is Facebook. It is safe for concurrent use.
 type Connector struct {
-	cfg   Config
-	graph *graph.Client
-	tops  gcache.Cache // comment id -> id of the top comment above it, which never changes
-	mute  gcache.Cache // page id -> the app may not read profiles of it
+	cfg    Config
+	graph  *graph.Client
+	tokens map[inbox.RemoteID]*connectors.Token
+	tops   gcache.Cache // comment id -> id of the top comment above it, which never changes
+	mute   gcache.Cache // page id -> the app may not read profiles of it
 }
 
 var (
@@ -74,11 +75,15 @@ func New(cfg Config) (*Connector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("facebook: %w", err)
 	}
-	return &Connector{
-		cfg: cfg, graph: g,
+	c := &Connector{
+		cfg: cfg, graph: g, tokens: map[inbox.RemoteID]*connectors.Token{},
 		tops: gcache.New(10_000).LRU().Expiration(24 * time.Hour).Build(),
 		mute: gcache.New(1000).LRU().Expiration(time.Hour).Build(),
-	}, nil
+	}
+	for id, v := range cfg.Pages {
+		c.tokens[id] = connectors.NewToken(v, nil, cfg.Now) // a Page's does not end by time; a person gives another
+	}
+	return c, nil
 }
 
 // Channel implements connectors.Connector.
@@ -89,11 +94,11 @@ func (c *Connector) Usage(a inbox.Account) connectors.Usage { return c.graph.Usa
 
 // token is the Page access token of an account.
 func (c *Connector) token(a inbox.Account) (connectors.Secret, error) {
-	t := c.cfg.Pages[a.Remote]
-	if t == "" {
+	t := c.tokens[a.Remote]
+	if t == nil {
 		return "", &connectors.Error{Class: connectors.Auth, Reason: *inbox.Why("platform.token_missing")}
 	}
-	return t, nil
+	return t.Access()
 }
 
 func orInt(v *int, def int) {

@@ -12,7 +12,7 @@ import (
 
 func forSandbox(tb testing.TB, h sandbox.Handshake) connectortest.Connector {
 	tb.Helper()
-	pages := map[inbox.RemoteID]connectors.Secret{}
+	pages := map[inbox.RemoteID]connectors.Vault{}
 	for _, a := range h.Accounts {
 		if a.Channel == "facebook" {
 			pages[inbox.RemoteID(a.ID)] = connectors.Secret(a.Token)

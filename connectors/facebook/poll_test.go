@@ -122,7 +122,7 @@ func before(tb testing.TB, h http.Handler) *Connector {
 	tb.Helper()
 	s := httptest.NewServer(h)
 	tb.Cleanup(s.Close)
-	c, err := New(Config{AppID: "1", AppSecrets: connectors.Secrets{"s"}, Pages: map[inbox.RemoteID]connectors.Secret{"100": "t"}, BaseURL: s.URL})
+	c, err := New(Config{AppID: "1", AppSecrets: connectors.Secrets{"s"}, Pages: map[inbox.RemoteID]connectors.Vault{"100": connectors.Secret("t")}, BaseURL: s.URL})
 	if err != nil {
 		tb.Fatal(err)
 	}

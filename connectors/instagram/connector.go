@@ -23,6 +23,7 @@ type Config struct {
 	// InstagramSecrets are those of the Instagram app that belongs to the Meta app: webhooks of accounts of Instagram Login are signed
 	// with them (Instagram API with Instagram Login, "Webhooks").
 	InstagramSecrets connectors.Secrets
+	InstagramAppID   string // of the same app, for logging in by Instagram Login
 
 	BaseURL      string            // "" is https://graph.facebook.com/
 	InstagramURL string            // "" is https://graph.instagram.com/
@@ -54,9 +55,11 @@ const (
 
 // Account is what the connector needs of a professional account.
 type Account struct {
-	Login Login             // "" is FacebookLogin
-	Token connectors.Secret // of FacebookLogin a Page or system user access token, of InstagramLogin the account's own
-	Page  inbox.RemoteID    // of FacebookLogin: the Page that it is linked with
+	Login Login // "" is FacebookLogin
+	// Token is of FacebookLogin a Page or system user access token; of InstagramLogin the account's own, which is renewed before its 60
+	// days are over.
+	Token connectors.Vault
+	Page  inbox.RemoteID // of FacebookLogin: the Page that it is linked with
 	// NoDirect leaves private messages alone: for an app that was not granted them.
 	NoDirect bool
 	// Hashtags are looked for in public media, without "#"; at most 30 (Instagram Platform, "Hashtag search"). FacebookLogin only.
@@ -65,12 +68,14 @@ type Account struct {
 
 // Connector is Instagram. It is safe for concurrent use.
 type Connector struct {
-	cfg   Config
-	graph *graph.Client            // of Facebook Login
-	own   *graph.Client            // of Instagram Login
-	mute  gcache.Cache             // account id -> the app may not read profiles for it
-	media gcache.Cache             // media id -> what it is, for the many comments below it
-	pace  map[inbox.RemoteID]*pace // of conversations
+	cfg      Config
+	graph    *graph.Client // of Facebook Login
+	own      *graph.Client // of Instagram Login
+	exchange *graph.Client // where codes of Instagram Login are exchanged
+	tokens   map[inbox.RemoteID]*connectors.Token
+	mute     gcache.Cache             // account id -> the app may not read profiles for it
+	media    gcache.Cache             // media id -> what it is, for the many comments below it
+	pace     map[inbox.RemoteID]*pace // of conversations
 }
 
 var (
@@ -112,7 +117,7 @@ func New(cfg Config) (*Connector, error) {
 		cfg:   cfg,
 		mute:  gcache.New(1000).LRU().Expiration(time.Hour).Build(),
 		media: gcache.New(5000).LRU().Expiration(10 * time.Minute).Build(),
-		pace:  map[inbox.RemoteID]*pace{},
+		pace:  map[inbox.RemoteID]*pace{}, tokens: map[inbox.RemoteID]*connectors.Token{},
 	}
 	var err error
 	if c.graph, err = graph.New(g); err != nil {
@@ -120,6 +125,12 @@ func New(cfg Config) (*Connector, error) {
 	}
 	g.BaseURL, g.AppSecret = cfg.InstagramURL, "" // proofs are Facebook Login's
 	if c.own, err = graph.New(g); err != nil {
+		return nil, fmt.Errorf("instagram: %w", err)
+	}
+	if cfg.InstagramURL == instagramURL {
+		g.BaseURL = exchangeURL
+	}
+	if c.exchange, err = graph.New(g); err != nil {
 		return nil, fmt.Errorf("instagram: %w", err)
 	}
 	for id, a := range cfg.Accounts {
@@ -130,6 +141,11 @@ func New(cfg Config) (*Connector, error) {
 			return nil, fmt.Errorf("instagram: account %s: %d hashtags; Instagram allows %d", id, len(a.Hashtags), maxHashtags)
 		}
 		c.pace[id] = &pace{every: cfg.Pause}
+		var renew connectors.Renew
+		if a.Login == InstagramLogin {
+			renew = c.renew
+		}
+		c.tokens[id] = connectors.NewToken(a.Token, renew, cfg.Now)
 	}
 	return c, nil
 }
@@ -157,14 +173,18 @@ type door struct {
 // door gives the way to an account. One of Instagram Login is "me": the id by which webhooks name it is another than the one that its
 // token knows it by (Instagram API with Instagram Login, "Get started").
 func (c *Connector) door(a inbox.Account) (*door, error) {
-	have := c.cfg.Accounts[a.Remote]
-	switch {
-	case have.Token == "":
+	have, t := c.cfg.Accounts[a.Remote], c.tokens[a.Remote]
+	if t == nil {
 		return nil, &connectors.Error{Class: connectors.Auth, Reason: *inbox.Why("platform.token_missing")}
-	case have.Login == InstagramLogin:
-		return &door{Client: c.own, have: have, token: have.Token, self: "me", box: "me"}, nil
 	}
-	return &door{Client: c.graph, have: have, token: have.Token, self: string(a.Remote), box: string(have.Page)}, nil
+	token, err := t.Access()
+	if err != nil {
+		return nil, err
+	}
+	if have.Login == InstagramLogin {
+		return &door{Client: c.own, have: have, token: token, self: "me", box: "me"}, nil
+	}
+	return &door{Client: c.graph, have: have, token: token, self: string(a.Remote), box: string(have.Page)}, nil
 }
 
 // pace keeps calls apart.

@@ -2,11 +2,10 @@ package instagram
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"lytter/connectors"
-	"lytter/connectors/internal/graph"
-	"lytter/connectors/internal/lax"
 	"lytter/inbox"
 )
 
@@ -58,26 +57,43 @@ func (c *Connector) Examine(ctx context.Context, a inbox.Account) (connectors.Ex
 	return x, nil
 }
 
-// examineOwn examines an account of Instagram Login, whose host has no call to inspect a token: what works is what is known.
+// examineOwn examines an account of Instagram Login, whose host has no call to inspect a token: what works, and what was told with the
+// token, is what is known. It also renews the token where that is due: one that is not renewed for 60 days is dead.
 func (c *Connector) examineOwn(ctx context.Context, a inbox.Account, d *door) (connectors.Examination, error) {
-	var me struct {
-		ID   lax.Text `json:"user_id"`
-		Data []struct {
-			ID lax.Text `json:"user_id"`
-		} `json:"data"`
+	t := c.tokens[a.Remote]
+	var x connectors.Examination
+	if g, err := t.Grant(); err == nil && renewDue(g, c.cfg.Now()) && t.Renews() {
+		// A renewal that fails is tried again; what matters is told: the token works, and ends on a day.
+		if token, err := t.Renew(ctx, g.Access); err == nil {
+			d.token = token
+		} else if connectors.ClassOf(err) == connectors.Transient && connectors.AsError(err).Reason.Key == "platform.token_unkept" {
+			x.Advice = append(x.Advice, connectors.AsError(err).Reason)
+		}
 	}
-	switch err := d.Get(ctx, d.token, "me", graph.Params{"fields": "user_id"}, &me); connectors.ClassOf(err) {
+	switch me, err := c.whose(ctx, d.token); connectors.ClassOf(err) {
 	case "":
+		if me.ID != "" && inbox.RemoteID(me.ID) != a.Remote {
+			x.Fault = inbox.Why("platform.token_other")
+			return x, nil
+		}
 	case connectors.Auth:
-		return connectors.Examination{Fault: &connectors.AsError(err).Reason}, nil
+		x.Fault = &connectors.AsError(err).Reason
+		return x, nil
 	default:
-		return connectors.Examination{}, err
+		return x, err
 	}
-	if len(me.Data) > 0 {
-		me.ID = me.Data[0].ID
+	g, err := t.Grant()
+	if err != nil {
+		x.Fault = &connectors.AsError(err).Reason
+		return x, nil //nolint:nilerr // that there is none is what was found
 	}
-	if me.ID != "" && inbox.RemoteID(me.ID) != a.Remote {
-		return connectors.Examination{Fault: inbox.Why("platform.token_other")}, nil
+	x.Expires = g.Expires
+	if !t.Renews() {
+		x.Advice = append(x.Advice, *inbox.Why("platform.token_fixed"))
 	}
-	return connectors.Examination{}, nil
+	if g.Scopes != nil {
+		must, should := Permissions(InstagramLogin, !d.have.NoDirect)
+		x.Permissions = connectors.Permissions(must, should, func(name string) bool { return slices.Contains(g.Scopes, name) })
+	}
+	return x, nil
 }

@@ -20,7 +20,7 @@ func forSandbox(tb testing.TB, h sandbox.Handshake, changes ...func(*Config)) *C
 		}
 	}
 	cfg := Config{
-		AppID: h.Meta.AppID, AppSecrets: connectors.Secrets{connectors.Secret(h.Meta.AppSecret)}, VerifyToken: "verify", Accounts: accounts,
+		AppID: h.Meta.AppID, AppSecrets: connectors.Secrets{connectors.Secret(h.Meta.AppSecret)}, VerifyToken: connectors.Secret("verify"), Accounts: accounts,
 		InstagramSecrets: connectors.Secrets{connectors.Secret(h.Meta.InstagramSecret)}, BaseURL: h.Graph, InstagramURL: h.Graph + "/instagram", Pause: -1,
 	}
 	for _, f := range changes {

@@ -107,7 +107,7 @@ func TestPeer_TheSameMidTwiceIsOneMessage(t *testing.T) {
 
 // What comes in while the token does not work is taken in all the same.
 func TestPeer_InboundWhileTheTokenIsBad(t *testing.T) {
-	c, err := New(Config{AppID: "1", AppSecrets: connectors.Secrets{"s"}, VerifyToken: "v", Accounts: map[inbox.RemoteID]Account{"1784": {}}})
+	c, err := New(Config{AppID: "1", AppSecrets: connectors.Secrets{"s"}, VerifyToken: connectors.Secret("v"), Accounts: map[inbox.RemoteID]Account{"1784": {}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -135,7 +135,7 @@ func before(tb testing.TB, h http.Handler) *Connector {
 	s := httptest.NewServer(h)
 	tb.Cleanup(s.Close)
 	c, err := New(Config{
-		AppID: "1", AppSecrets: connectors.Secrets{"s"}, Accounts: map[inbox.RemoteID]Account{"1784": {Token: "t", Page: "1"}}, BaseURL: s.URL,
+		AppID: "1", AppSecrets: connectors.Secrets{"s"}, Accounts: map[inbox.RemoteID]Account{"1784": {Token: connectors.Secret("t"), Page: "1"}}, BaseURL: s.URL,
 		Pause: -1,
 	})
 	if err != nil {

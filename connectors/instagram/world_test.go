@@ -413,7 +413,7 @@ func TestBothSecretsVerify(t *testing.T) {
 // An account that leaves private messages alone asks for none and reads none; one of Instagram Login has no tags to read.
 func TestWhatIsNotAskedFor(t *testing.T) {
 	c, err := New(Config{AppID: "1", AppSecrets: connectors.Secrets{"s"}, Accounts: map[inbox.RemoteID]Account{
-		"1": {Token: "t", NoDirect: true}, "2": {Token: "t", Login: InstagramLogin, Hashtags: []string{"x"}},
+		"1": {Token: connectors.Secret("t"), NoDirect: true}, "2": {Token: connectors.Secret("t"), Login: InstagramLogin, Hashtags: []string{"x"}},
 	}})
 	if err != nil {
 		t.Fatal(err)

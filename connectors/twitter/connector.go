@@ -19,6 +19,8 @@ type Config struct {
 	ConsumerKey     connectors.Secret
 	ConsumerSecrets connectors.Secrets // the current one signs calls; all of them verify webhooks
 	Bearer          connectors.Secret  // app-only, to ask for webhooks
+	ClientID        string             // of OAuth 2.0; with it tokens are renewed
+	ClientSecret    connectors.Secret  // of OAuth 2.0; "": the app is a public client
 	Accounts        map[inbox.RemoteID]Account
 
 	BaseURL   string            // "" is https://api.x.com/
@@ -48,10 +50,10 @@ const (
 
 // Account is what the connector needs of an account on X: either the token and secret of OAuth 1.0a, or an OAuth 2.0 user token.
 type Account struct {
-	Token   connectors.Secret // OAuth 1.0a
-	Secret  connectors.Secret // OAuth 1.0a
-	OAuth2  connectors.Secret // OAuth 2.0 with PKCE
-	MaxText int               // in X's weighing; 0 is 280; Premium accounts have 25,000
+	Token   connectors.Vault // OAuth 1.0a
+	Secret  connectors.Vault // OAuth 1.0a
+	OAuth2  connectors.Vault // OAuth 2.0 with PKCE; it is renewed every two hours, if there is a renewal with it
+	MaxText int              // in X's weighing; 0 is 280; Premium accounts have 25,000
 
 	Activity bool     // webhooks come by the X Activity API, not by Account Activity
 	NoDirect bool     // direct messages are not polled: the app has no permission for them
@@ -85,7 +87,7 @@ func New(cfg Config) (*Connector, error) {
 		cfg.Now = time.Now
 	}
 	if cfg.BaseURL == "" {
-		cfg.BaseURL = "https://api.x.com/"
+		cfg.BaseURL = defaultBase
 	}
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = 30 * time.Second
@@ -135,12 +137,14 @@ func New(cfg Config) (*Connector, error) {
 		users: gcache.New(20_000).LRU().Expiration(time.Hour).Build(),
 	}
 	for id, acc := range cfg.Accounts {
-		if acc.OAuth2 != "" || acc.Token != "" && acc.Secret != "" {
-			c.signers[id] = c.signer(acc)
+		if s := c.signer(acc); s != nil {
+			c.signers[id] = s
 		}
 	}
 	return c, nil
 }
+
+const defaultBase = "https://api.x.com/"
 
 // Channel implements connectors.Connector.
 func (*Connector) Channel() inbox.Channel { return inbox.X }

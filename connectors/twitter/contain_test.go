@@ -61,7 +61,7 @@ func TestCallsAtOnceKeepTheirAccounts(t *testing.T) {
 		}
 		_, _ = fmt.Fprint(w, `{"meta":{"result_count":0}}`)
 	})
-	conn.cfg.Accounts[other.Remote] = Account{Token: "other-token", Secret: "other-secret"}
+	conn.cfg.Accounts[other.Remote] = Account{Token: connectors.Secret("other-token"), Secret: connectors.Secret("other-secret")}
 	conn.signers[other.Remote] = conn.signer(conn.cfg.Accounts[other.Remote])
 	var wg sync.WaitGroup
 	for i := range 20 {

@@ -30,6 +30,9 @@ type problem struct {
 		Type    lax.Text `json:"type"`
 	} `json:"errors"`
 	Data json.RawMessage `json:"data"`
+	// As OAuth 2.0 writes it (RFC 6749, section 5.2):
+	Error lax.Text `json:"error"`
+	Said  lax.Text `json:"error_description"`
 }
 
 // kind is the last part of a problem's type; "" for none or about:blank.
@@ -80,6 +83,9 @@ func classify(status int, h http.Header, p *problem, now time.Time) *connectors.
 			}
 		}
 	}
+	if p.Error != "" && said == "" {
+		k, said = string(p.Error), p.Said
+	}
 	if said == "" {
 		said = p.Title
 	}
@@ -102,6 +108,8 @@ func classify(status int, h http.Header, p *problem, now time.Time) *connectors.
 		return as(connectors.Gone, "platform.gone")
 	case "not-authorized-for-resource":
 		return as(connectors.Gone, "platform.not_for_us") // protected or suspended: for us it is not there
+	case "invalid_client", "unauthorized_client":
+		return as(connectors.Forbidden, "x.client")
 	case "unsupported-authentication", "client-forbidden", "disallowed-resource":
 		return as(connectors.Forbidden, "platform.permission")
 	}

@@ -3,6 +3,7 @@ package twitter
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"lytter/connectors"
 	"lytter/inbox"
@@ -39,8 +40,27 @@ func (c *Connector) Examine(ctx context.Context, a inbox.Account) (connectors.Ex
 	default:
 		return connectors.Examination{}, err
 	}
+	x := connectors.Examination{}
 	if id := inbox.RemoteID(me.Data.ID); id != "" && id != a.Remote {
-		return connectors.Examination{Fault: inbox.Why("platform.token_other")}, nil
+		x.Fault = inbox.Why("platform.token_other")
+		return x, nil
 	}
-	return connectors.Examination{}, nil
+	r, ok := c.signers[a.Remote].(*renewer)
+	if !ok { // OAuth 1.0a has neither an end nor scopes
+		return x, nil
+	}
+	g, err := r.token.Grant()
+	if err != nil {
+		x.Fault = &connectors.AsError(err).Reason
+		return x, nil //nolint:nilerr // that there is none is what was found
+	}
+	if !r.token.Renews() || g.Renewal == "" {
+		x.Expires = g.Expires
+		x.Advice = append(x.Advice, *inbox.Why("platform.token_fixed"))
+	}
+	if g.Scopes != nil {
+		must, should := Permissions(c.cfg.Tier, !c.cfg.Accounts[a.Remote].NoDirect)
+		x.Permissions = connectors.Permissions(must, should, func(name string) bool { return slices.Contains(g.Scopes, name) })
+	}
+	return x, nil
 }

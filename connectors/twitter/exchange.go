@@ -32,18 +32,36 @@ type exchange struct {
 	err   *connectors.Error
 }
 
-// signer signs for an account, and sends. OAuth 1.0a covers the address, so it is signed for where X is, not for where the library
-// thinks.
+// signer signs for an account, and sends; nil: it has no token.
 func (c *Connector) signer(acc Account) http.RoundTripper {
-	if acc.OAuth2 != "" {
-		return c.bearer(acc.OAuth2)
+	switch {
+	case acc.OAuth2 != nil && acc.OAuth2 != connectors.Secret(""):
+		return c.renewing(connectors.NewToken(acc.OAuth2, c.renew, c.cfg.Now))
+	case acc.Token != nil && acc.Secret != nil && acc.Token != connectors.Secret("") && acc.Secret != connectors.Secret(""):
+		return c.signing(connectors.NewToken(acc.Token, nil, c.cfg.Now), connectors.NewToken(acc.Secret, nil, c.cfg.Now))
 	}
+	return nil
+}
+
+// signing signs by OAuth 1.0a. That covers the address, so it is signed for where X is, not for where the library thinks.
+func (c *Connector) signing(token, secret *connectors.Token) http.RoundTripper {
 	cfg := oauth1.NewConfig(c.cfg.ConsumerKey.Reveal(), c.cfg.ConsumerSecrets.Current().Reveal())
-	signing := cfg.Client(oauth1.NoContext, oauth1.NewToken(acc.Token.Reveal(), acc.Secret.Reveal())).Transport
-	if t, ok := signing.(*oauth1.Transport); ok {
-		t.Base = c.toBase()
-	}
-	return signing
+	base := c.toBase()
+	return roundTrip(func(req *http.Request) (*http.Response, error) {
+		t, err := token.Access()
+		if err != nil {
+			return nil, err
+		}
+		s, err := secret.Access()
+		if err != nil {
+			return nil, err
+		}
+		signed := cfg.Client(oauth1.NoContext, oauth1.NewToken(t.Reveal(), s.Reveal())).Transport
+		if o, ok := signed.(*oauth1.Transport); ok {
+			o.Base = base
+		}
+		return signed.RoundTrip(req)
+	})
 }
 
 // bearer shows a token, and sends.
@@ -54,6 +72,71 @@ func (c *Connector) bearer(token connectors.Secret) http.RoundTripper {
 		req.Header.Set("Authorization", "Bearer "+token.Reveal())
 		return base.RoundTrip(req)
 	})
+}
+
+// renewing is bearer for a token that ends: it is renewed shortly before, or when X refuses it. Then the request goes once more, which
+// a refusal for the token's sake allows: nothing of it was done.
+func (c *Connector) renewing(token *connectors.Token) *renewer { return &renewer{c: c, token: token} }
+
+type renewer struct {
+	c     *Connector
+	token *connectors.Token
+}
+
+// RoundTrip implements http.RoundTripper.
+func (r *renewer) RoundTrip(req *http.Request) (*http.Response, error) {
+	g, err := r.token.Grant()
+	if err != nil {
+		return nil, err
+	}
+	access, now := g.Access, r.c.cfg.Now()
+	if !g.Expires.IsZero() && r.token.Renews() && !now.Before(g.Expires.Add(-renewBefore)) {
+		fresh, err := r.token.Renew(req.Context(), access)
+		switch {
+		case err == nil:
+			access = fresh
+		case !now.Before(g.Expires):
+			return nil, err
+		}
+	}
+	again, err := replayable(req)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := r.c.bearer(access).RoundTrip(req)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized {
+		return resp, err
+	}
+	_ = resp.Body.Close() // a refusal for the token's sake says no more
+	fresh, err := r.token.Renew(req.Context(), access)
+	if err != nil {
+		return nil, err
+	}
+	if req, err = again(); err != nil {
+		return nil, err
+	}
+	return r.c.bearer(fresh).RoundTrip(req)
+}
+
+// replayable makes a request that can be sent once more: again gives it anew.
+func replayable(req *http.Request) (again func() (*http.Request, error), err error) {
+	if req.Body != nil && req.Body != http.NoBody && req.GetBody == nil {
+		body, err := io.ReadAll(req.Body)
+		if err != nil {
+			return nil, err
+		}
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		req.Body, _ = req.GetBody() // never fails: see above
+	}
+	return func() (*http.Request, error) {
+		next := req.Clone(req.Context())
+		if req.GetBody == nil {
+			return next, nil
+		}
+		var err error
+		next.Body, err = req.GetBody()
+		return next, err
+	}, nil
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)
@@ -111,6 +194,10 @@ func (ex *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := client.Do(out)
 	if err != nil {
+		var e *connectors.Error
+		if errors.As(err, &e) { // there is no token to call with
+			return nil, ex.fail(e)
+		}
 		return nil, ex.fail(connectors.Unreached(bare(err), ex.begun.Load()))
 	}
 	defer func() { _ = resp.Body.Close() }() // it was read
