@@ -35,21 +35,22 @@ func subscribers(t *testing.T, w connectors.Way, base string) map[string]connect
 	t.Cleanup(rt.(interface{ CloseIdleConnections() }).CloseIdleConnections)
 	secrets, ours := connectors.Secrets{"app-secret"}, inbox.RemoteID("1")
 	fb, err := facebook.New(facebook.Config{
-		AppID: "1", AppSecrets: secrets, VerifyToken: "v", Pages: map[inbox.RemoteID]connectors.Secret{ours: "token"}, BaseURL: base, Transport: rt,
+		AppID: "1", AppSecrets: secrets, VerifyToken: "v", BaseURL: base, Transport: rt,
+		Pages: map[inbox.RemoteID]connectors.Vault{ours: connectors.Secret("token")},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ig, err := instagram.New(instagram.Config{
 		AppID: "1", AppSecrets: secrets, VerifyToken: "v", InstagramURL: base, BaseURL: base, Transport: rt,
-		Accounts: map[inbox.RemoteID]instagram.Account{ours: {Login: instagram.InstagramLogin, Token: "token"}},
+		Accounts: map[inbox.RemoteID]instagram.Account{ours: {Login: instagram.InstagramLogin, Token: connectors.Secret("token")}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	x, err := twitter.New(twitter.Config{
 		ConsumerKey: "k", ConsumerSecrets: secrets, Bearer: "bearer", BaseURL: base, Transport: rt,
-		Accounts: map[inbox.RemoteID]twitter.Account{ours: {OAuth2: "token"}},
+		Accounts: map[inbox.RemoteID]twitter.Account{ours: {OAuth2: connectors.Secret("token")}},
 	})
 	if err != nil {
 		t.Fatal(err)

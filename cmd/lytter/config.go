@@ -66,9 +66,10 @@ type metaConfig struct {
 	HumanAgent bool `toml:"human_agent"`
 	// InstagramSecret is that of the Instagram app, which signs the webhooks of accounts with login = "instagram".
 	InstagramSecret secretRef `toml:"instagram_secret"`
-	InstagramAPI    string    `toml:"instagram_api"` // another base address for those accounts
-	API             string    `toml:"api"`           // another base address: a sandbox or a proxy
-	Version         string    `toml:"version"`       // of the Graph API
+	InstagramAppID  string    `toml:"instagram_app_id"` // of the same app: people log in to it with login = "instagram"
+	InstagramAPI    string    `toml:"instagram_api"`    // another base address for those accounts
+	API             string    `toml:"api"`              // another base address: a sandbox or a proxy
+	Version         string    `toml:"version"`          // of the Graph API
 }
 
 // xConfig is our app at X.
@@ -78,7 +79,9 @@ type xConfig struct {
 	OldSecret      secretRef `toml:"old_secret"`
 	Bearer         secretRef `toml:"bearer"` // app-only: webhooks are asked for with it
 	API            string    `toml:"api"`
-	SelfServe      bool      `toml:"self_serve"` // pay-per-use: only those who named us may be answered by API
+	ClientID       string    `toml:"client_id"`     // of OAuth 2.0: people log in with it, and their tokens are renewed
+	ClientSecret   secretRef `toml:"client_secret"` // of OAuth 2.0; without it the app is a public client
+	SelfServe      bool      `toml:"self_serve"`    // pay-per-use: only those who named us may be answered by API
 }
 
 // accountConfig is one account of ours on a platform.
@@ -346,6 +349,7 @@ func (c *config) check(places []strict.Place) []fault {
 	for path, ref := range map[string]secretRef{
 		"meta.app_secret": c.Meta.AppSecret, "meta.old_secret": c.Meta.OldSecret, "meta.verify": c.Meta.Verify,
 		"meta.instagram_secret": c.Meta.InstagramSecret,
+		"x.client_secret":       c.X.ClientSecret,
 		"x.consumer_key":        c.X.ConsumerKey, "x.consumer_secret": c.X.ConsumerSecret, "x.old_secret": c.X.OldSecret, "x.bearer": c.X.Bearer,
 	} {
 		c.checkSecret(ref, func(key string, args ...any) { add(path, 0, key, args...) })

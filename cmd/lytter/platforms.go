@@ -32,21 +32,28 @@ func connect(cfg *config, now func() time.Time, history time.Duration) (*platfor
 		}
 		return s
 	}
-	fb := facebook.Config{Pages: map[inbox.RemoteID]connectors.Secret{}}
+	vault := func(r secretRef) connectors.Vault {
+		v, err := r.vault(base)
+		if err != nil && bad == nil {
+			bad = err
+		}
+		return v
+	}
+	fb := facebook.Config{Pages: map[inbox.RemoteID]connectors.Vault{}}
 	ig := instagram.Config{Accounts: map[inbox.RemoteID]instagram.Account{}}
 	x := twitter.Config{Accounts: map[inbox.RemoteID]twitter.Account{}}
 	for _, a := range cfg.Accounts {
 		id := inbox.RemoteID(a.ID)
 		switch inbox.Channel(a.Channel) {
 		case inbox.Facebook:
-			fb.Pages[id] = secret(a.Token)
+			fb.Pages[id] = vault(a.Token)
 		case inbox.Instagram:
 			ig.Accounts[id] = instagram.Account{
-				Login: instagram.Login(a.Login), Token: secret(a.Token), Page: inbox.RemoteID(a.Page), NoDirect: a.noDirect(), Hashtags: a.Hashtags,
+				Login: instagram.Login(a.Login), Token: vault(a.Token), Page: inbox.RemoteID(a.Page), NoDirect: a.noDirect(), Hashtags: a.Hashtags,
 			}
 		case inbox.X:
 			x.Accounts[id] = twitter.Account{
-				Token: secret(a.Token), Secret: secret(a.TokenSecret), OAuth2: secret(a.OAuth2), MaxText: a.MaxText, Activity: a.Activity,
+				Token: vault(a.Token), Secret: vault(a.TokenSecret), OAuth2: vault(a.OAuth2), MaxText: a.MaxText, Activity: a.Activity,
 				NoDirect: a.noDirect(), Searches: a.Searches,
 			}
 		}
@@ -66,6 +73,7 @@ func connect(cfg *config, now func() time.Time, history time.Duration) (*platfor
 	if len(ig.Accounts) > 0 && bad == nil {
 		ig.AppID, ig.AppSecrets, ig.VerifyToken = m.AppID, appSecrets, secret(m.Verify)
 		ig.InstagramSecrets, ig.InstagramURL, ig.HumanAgent = several(secret(m.InstagramSecret)), slashed(m.InstagramAPI), m.HumanAgent
+		ig.InstagramAppID = m.InstagramAppID
 		ig.BaseURL, ig.Version, ig.Now, ig.History, ig.Transport = slashed(m.API), m.Version, now, history, carrier
 		c, err := instagram.New(ig)
 		if err != nil {
@@ -75,6 +83,7 @@ func connect(cfg *config, now func() time.Time, history time.Duration) (*platfor
 	}
 	if len(x.Accounts) > 0 && bad == nil {
 		x.ConsumerKey, x.ConsumerSecrets, x.Bearer = secret(cfg.X.ConsumerKey), several(secret(cfg.X.ConsumerSecret), secret(cfg.X.OldSecret)), secret(cfg.X.Bearer)
+		x.ClientID, x.ClientSecret = cfg.X.ClientID, secret(cfg.X.ClientSecret)
 		x.BaseURL, x.SelfServe, x.Now, x.History, x.Transport = slashed(cfg.X.API), cfg.X.SelfServe, now, history, carrier
 		c, err := twitter.New(x)
 		if err != nil {
