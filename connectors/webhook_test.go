@@ -53,7 +53,7 @@ func TestStrangersTakeBoundedMemory(t *testing.T) {
 	sent.Wait()
 	wait := func(code int) {
 		t.Helper()
-		for until := time.Now().Add(5 * time.Second); ; {
+		for until := time.Now().Add(patience); ; {
 			resp := w.signed("1_1")
 			if resp.StatusCode == code {
 				return

@@ -207,7 +207,7 @@ func (w *world) start() {
 	pace := connectors.Pace{
 		Poll: w.options.polls, PollHooked: w.options.polls, StepGap: time.Millisecond, Send: 10 * time.Millisecond, Find: 20 * time.Millisecond,
 		FindMost: 200 * time.Millisecond, Fetch: 10 * time.Millisecond, Overtaken: 50 * time.Millisecond, Hooks: 200 * time.Millisecond,
-		Backoff: 5 * time.Millisecond, BackoffMost: 50 * time.Millisecond, SendTimeout: 5 * time.Second,
+		Backoff: 5 * time.Millisecond, BackoffMost: 50 * time.Millisecond,
 	}
 	w.runner, err = connectors.NewRunner(connectors.Config{
 		Desk: w.desk, Journal: disk{w.journal, &w.full, &w.damage}, Connectors: cs, Accounts: links, Owner: "test", Pace: pace, Log: logger(w.t),
@@ -298,15 +298,13 @@ func (w *world) connectors() []connectors.Connector {
 	return cs
 }
 
+// patience is how long a test waits for what must come, on a machine that has other things to do.
+const patience = 3 * time.Minute
+
 // until waits for something, and fails the test if it does not come.
 func (w *world) until(what string, ok func() bool) {
 	w.t.Helper()
-	w.within(30*time.Second, what, ok)
-}
-
-func (w *world) within(d time.Duration, what string, ok func() bool) {
-	w.t.Helper()
-	for deadline := time.Now().Add(d); !ok(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("waited in vain: %s\n%+v", what, w.runner.Status())
 		}
@@ -427,9 +425,9 @@ func (w *world) unsubscribe() {
 }
 
 // agrees waits until the store has what the platforms have.
-func (w *world) agrees(within time.Duration) {
+func (w *world) agrees() {
 	w.t.Helper()
-	deadline := time.Now().Add(within)
+	deadline := time.Now().Add(patience)
 	gaps := w.differences()
 	for ; len(gaps) > 0 && time.Now().Before(deadline); gaps = w.differences() {
 		time.Sleep(20 * time.Millisecond)

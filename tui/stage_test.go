@@ -323,7 +323,7 @@ func (s *stage) followed() (last inbox.Seq) {
 		last, err = tx.LastSeq()
 		return err
 	})
-	for deadline := time.Now().Add(10 * time.Second); s.desk.Hub().Seq() < last; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(patience); s.desk.Hub().Seq() < last; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			s.t.Fatal("the hub does not follow")
 		}

@@ -392,14 +392,14 @@ func directs(t *testing.T, p Platform, a Acts) {
 	for i := range 40 {
 		say(i, fmt.Sprintf("Spørgsmål fra %d", i))
 	}
-	r.complete(20 * time.Second)
+	r.complete()
 	for i := range 40 {
 		if i%3 == 0 {
 			say(i, fmt.Sprintf("Mere fra %d", i))
 			say(i, "", sandbox.Media{Type: "image", URL: "https://scontent.example/1.jpg"})
 		}
 	}
-	r.complete(20 * time.Second)
+	r.complete()
 	has := r.has()
 	for _, item := range l.world.Ledger().Items(ledger.Filter{Channel: string(p.Channel)}) {
 		in := has[inbox.RemoteID(item.ID)]

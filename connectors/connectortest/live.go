@@ -42,10 +42,13 @@ func (r *reader) missing() (out []string) {
 	return out
 }
 
+// patience is how long the suite waits for what must come, on a machine that has other things to do.
+const patience = 3 * time.Minute
+
 // complete reads until everything is there.
-func (r *reader) complete(within time.Duration) {
+func (r *reader) complete() {
 	r.t.Helper()
-	deadline := time.Now().Add(within)
+	deadline := time.Now().Add(patience)
 	for rounds := 1; ; rounds++ {
 		r.round()
 		gaps := r.missing()
@@ -90,7 +93,7 @@ func paging(t *testing.T, p Platform) {
 		r.round()
 	}
 	wg.Wait()
-	r.complete(10 * time.Second)
+	r.complete()
 }
 
 // history reads what was there before the connection.
@@ -98,7 +101,7 @@ func history(t *testing.T, p Platform) {
 	t.Helper()
 	l := open(t, p, func(cfg *sandbox.Config) { cfg.History = sandbox.History{Conversations: 300, Days: 20} })
 	r := l.reader()
-	r.complete(10 * time.Second)
+	r.complete()
 	items, steps := len(r.items), r.steps
 	r.round()
 	if more := r.steps - steps; more > 30 {
@@ -252,7 +255,7 @@ func sendAndEcho(t *testing.T, p Platform) {
 			t.Fatalf("the platform has %+v; the receipt says %+v", act, got)
 		}
 		var echo inbox.Incoming
-		for deadline := time.Now().Add(10 * time.Second); ; {
+		for deadline := time.Now().Add(patience); ; {
 			r.round()
 			var ok bool
 			if echo, ok = r.has()[got.Remote]; ok {
@@ -333,7 +336,7 @@ func honest(t *testing.T, p Platform) {
 	r := l.reader()
 	r.round()
 	target := l.ask("Hvornår åbner svømmehallen?")
-	r.complete(10 * time.Second)
+	r.complete()
 	in := r.has()[target]
 	m := inbox.Message{
 		ID: 1, Account: 1, Remote: in.Remote, Parent: in.Parent, Kind: in.Kind, Direction: inbox.In, Text: in.Text, Media: in.Media, At: in.At,

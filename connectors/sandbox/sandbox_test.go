@@ -22,10 +22,10 @@ import (
 
 func flush(tb testing.TB, s *Server) {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	if idle := s.Flush(ctx); !idle.Idle {
-		tb.Fatalf("%d events are still on their way after a minute", idle.Waiting)
+		tb.Fatalf("%d events are still on their way after three minutes", idle.Waiting)
 	}
 }
 
@@ -482,9 +482,9 @@ func (s Summary) summaryItems() int64 { return int64(s.Items) }
 // waitFor waits until something has happened.
 func waitFor(tb testing.TB, happened func() bool) {
 	tb.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !happened(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); !happened(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			tb.Fatal("it did not happen within 30 seconds")
+			tb.Fatal("it did not happen within three minutes")
 		}
 	}
 }

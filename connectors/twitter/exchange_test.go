@@ -32,7 +32,7 @@ func serve(t *testing.T, f http.HandlerFunc) (*Connector, *httptest.Server) {
 	c, err := New(Config{
 		ConsumerKey: "consumer-key", ConsumerSecrets: connectors.Secrets{"consumer-secret"}, Bearer: "app-bearer", BaseURL: s.URL,
 		Accounts: map[inbox.RemoteID]Account{us.Remote: {Token: connectors.Secret("user-token"), Secret: connectors.Secret("user-secret")}},
-		Timeout:  2 * time.Second, MaxBody: 1 << 16,
+		MaxBody:  1 << 16,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -144,7 +144,15 @@ func TestAddressOf(t *testing.T) {
 // on, who has the owner's socket gets in, and somebody from an address of their own gets in when the flood is over.
 func TestFloodAtTheDoor(t *testing.T) {
 	d := open(t, func(c *Config) { c.Limits.Handshake = 1500 * time.Millisecond })
-	v := screen(t, d.dial(t, d.keys[alice]))
+	v, _ := hurried(t, d, "tcp", d.keys[alice], screenOf)
+	who := func(c *ssh.Client) (string, error) {
+		s, err := c.NewSession()
+		if err != nil {
+			return "", err
+		}
+		out, err := s.CombinedOutput("who")
+		return string(out), err
+	}
 	cfg := d.clientConfig()
 	cfg.Auth = []ssh.AuthMethod{ssh.PublicKeys(newKey(t))}
 	const flood = 1000
@@ -207,7 +215,7 @@ func TestFloodAtTheDoor(t *testing.T) {
 		v.typed(t, fmt.Sprintf("<%d>", i))
 		v.await(t, fmt.Sprintf("<%d>", i))
 	}
-	if got := output(t, d.ownRaw(t), "who"); got == "" {
+	if got, _ := hurried(t, d, "unix", d.local, who); got == "" {
 		t.Error("the owner is kept out")
 	}
 	close(stop)
@@ -217,10 +225,10 @@ func TestFloodAtTheDoor(t *testing.T) {
 	if shut.Load() != flood || most.Load() > 50 || most.Load() < 5 {
 		t.Errorf("%d of %d were closed, at most %d waited", shut.Load(), flood, most.Load())
 	}
-	if st.FullHouse+st.FullShare+st.TooSoon == 0 || st.Failed == 0 || st.Accepted < flood/2 || st.Logins != 2 {
+	if st.FullHouse+st.FullShare+st.TooSoon == 0 || st.Failed == 0 || st.Accepted < flood/2 || st.Logins < 2 {
 		t.Errorf("%+v", st)
 	}
-	if got := output(t, d.dial(t, d.keys[bo]), "who"); got == "" {
+	if got, _ := hurried(t, d, "tcp", d.keys[bo], who); got == "" {
 		t.Error("nobody gets in after the flood")
 	}
 	v.typed(t, "q")

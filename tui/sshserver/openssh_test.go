@@ -111,7 +111,7 @@ func TestOpenSSH(t *testing.T) {
 	_, err = person.WriteString("\x03æ")
 	must(t, err)
 	await("æ") // Ctrl-C went in as a key; as a control it does not come out
-	must(t, d.Shutdown(t.Context()))
+	within(t, "a shutdown", func() { must(t, d.Shutdown(t.Context())) })
 	await("2:ssh.closing\r\n")
 	if err := cmd.Wait(); !errors.As(err, &status) || status.ExitCode() != exitFailed {
 		t.Errorf("a shutdown: %v", err)

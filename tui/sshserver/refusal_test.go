@@ -131,10 +131,7 @@ func TestEverythingElseIsRefused(t *testing.T) {
 }
 
 func TestLimitsOfAConnection(t *testing.T) {
-	t.Parallel()
-	d := open(t, func(c *Config) {
-		c.Limits = Limits{Handshake: time.Second, PerUser: 3, Unused: time.Second, Recheck: 10 * time.Millisecond}
-	})
+	d := open(t, func(c *Config) { c.Limits.PerUser = 3 })
 	c := d.dial(t, d.keys[bo])
 	one, two := screen(t, c), screen(t, c)
 	_, err := c.NewSession()
@@ -160,18 +157,34 @@ func TestLimitsOfAConnection(t *testing.T) {
 	if _, err := ssh.Dial("tcp", d.tcp, cfg); err == nil || told != "2:ssh.too_many_connections\n" {
 		t.Errorf("a fourth connection: %v, told %q", err, told)
 	}
-	// Those are closed that are not used, also if a session was opened that asks for nothing.
-	unused, asksNothing := d.dial(t, d.keys[alice]), d.dial(t, d.keys[alice])
-	if s, err := asksNothing.NewSession(); err == nil { // it may be closed already
-		defer s.Close()
-	}
-	within(t, "the end of an unused connection", func() { _ = unused.Wait() })
-	within(t, "the end of a session that asks for nothing", func() { _ = asksNothing.Wait() })
 	for _, v := range used {
 		v.typed(t, "q")
 		if code := codeOf(t, v.Wait); code != 0 {
 			t.Error(code)
 		}
+	}
+}
+
+// Connections are closed that are not used, also if a session was opened that asks for nothing; others stay.
+func TestUnusedConnections(t *testing.T) {
+	t.Parallel()
+	nothing := func(c *ssh.Client) (*ssh.Client, error) { return c, nil }
+	d := open(t, func(c *Config) { c.Limits.Unused, c.Limits.Recheck = 300*time.Millisecond, 10*time.Millisecond })
+	used, _ := hurried(t, d, "tcp", d.keys[bo], screenOf)
+	unused, _ := hurried(t, d, "tcp", d.keys[alice], nothing)
+	within(t, "the end of an unused connection", func() { _ = unused.Wait() })
+	used.typed(t, "q")
+	if code := codeOf(t, used.Wait); code != 0 {
+		t.Error(code)
+	}
+
+	d = open(t, func(c *Config) { c.Limits.Handshake = 300 * time.Millisecond })
+	used, _ = hurried(t, d, "tcp", d.keys[bo], screenOf)
+	_, asksNothing := hurried(t, d, "tcp", d.keys[alice], (*ssh.Client).NewSession)
+	within(t, "the end of a session that asks for nothing", func() { _ = asksNothing.Wait() })
+	used.typed(t, "q")
+	if code := codeOf(t, used.Wait); code != 0 {
+		t.Error(code)
 	}
 }
 
@@ -227,23 +240,27 @@ func TestClientsHabits(t *testing.T) {
 }
 
 // slow is a key that takes its time to sign: a passphrase is typed, or a token is touched.
-type slow struct{ ssh.Signer }
+type slow struct {
+	ssh.Signer
+	typed func() // ends when it has been
+}
 
 func (s slow) Sign(r io.Reader, data []byte) (*ssh.Signature, error) {
-	time.Sleep(700 * time.Millisecond)
+	s.typed()
 	return s.Signer.Sign(r, data)
 }
 
 // Who has a key that we know has time to sign with it; but not for ever, and nobody else has.
 func TestTimeToSign(t *testing.T) {
 	t.Parallel()
-	d := open(t, func(c *Config) { c.Limits.Handshake = 400 * time.Millisecond })
-	eventually(t, "a slow key is in", func() bool { // the handshake before it may take too long on a busy machine
-		c, err := ssh.Dial("tcp", d.tcp, d.clientConfig(slow{d.keys[bo]}))
-		return err == nil && c.Close() == nil
-	})
+	d := open(t, func(c *Config) { c.Limits.Handshake = time.Second })
+	late := slow{d.keys[bo], func() { time.Sleep(1200 * time.Millisecond) }}
+	_, _ = hurried(t, d, "tcp", late, (*ssh.Client).NewSession) // the handshake before it may take too long on a busy machine
 	d = open(t, func(c *Config) { c.Limits.Signing = 100 * time.Millisecond })
-	if _, err := ssh.Dial("tcp", d.tcp, d.clientConfig(slow{d.keys[bo]})); err == nil {
+	never := slow{d.keys[bo], func() {
+		eventually(t, "nobody is waited for any more", func() bool { return d.Stats().Waiting == 0 })
+	}}
+	if _, err := ssh.Dial("tcp", d.tcp, d.clientConfig(never)); err == nil {
 		t.Error("a signature may take for ever")
 	}
 }
@@ -296,7 +313,7 @@ func TestNoise(t *testing.T) {
 
 func TestDeadPeer(t *testing.T) {
 	t.Parallel()
-	d := open(t, func(c *Config) { c.Limits.KeepAlive, c.Limits.Dead = 10*time.Millisecond, time.Second })
+	d := open(t, func(c *Config) { c.Limits.KeepAlive, c.Limits.Dead = 10*time.Millisecond, 5*time.Second })
 	alive := screen(t, d.dial(t, d.keys[alice]))
 	nc, err := net.Dial("tcp", d.tcp)
 	must(t, err)

@@ -89,7 +89,7 @@ func newRig(t *testing.T, rates fault.Rates, workers int) *rig {
 
 func (r *rig) target(to *receiver) Target {
 	return Target{
-		Name: "test", URL: to.URL, Batch: 10, Timeout: 5 * time.Second,
+		Name: "test", URL: to.URL, Batch: 10, Timeout: time.Minute,
 		Compose: func(changes []Change) []byte {
 			var parts [][]byte
 			for _, c := range changes {
@@ -112,7 +112,7 @@ func (r *rig) send(q *Queue, numbers ...int) {
 
 func (r *rig) flush() Idle {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(r.t.Context(), 3*time.Minute)
 	defer cancel()
 	return r.Flush(ctx)
 }
@@ -163,7 +163,7 @@ func TestEachFate(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.send(q, count(2, 10)...)
-		for deadline := time.Now().Add(30 * time.Second); len(to.numbers()) < 10; time.Sleep(time.Millisecond) {
+		for deadline := time.Now().Add(3 * time.Minute); len(to.numbers()) < 10; time.Sleep(time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatalf("only %v came", to.numbers())
 			}

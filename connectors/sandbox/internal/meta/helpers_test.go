@@ -229,7 +229,7 @@ func (f *fixture) subscribe(c *callback) {
 
 func (f *fixture) flush() {
 	f.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	if idle := f.courier.Flush(ctx); !idle.Idle {
 		f.t.Fatalf("%d events are still on their way", idle.Waiting)
