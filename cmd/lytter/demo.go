@@ -197,7 +197,7 @@ func (p *program) headless(ctx context.Context, st *stage, o demoOptions) error 
 		return err
 	}
 	if interrupted {
-		fresh, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		fresh, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 		defer cancel()
 		ctx = fresh
 		if _, err := st.platform.StopTraffic(ctx); err != nil {
@@ -242,7 +242,7 @@ func (p *program) perform(ctx context.Context, st *stage, o demoOptions, begun t
 	if _, err := st.platform.StopTraffic(ctx); err != nil {
 		return beats, err
 	}
-	if _, err := st.platform.Flush(ctx, 30*time.Second); err != nil {
+	if _, err := st.platform.Flush(ctx, 2*time.Minute); err != nil {
 		return beats, err
 	}
 	return beats, st.settle(ctx, 2*time.Minute, func(missing int) {
@@ -339,7 +339,10 @@ func (p *program) tellSummary(sum *demoSummary, o demoOptions) error {
 			"Duplicates", n(sum.Duplicates), "Lost", n(sum.Lost)))
 		for _, b := range sum.Beats {
 			word := t.T("cli.demo.beat_ok")
-			if !b.OK {
+			switch {
+			case b.Late:
+				word = t.T("cli.demo.beat_late", "Seconds", int(b.After))
+			case !b.OK:
 				word = t.T("cli.demo.beat_missed", "What", b.Missed)
 			}
 			fmt.Fprintf(p.out, "  %-20s %s\n", b.ID, word)

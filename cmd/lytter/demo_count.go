@@ -132,20 +132,22 @@ func (s *stage) stored(ctx context.Context) (have []storedMessage, echoed int64,
 	return have, echoed, err
 }
 
-// settle waits until the desk has all that the platforms have and nothing is on its way, at most for limit.
+// settle waits until the desk has all that the platforms have and nothing is on its way: at most for limit where replies are left of which
+// nobody knows whether they were sent, since they may wait for a person, and for five times as long where the desk has work to do.
 func (s *stage) settle(ctx context.Context, limit time.Duration, tell func(missing int)) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	begun := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, 5*limit)
 	defer cancel()
 	for {
 		missing, _, err := s.missing(ctx)
 		if err != nil {
 			return ignoreTimeout(ctx, err)
 		}
-		busy, err := s.busy(ctx)
+		busy, unsure, err := s.busy(ctx)
 		if err != nil {
 			return ignoreTimeout(ctx, err)
 		}
-		if len(missing) == 0 && !busy {
+		if len(missing) == 0 && !busy && (!unsure || time.Since(begun) > limit) {
 			return nil
 		}
 		tell(len(missing))
@@ -162,15 +164,18 @@ func ignoreTimeout(ctx context.Context, err error) error {
 	return nil
 }
 
-// busy reports whether replies are on their way, or journal rows wait.
-func (s *stage) busy(ctx context.Context) (bool, error) {
-	busy := s.house.runner.Status().Backlog > 0
-	err := s.house.store.View(ctx, func(tx inbox.Tx) error {
+// busy reports whether replies are on their way or journal rows wait, and whether replies may have been sent.
+func (s *stage) busy(ctx context.Context) (busy, unsure bool, err error) {
+	busy = s.house.runner.Status().Backlog > 0
+	err = s.house.store.View(ctx, func(tx inbox.Tx) error {
 		out, err := tx.OutgoingIn(0, inbox.Queued, inbox.Claimed, inbox.Sending, inbox.Retry, inbox.Unknown)
-		busy = busy || len(out) > 0
+		for i := range out {
+			unsure = unsure || out[i].State == inbox.Unknown
+			busy = busy || out[i].State != inbox.Unknown
+		}
 		return err
 	})
-	return busy, err
+	return busy, unsure, err
 }
 
 // count compares the two sides.

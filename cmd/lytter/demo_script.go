@@ -28,7 +28,7 @@ var firstMinute []byte
 type beat struct {
 	ID     string   `toml:"id"`
 	At     duration `toml:"at"`
-	Within duration `toml:"within"`
+	Within duration `toml:"within"` // what comes after that is late, as on a machine that has much else to do
 
 	Account string `toml:"account"` // where a citizen writes
 	Author  string `toml:"author"`
@@ -50,6 +50,7 @@ type beat struct {
 type beatReport struct {
 	ID     string  `json:"id"`
 	OK     bool    `json:"ok"`
+	Late   bool    `json:"late,omitempty"`   // it came, and later than the script says
 	Missed string  `json:"missed,omitempty"` // what did not come to be
 	After  float64 `json:"seconds,omitempty"`
 }
@@ -91,7 +92,9 @@ func (s *stage) play(ctx context.Context, script []beat) ([]beatReport, error) {
 			if err != nil {
 				missed = err.Error()
 			}
-			reports[i].OK, reports[i].Missed, reports[i].After = missed == "", missed, time.Since(start).Seconds()
+			took := time.Since(start)
+			reports[i].OK, reports[i].Missed, reports[i].After = missed == "", missed, took.Seconds()
+			reports[i].Late = missed == "" && took > b.Within.std()
 			return nil
 		})
 	}
@@ -110,8 +113,13 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
+// beatPatience is how long a beat's outcome is waited for at least.
+const beatPatience = 2 * time.Minute
+
 // perform lets a beat happen, and waits for what it must lead to; missed says what did not come.
 func (s *stage) perform(ctx context.Context, b beat) (missed string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, max(b.Within.std(), beatPatience))
+	defer cancel()
 	if b.Say != "" {
 		err = s.say(ctx, b)
 	} else {
@@ -124,8 +132,6 @@ func (s *stage) perform(ctx context.Context, b beat) (missed string, err error) 
 	if of == "" {
 		of = b.ID
 	}
-	ctx, cancel := context.WithTimeout(ctx, b.Within.std())
-	defer cancel()
 	for {
 		if missed, err = s.lacks(ctx, b, of); missed == "" && err == nil {
 			return "", nil
@@ -182,7 +188,7 @@ func (s *stage) conversation(ctx context.Context, id string) (inbox.Conversation
 	return c, err
 }
 
-// do runs a command of the desk as somebody, over SSH.
+// do runs a command of the desk as somebody, over SSH, once what it is about has come.
 func (s *stage) do(ctx context.Context, b beat) error {
 	args := slices.Clone(b.Do)
 	for i, a := range args {
@@ -191,6 +197,9 @@ func (s *stage) do(ctx context.Context, b beat) error {
 			continue
 		}
 		c, err := s.conversation(ctx, strings.TrimSuffix(id, "}"))
+		for err == nil && c == 0 && sleep(ctx, 100*time.Millisecond) {
+			c, err = s.conversation(ctx, strings.TrimSuffix(id, "}"))
+		}
 		if err != nil {
 			return err
 		}

@@ -53,7 +53,7 @@ func TestLimit(t *testing.T) {
 		if !errors.Is(err, net.ErrClosed) {
 			t.Error(err)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("Accept does not end")
 	}
 	_, _ = second.Close(), third.Close() // the test is over

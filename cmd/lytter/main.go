@@ -13,10 +13,30 @@ func main() { os.Exit(lytter()) } //nolint:forbidigo // this is main
 
 func lytter() int {
 	privately() // whatever is made holds what citizens wrote
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := untilTold()
 	defer stop()
 	p := newProgram(os.Stdin, os.Stdout, os.Stderr, os.Getenv)
-	context.AfterFunc(ctx, stop) // the next signal is not caught: it ends the process at once
-	adoptLibraries(p.logger())   // until a house is open, which has a log of its own
+	adoptLibraries(p.logger()) // until a house is open, which has a log of its own
 	return p.run(ctx, os.Args[1:])
+}
+
+// untilTold gives a context that ends when the process is told to end. By then the next signal is not caught any more: it ends the process
+// at once.
+func untilTold() (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	told, done := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(told, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		defer close(done)
+		select {
+		case <-told:
+		case <-ctx.Done():
+		}
+		signal.Stop(told)
+		cancel()
+	}()
+	return ctx, func() {
+		cancel()
+		<-done
+	}
 }

@@ -28,7 +28,7 @@ type terminal struct {
 
 func openTerminal(address string, key ssh.Signer, width, height int) (*terminal, error) {
 	client, err := ssh.Dial("tcp", address, &ssh.ClientConfig{
-		User: "desk", Auth: []ssh.AuthMethod{ssh.PublicKeys(key)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: 10 * time.Second,
+		User: "desk", Auth: []ssh.AuthMethod{ssh.PublicKeys(key)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: patience,
 	})
 	if err != nil {
 		return nil, err
@@ -125,7 +125,7 @@ func (t *terminal) close() {
 // dialWith tries to log in with a key and runs a command.
 func dialWith(address string, key ssh.Signer, line string) (string, error) {
 	client, err := ssh.Dial("tcp", address, &ssh.ClientConfig{
-		User: "desk", Auth: []ssh.AuthMethod{ssh.PublicKeys(key)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: 10 * time.Second,
+		User: "desk", Auth: []ssh.AuthMethod{ssh.PublicKeys(key)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: patience,
 	})
 	if err != nil {
 		return "", err

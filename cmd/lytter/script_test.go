@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -70,6 +71,7 @@ type actors struct {
 	said     map[string]sandbox.Published
 	locked   func()
 	screens  map[string]*terminal
+	places   []net.PacketConn // that hold the addresses this script was given
 }
 
 type actorsKey struct{}
@@ -93,7 +95,13 @@ func (a *actors) close() {
 	if a.platform != nil {
 		_ = a.platform.Close() // the script is over
 	}
+	for _, p := range a.places {
+		_ = p.Close() // nothing was sent from it
+	}
 }
+
+// patience is how long a script waits for what must come, on a machine that has other things to do.
+const patience = 2 * time.Minute
 
 // world [-poll] [-history N]: starts the platforms and writes a desk's folder, with short waits. $LYTTER_HOME is the folder, $web its
 // web address. With -poll the accounts have no webhooks.
@@ -118,7 +126,7 @@ func cmdWorld(ts *testscript.TestScript, neg bool, args []string) {
 	cmd := exec.Command(self, "sandbox", "--calm", "--conversations", strconv.Itoa(history))
 	cmd.Args[0] = "lytter"
 	cmd.Stderr = os.Stderr
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	a.platform, err = sandbox.Start(ctx, cmd)
 	ts.Check(err)
@@ -140,12 +148,29 @@ func cmdWorld(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("web", "http://"+web.String())
 }
 
-// freeAddress finds a port of this machine that nobody listens on.
+// freeAddress finds a port of this machine that nobody listens on, and that nobody is given before the script is over: it is below those
+// that a system gives away by itself, and its namesake for UDP is held.
 func freeAddress(ts *testscript.TestScript) net.Addr {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	at, place, err := freePort()
 	ts.Check(err)
-	defer func() { ts.Check(l.Close()) }()
-	return l.Addr()
+	of(ts).places = append(of(ts).places, place)
+	return at
+}
+
+// freePort gives an address, and what holds it until it is closed.
+func freePort() (at net.Addr, place net.PacketConn, err error) {
+	for range 1000 {
+		address := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000))
+		if place, err = net.ListenPacket("udp", address); err != nil {
+			continue
+		}
+		var l net.Listener
+		if l, err = net.Listen("tcp", address); err == nil {
+			return l.Addr(), place, l.Close()
+		}
+		_ = place.Close() // nothing was sent from it
+	}
+	return nil, nil, err
 }
 
 func noNeg(ts *testscript.TestScript, neg bool) {
@@ -183,7 +208,7 @@ func cmdServe(ts *testscript.TestScript, neg bool, _ []string) {
 	ts.Check(log.Close())
 	a.serving, a.served = cmd, make(chan error, 1)
 	go func() { a.served <- cmd.Wait() }()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		out, err := command(ts, "status", "--json").Output()
 		ready := err == nil && !strings.Contains(string(out), `"connecting"`)
@@ -227,7 +252,7 @@ func cmdHalt(ts *testscript.TestScript, neg bool, args []string) {
 		<-a.served //nolint:errcheck // how a killed process ended is no news
 	case len(args) > 0 && args[0] == "-twice":
 		ts.Check(a.serving.Process.Signal(os.Interrupt))
-		for until := time.Now().Add(10 * time.Second); !strings.Contains(ts.ReadFile("serve.log"), "once more"); {
+		for until := time.Now().Add(patience); !strings.Contains(ts.ReadFile("serve.log"), "once more"); {
 			if time.Now().After(until) {
 				ts.Fatalf("serve does not say that it stops")
 			}
@@ -240,7 +265,7 @@ func cmdHalt(ts *testscript.TestScript, neg bool, args []string) {
 			if !errors.As(err, &xe) || xe.ExitCode() != -1 {
 				ts.Fatalf("serve was not ended by the signal: %v", err)
 			}
-		case <-time.After(15 * time.Second):
+		case <-time.After(patience):
 			ts.Fatalf("serve does not end")
 		}
 	default:
@@ -250,7 +275,7 @@ func cmdHalt(ts *testscript.TestScript, neg bool, args []string) {
 			if err != nil {
 				ts.Fatalf("serve: %v\n%s", err, ts.ReadFile("serve.log"))
 			}
-		case <-time.After(time.Minute):
+		case <-time.After(patience):
 			ts.Fatalf("serve does not end")
 		}
 	}
@@ -316,13 +341,14 @@ func cmdFaults(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 }
 
-// until SECONDS REGEXP COMMAND...: runs a command until its standard output matches. Then the output is $out, and the first group $1.
+// until SECONDS REGEXP COMMAND...: runs a command until its standard output matches. Then the output is $out, and the first group $1. The
+// seconds are those of a quick machine that has nothing else to do: it waits much longer.
 func cmdUntil(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 3 {
 		ts.Fatalf("usage: until SECONDS REGEXP COMMAND...")
 	}
 	re := regexp.MustCompile(args[1])
-	deadline := time.Now().Add(time.Duration(atoi(ts, args[0])) * time.Second)
+	deadline := time.Now().Add(time.Duration(atoi(ts, args[0]))*time.Second + patience)
 	for {
 		cmd := command(ts, args[2:]...)
 		var errs strings.Builder
@@ -372,7 +398,7 @@ func cmdScreen(ts *testscript.TestScript, neg bool, args []string) {
 	case "type":
 		ts.Check(s.typeKeys(strings.Join(rest, " ")))
 	case "shows", "lacks":
-		if !s.until(10*time.Second, regexp.MustCompile(rest[0]), verb == "shows") {
+		if !s.until(patience, regexp.MustCompile(rest[0]), verb == "shows") {
 			ts.Fatalf("screen %s %s %s:\n%s", name, verb, rest[0], s.text())
 		}
 	case "print":

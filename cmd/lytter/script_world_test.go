@@ -51,7 +51,7 @@ func cmdPost(ts *testscript.TestScript, neg bool, args []string) {
 // hold: takes the desk's database from outside, so that nothing is ingested while the journal still acknowledges.
 func cmdHold(ts *testscript.TestScript, neg bool, _ []string) {
 	noNeg(ts, neg)
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(ts.Getenv("LYTTER_HOME"), "data", "desk.db")+"?_txlock=immediate&_pragma=busy_timeout(10000)")
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(ts.Getenv("LYTTER_HOME"), "data", "desk.db")+"?_txlock=immediate&_pragma=busy_timeout(120000)")
 	ts.Check(err)
 	tx, err := db.Begin()
 	ts.Check(err)
@@ -89,7 +89,7 @@ func cmdDamage(ts *testscript.TestScript, neg bool, _ []string) {
 func cmdJournal(ts *testscript.TestScript, neg bool, args []string) {
 	noNeg(ts, neg)
 	want := atoi(ts, args[0])
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		n := acknowledged(ts)
 		if n >= want {
@@ -122,7 +122,7 @@ func cmdTraffic(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // compare SECONDS: opens the desk's folder, runs it until it has all that the platforms have, and fails if anything is lost or there
-// twice. Nobody else may be serving.
+// twice. Nobody else may be serving. The seconds are as those of until.
 func cmdCompare(ts *testscript.TestScript, neg bool, args []string) {
 	noNeg(ts, neg)
 	a := of(ts)
@@ -130,7 +130,7 @@ func cmdCompare(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	cat, err := catalog.New()
 	ts.Check(err)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(atoi(ts, args[0]))*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(atoi(ts, args[0]))*time.Second+2*patience)
 	defer cancel()
 	h, err := openHouse(ctx, cfg, cat, houseOptions{connect: true, pace: demoPace()})
 	ts.Check(err)
@@ -144,7 +144,7 @@ func cmdCompare(ts *testscript.TestScript, neg bool, args []string) {
 	go func() { done <- h.Run(run, web, doors, door) }()
 	_, err = a.client.StopTraffic(ctx)
 	ts.Check(err)
-	_, err = a.client.Flush(ctx, 20*time.Second)
+	_, err = a.client.Flush(ctx, patience)
 	ts.Check(err)
 	st := &stage{house: h, platform: a.client, keys: a.world.keys, said: map[string]sandbox.Published{}}
 	ts.Check(st.settle(ctx, time.Until(deadlineOf(ctx))-5*time.Second, func(int) {}))
