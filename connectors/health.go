@@ -13,8 +13,9 @@ import (
 type health struct {
 	mu      sync.Mutex
 	streams []*streamState
-	send    *Error // a send that failed for the account's sake, until a poll has worked again
-	reached bool   // something has worked since the start
+	send    *Error    // a send that failed for the account's sake, until a poll has worked again
+	reached bool      // something has worked since the start
+	found   []Finding // of our access, when it was last examined
 }
 
 // unreachedAfter is how many failures in a row make an account unreached: a single one is nothing to tell people of.
@@ -27,6 +28,20 @@ func (h *health) sendFailed(e *Error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.send = e
+}
+
+// examined notes what was found of our access.
+func (h *health) examined(found []Finding) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.found = found
+}
+
+// accused reports whether our access was found not to be what it must.
+func (h *health) accused() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.found) > 0 && h.found[0].State != ""
 }
 
 // polled notes how a step of a stream ended.
@@ -89,7 +104,17 @@ func (h *health) state() (inbox.AccountState, *inbox.Reason) {
 	if h.send != nil && h.send.Class == Auth {
 		return inbox.AccountNeedsLogin, &h.send.Reason
 	}
-	return h.reading()
+	state, advice := h.reading()
+	if len(h.found) == 0 {
+		return state, advice
+	}
+	switch f := &h.found[0]; {
+	case f.State == inbox.AccountNeedsLogin, f.State != "" && state != inbox.AccountNeedsLogin:
+		return f.State, &f.Reason
+	case f.State == "" && advice == nil:
+		advice = &f.Reason
+	}
+	return state, advice
 }
 
 // reading is what follows from the streams. Those in the foreground decide; what fails in the background is advice.

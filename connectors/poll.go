@@ -153,6 +153,7 @@ func (r *Runner) step(ctx context.Context, ln *link, s *streamState) {
 		e = AsError(err)
 	}
 	ln.health.polled(s, began, e, page.CatchingUp && page.More)
+	ln.doubt(e)
 	r.tell(ctx, ln)
 	now := r.cfg.Now()
 	if e == nil {

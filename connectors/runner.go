@@ -48,6 +48,7 @@ type Pace struct {
 	Fetch       time.Duration // how often pending fetches are looked for: 1 s
 	Overtaken   time.Duration // how often what a hung process left is put right: 15 s
 	Hooks       time.Duration // how often the platform is asked whether it still sends webhooks: 5 min
+	Examine     time.Duration // how often our access to an account is examined: 60 s
 	Backoff     time.Duration // after a first failure; it doubles each time: 2 s
 	BackoffMost time.Duration // the longest between two tries of what fails: 60 s
 }
@@ -70,6 +71,7 @@ func (p Pace) orDefault() Pace {
 	or(&p.Fetch, time.Second)
 	or(&p.Overtaken, 15*time.Second)
 	or(&p.Hooks, 5*time.Minute)
+	or(&p.Examine, time.Minute)
 	or(&p.Backoff, 2*time.Second)
 	or(&p.BackoffMost, time.Minute)
 	return p
@@ -83,6 +85,7 @@ type face struct {
 	fetch Fetcher
 	subs  Subscriber
 	meter Meter
+	exam  Examiner
 }
 
 func faceOf(c Connector) *face {
@@ -92,6 +95,7 @@ func faceOf(c Connector) *face {
 	f.files, _ = c.(Uploader)
 	f.subs, _ = c.(Subscriber)
 	f.meter, _ = c.(Meter)
+	f.exam, _ = c.(Examiner)
 	return f
 }
 
@@ -113,6 +117,7 @@ type link struct {
 	polls  chan struct{} // poll at once
 	sends  chan struct{} // look for replies at once
 	wants  chan struct{} // look for fetches at once
+	exams  chan struct{} // examine our access soon
 	free   atomic.Bool   // what an earlier run had held was let go
 	ledger ledger
 
@@ -155,6 +160,7 @@ func NewRunner(cfg Config) (*Runner, error) {
 		}
 		ln := &link{
 			Link: l, face: f, polls: make(chan struct{}, 1), sends: make(chan struct{}, 1), wants: make(chan struct{}, 1),
+			exams: make(chan struct{}, 1),
 		}
 		for _, s := range f.Streams(a) {
 			ln.streams = append(ln.streams, &streamState{Stream: s})
@@ -188,6 +194,9 @@ func (r *Runner) Run(ctx context.Context) error {
 		own("find", id, func(ctx context.Context) error { return r.find(ctx, ln) })
 		if ln.face.fetch != nil {
 			own("fetch", id, func(ctx context.Context) error { return r.fetch(ctx, ln) })
+		}
+		if ln.face.exam != nil {
+			own("examine", id, func(ctx context.Context) error { return r.examine(ctx, ln) })
 		}
 		if ln.face.subs != nil && ln.Callback != "" {
 			own("subscribe", id, func(ctx context.Context) error { return r.subscribe(ctx, ln) })

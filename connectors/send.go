@@ -107,6 +107,7 @@ func (r *Runner) after(ctx context.Context, ln *link, e *Error, fate inbox.Fate)
 	if e == nil {
 		return 0
 	}
+	ln.doubt(e)
 	switch e.Class {
 	case Throttled:
 		return fate.After
