@@ -73,6 +73,7 @@ type live struct {
 func open(tb testing.TB, p Platform, change func(*sandbox.Config)) *live {
 	tb.Helper()
 	cfg := sandbox.DefaultConfig(7)
+	cfg.Meta.Filtered = 0.5 // pages come short, or empty with more behind them
 	cfg.History.Conversations = 0
 	cfg.Meta.HiddenAuthors = 0
 	cfg.Log = slog.New(slog.NewTextHandler(io.Discard, nil))

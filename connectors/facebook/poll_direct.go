@@ -22,6 +22,7 @@ type thread struct {
 const (
 	threadFields = "id,updated_time,messages.limit(20){" + chatFields + "}"
 	threadPage   = 25 // threads of a call: each brings its messages along
+	threadCalls  = 10 // to complete the newest messages of one thread
 )
 
 // threads reads a part of the conversations, newest first by their last message, with the newest messages of each.
@@ -40,8 +41,9 @@ func (s *step) threads(ctx context.Context) error {
 	since := time.UnixMilli(w.Since)
 	late := 0
 	w.Stuck++
+	var failed error
 	s.odd(each(page.Data, func(t *thread) {
-		if t.ID == "" || w.seen(string(t.ID)) {
+		if t.ID == "" || failed != nil || w.seen(string(t.ID)) {
 			return
 		}
 		w.Stuck = 0
@@ -51,11 +53,29 @@ func (s *step) threads(ctx context.Context) error {
 			return
 		}
 		w.Read++
-		s.messages(t, since)
+		if failed = s.complete(ctx, t); failed == nil {
+			s.messages(t, since)
+		}
 	}), "conversations")
+	if failed != nil {
+		return s.again(failed)
+	}
 	w.Feed = page.After
 	w.Last = page.After == "" || late > 0 && late == len(page.Data)
 	s.bounded("conversations")
+	return nil
+}
+
+// complete reads on where the newest messages of a thread came short: what a token may not see is left out of a page after it was cut
+// (Graph API, "Paginated results").
+func (s *step) complete(ctx context.Context, t *thread) error {
+	for more, calls := t.Messages.Rest(), 0; more != "" && len(t.Messages.Data) < chatDetails && calls < threadCalls; calls++ {
+		page, err := s.c.graph.Page(ctx, s.token, string(t.ID)+"/messages", graph.Params{"fields": chatFields}, chatDetails-len(t.Messages.Data), more)
+		if err != nil {
+			return err
+		}
+		t.Messages.Data, more = append(t.Messages.Data, page.Data...), page.After
+	}
 	return nil
 }
 

@@ -74,8 +74,9 @@ func (l *located) at() string {
 const (
 	noteFields   = "id,created_time,from,to,message,attachments,shares,story,reactions,is_unsupported"
 	threadPage   = 20
-	threadNotes  = "20" // of older ones no more than the id is told
-	threadFields = "id,updated_time,participants,messages.limit(" + threadNotes + "){" + noteFields + "}"
+	threadNotes  = 20 // of older ones no more than the id is told
+	threadFields = "id,updated_time,participants,messages.limit(20){" + noteFields + "}"
+	threadCalls  = 10  // to complete the newest messages of one thread
 	maxThreads   = 500 // parts of the list in one walk: a list that goes round in a circle must end
 )
 
@@ -89,6 +90,22 @@ func (c *Connector) threads(ctx context.Context, a inbox.Account, d *door, who, 
 		p["user_id"] = who
 	}
 	return d.Page(ctx, d.token, d.box+"/conversations", p, threadPage, after)
+}
+
+// complete reads on where the newest messages of a thread came short: what a token may not see is left out of a page after it was cut
+// (Graph API, "Paginated results").
+func (c *Connector) complete(ctx context.Context, a inbox.Account, d *door, x *thread) error {
+	for more, calls := x.Messages.Rest(), 0; more != "" && len(x.Messages.Data) < threadNotes && calls < threadCalls; calls++ {
+		if err := c.pace[a.Remote].wait(ctx); err != nil {
+			return err
+		}
+		got, err := d.Page(ctx, d.token, string(x.ID)+"/messages", graph.Params{"fields": noteFields}, threadNotes-len(x.Messages.Data), more)
+		if err != nil {
+			return err
+		}
+		x.Messages.Data, more = append(x.Messages.Data, got.Data...), got.After
+	}
+	return nil
 }
 
 // turn is the cursor of the private messages.
@@ -124,7 +141,11 @@ func (c *Connector) direct(ctx context.Context, a inbox.Account, d *door, cursor
 		old = time.UnixMilli(t.Mark).Add(-overlap)
 	}
 	enough := false
+	var failed error
 	odd := each(got.Data, func(x *thread) {
+		if failed != nil {
+			return
+		}
 		if t.Parts == 0 { // what changes while the rest is read comes to the top, and is the next walk's
 			t.Next = max(t.Next, x.Updated.UnixMilli())
 		}
@@ -132,8 +153,14 @@ func (c *Connector) direct(ctx context.Context, a inbox.Account, d *door, cursor
 			enough = enough || !x.Updated.IsZero()
 			return
 		}
+		if failed = c.complete(ctx, a, d, x); failed != nil {
+			return
+		}
 		page.Items = append(page.Items, x.items(a, now, &page)...)
 	})
+	if failed != nil {
+		return connectors.Page{}, failed
+	}
 	page.Unread = append(page.Unread, oddOnes(a, odd, "conversations")...)
 	t.Parts++
 	t.After = got.After

@@ -168,6 +168,11 @@ func pages(t *testing.T, h Handshake, path string, params url.Values, each func(
 				for _, r := range x.Replies.Data {
 					each(r.ID)
 				}
+				if x.Replies.Paging.Next != "" {
+					pages(t, h, x.ID+"/replies", url.Values{
+						"access_token": {params.Get("access_token")}, "limit": {"50"}, "fields": {"id"}, "after": {x.Replies.Paging.Cursors.After},
+					}, each)
+				}
 			}
 		}
 		if l.Paging.Next == "" {

@@ -90,6 +90,9 @@ type Config struct {
 	Profiles []Profile
 	Tokens   []Token
 
+	// Filtered is the share of rows before which there are some that nobody may see, so that pages are short, or empty with another
+	// behind them; 0 is a tenth, below 0 there are none.
+	Filtered        float64
 	HiddenAuthors   float64       // share of people whom apps may not be shown: no "from"
 	ProfileAccess   bool          // the app has Business Asset User Profile Access
 	PublicAccess    bool          // the app has Page Public Content Access: it may read what stands on others' walls
@@ -117,6 +120,9 @@ type Deps struct {
 }
 
 func (c Config) withDefaults() Config {
+	if c.Filtered == 0 {
+		c.Filtered = 0.1
+	}
 	if c.CommentChars == 0 {
 		c.CommentChars = 8000
 	}

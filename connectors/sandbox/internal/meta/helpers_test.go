@@ -57,6 +57,7 @@ func newFixture(t testing.TB, change func(*Config)) *fixture {
 	f.courier = delivery.New(delivery.Options{Ledger: f.ledger, Faults: faults, Log: log, Now: time.Now, Workers: 1, HoldFor: time.Second})
 	t.Cleanup(f.courier.Close)
 	cfg := Config{
+		Filtered: -1, // tests of one page want it whole
 		Apps:     []App{{ID: appID, Name: "Desk", Secret: appSecret}},
 		Pages:    []Page{{ID: pageID, Name: "Acme Page", Username: "acme"}, {ID: otherPage, Name: "Other"}},
 		Profiles: []Profile{{ID: profileID, Username: "acme", Name: "Acme", Page: pageID}},

@@ -80,30 +80,44 @@ func readTime(s, name string) (time.Time, *apiError) {
 type part[T item] struct {
 	rows           []T
 	later, earlier bool // rows may follow, or go before: they are not looked at, so they may turn out to be none
+	from           *entry
+	passed         int // filtered rows that the page ends with, behind its last row or, without one, behind from
 }
 
 // cut shows a window of a list that is in order of creation. Removed rows, and those that keep refuses, are left out. A cursor lives
-// as long as the row that it points at: once that is removed the call fails.
+// as long as the row that it points at: once that is removed the call fails. What a caller may not see is filtered after the page was
+// cut, so a page may be short, or empty with another behind it ("Graph API: paginated results").
 func cut[T item](g *Graph, rows []T, w window, keep func(T) bool) (part[T], *apiError) {
 	rows = between(rows, w.since, w.until)
 	cursor := w.after
 	if cursor == "" {
 		cursor = w.before
 	}
-	at, err := g.seek(cursor)
+	at, passed, err := g.seek(cursor)
 	if err != nil {
 		return part[T]{}, err
 	}
 	show := func(x T) bool { return !x.base().removed && (keep == nil || keep(x)) }
-	var p part[T]
-	switch w.order {
-	case ranked:
+	s := stretch{w: w, at: at, passed: passed, filtered: g.filtered, backwards: w.order == newestFirst}
+	s.under = func(e *entry) bool { return e.before(at) }
+	if w.order == ranked {
 		rows = slices.SortedFunc(slices.Values(rows), func(a, b T) int { return cmp.Compare(rank(a.base()), rank(b.base())) })
-		p = walk(rows, w, at, func(e *entry) bool { return rank(e) < rank(at) }, show, false)
-	default:
-		p = walk(rows, w, at, func(e *entry) bool { return e.before(at) }, show, w.order == newestFirst)
+		s.under = func(e *entry) bool { return rank(e) < rank(at) }
 	}
-	return p, nil
+	return walk(rows, s, show), nil
+}
+
+// filtered is how many rows that nobody may see stand before a row: mostly none, some before a share of them, and a page full before a
+// tenth of that share. They count for the size of a page.
+func (g *Graph) filtered(e *entry, limit int) int {
+	switch share := world.Share("filtered", e.id) / g.cfg.Filtered; {
+	case g.cfg.Filtered < 0:
+	case share < 0.1:
+		return limit
+	case share < 1:
+		return 1 + int(share*1000)%3
+	}
+	return 0
 }
 
 func rank(e *entry) uint64 { return world.Hash("rank", e.id) }
@@ -120,13 +134,23 @@ func between[T item](rows []T, since, until time.Time) []T {
 	return rows[min(from, to):to]
 }
 
-// walk collects rows from the cursor on. The rows are sorted; under tells which of them lie before the cursor in that order. Backwards
-// reads them from the end.
-func walk[T item](rows []T, w window, at *entry, under func(*entry) bool, show func(T) bool, backwards bool) part[T] {
+// stretch is where a walk begins and how it goes.
+type stretch struct {
+	w         window
+	at        *entry                     // the row of the cursor, nil without one
+	passed    int                        // filtered rows behind it that were passed already
+	under     func(*entry) bool          // which rows lie before the cursor in the order of the list
+	backwards bool                       // it reads them from the end
+	filtered  func(e *entry, of int) int // how many filtered rows stand before a row
+}
+
+// walk collects rows from the cursor on.
+func walk[T item](rows []T, s stretch, show func(T) bool) part[T] {
+	w, at, backwards := s.w, s.at, s.backwards
 	from, to := 0, len(rows) // what may be shown: rows[from:to]
 	if at != nil {
 		first, _ := slices.BinarySearchFunc(rows, at, func(x T, _ *entry) int {
-			if under(x.base()) {
+			if s.under(x.base()) {
 				return -1
 			}
 			return 1
@@ -146,17 +170,29 @@ func walk[T item](rows []T, w window, at *entry, under func(*entry) bool, show f
 	if w.after == "" && w.before != "" {
 		fromEnd = !backwards
 	}
-	var p part[T]
-	for from < to && len(p.rows) < w.limit {
+	p := part[T]{from: at}
+	forward := w.after != "" || w.before == ""
+	for room := w.limit; from < to && room > 0; {
 		x := rows[from]
 		if fromEnd {
+			x = rows[to-1]
+		}
+		if forward && show(x) {
+			hidden := max(0, s.filtered(x.base(), w.limit)-s.passed)
+			if hidden >= room {
+				p.passed = s.passed + room
+				break
+			}
+			room, s.passed = room-hidden, 0
+		}
+		if fromEnd {
 			to--
-			x = rows[to]
 		} else {
 			from++
 		}
 		if show(x) {
 			p.rows = append(p.rows, x)
+			room--
 		}
 	}
 	left := from < to
@@ -169,24 +205,40 @@ func walk[T item](rows []T, w window, at *entry, under func(*entry) bool, show f
 	return p
 }
 
-// seek finds the row of a cursor; "" is none.
-func (g *Graph) seek(cursor string) (*entry, *apiError) {
+// seek finds the row of a cursor and how many filtered rows behind it were passed; "" is none.
+func (g *Graph) seek(cursor string) (*entry, int, *apiError) {
 	if cursor == "" {
-		return nil, nil
+		return nil, 0, nil
 	}
-	id, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err == nil {
-		if x, ok := g.live(string(id)).(item); ok {
-			return x.base(), nil
-		}
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	id, more, counted := strings.Cut(string(text), "+")
+	passed := 0
+	if err == nil && counted {
+		passed, err = strconv.Atoi(more)
 	}
-	return nil, oauthError(http.StatusBadRequest, 2642, 0, "(#2642) Invalid cursors values")
+	if err == nil && id == "" {
+		return nil, passed, nil
+	}
+	if x, ok := g.live(id).(item); ok && err == nil {
+		return x.base(), passed, nil
+	}
+	return nil, 0, oauthError(http.StatusBadRequest, 2642, 0, "(#2642) Invalid cursors values")
 }
 
-func cursorOf(e *entry) string { return base64.RawURLEncoding.EncodeToString([]byte(e.id)) }
+// cursorOf points behind a row, and behind so many filtered rows that follow it. A nil row is the beginning of the list.
+func cursorOf(e *entry, passed int) string {
+	text := ""
+	if e != nil {
+		text = e.id
+	}
+	if passed > 0 {
+		text += "+" + strconv.Itoa(passed)
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(text))
+}
 
-// edgeObject writes a part of a list as the Graph does ("Graph API: paginated results"). Without rows there are no cursors, and with
-// none left there is no next. The link carries the caller's token, as Meta's do.
+// edgeObject writes a part of a list as the Graph does ("Graph API: paginated results"). Without rows there are no cursors, unless
+// more may follow, and with none left there is no next. The link carries the caller's token, as Meta's do.
 func edgeObject[T item](req *request, path string, params url.Values, p part[T], render func(T) (object, *apiError)) (object, *apiError) {
 	data := make([]object, 0, len(p.rows))
 	for _, x := range p.rows {
@@ -197,10 +249,14 @@ func edgeObject[T item](req *request, path string, params url.Values, p part[T],
 		data = append(data, o)
 	}
 	out := object{{"data", data}}
-	if len(p.rows) == 0 {
+	if len(p.rows) == 0 && p.passed == 0 {
 		return out, nil
 	}
-	before, after := cursorOf(p.rows[0].base()), cursorOf(p.rows[len(p.rows)-1].base())
+	first, last := p.from, p.from
+	if len(p.rows) > 0 {
+		first, last = p.rows[0].base(), p.rows[len(p.rows)-1].base()
+	}
+	before, after := cursorOf(first, 0), cursorOf(last, p.passed)
 	paging := object{{"cursors", object{{"before", before}, {"after", after}}}}
 	link := func(name, cursor string) string {
 		q := url.Values{}
