@@ -40,6 +40,9 @@ const (
 	InstagramLogin = meta.InstagramLogin
 )
 
+// Redirect is where the logins of DefaultConfig send people back to.
+const Redirect = "https://127.0.0.1/lytter"
+
 // InstagramScopes is all that a desk needs of an InstagramToken.
 func InstagramScopes() []string { return meta.InstagramScopes() }
 
@@ -102,7 +105,10 @@ func DefaultConfig(seed uint64) Config {
 	return Config{
 		Seed: seed,
 		Meta: Meta{
-			Apps: []MetaApp{{ID: app, Name: "Lytter", Secret: secretHex(seed, "app secret", 32), InstagramSecret: secretHex(seed, "instagram secret", 32)}},
+			Apps: []MetaApp{{
+				ID: app, Name: "Lytter", Secret: secretHex(seed, "app secret", 32), InstagramSecret: secretHex(seed, "instagram secret", 32),
+				Redirects: []string{Redirect},
+			}},
 			Pages: []Page{
 				{ID: city, Name: "Havneborg Kommune", Username: "havneborgkommune", Category: "Government Organization"},
 				{ID: libraries, Name: "Havneborg Bibliotekerne", Username: "havneborgbib", Category: "Library"},
@@ -121,6 +127,7 @@ func DefaultConfig(seed uint64) Config {
 		X: X{
 			AppID: "28461937", ConsumerKey: secretText(seed, "consumer key", 25), ConsumerSecret: secretText(seed, "consumer secret", 50),
 			BearerToken: "AAAAAAAAAAAAAAAAAAAAA" + secretText(seed, "bearer", 80),
+			ClientID:    secretText(seed, "client id", 34), ClientSecret: secretText(seed, "client secret", 50), Redirects: []string{Redirect},
 			Handles: []Handle{{
 				ID: handle, Username: "havneborg", Name: "Havneborg Kommune",
 				AccessToken: handle + "-" + secretText(seed, "access token", 40), AccessSecret: secretText(seed, "access secret", 45),

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"lytter/connectors/sandbox/internal/meta"
 	"lytter/connectors/sandbox/ledger"
 )
 
@@ -34,6 +35,7 @@ type MetaKeys struct {
 	AppSecret string `json:"app_secret"`
 	// InstagramSecret is that of the Instagram app which belongs to it: of webhooks of accounts of Instagram Login.
 	InstagramSecret string `json:"instagram_secret,omitempty"`
+	InstagramAppID  string `json:"instagram_app_id,omitempty"`
 }
 
 // XKeys are the keys of the X app.
@@ -42,6 +44,8 @@ type XKeys struct {
 	ConsumerKey    string `json:"consumer_key"`
 	ConsumerSecret string `json:"consumer_secret"`
 	BearerToken    string `json:"bearer_token"`
+	ClientID       string `json:"client_id,omitempty"`     // of OAuth 2.0
+	ClientSecret   string `json:"client_secret,omitempty"` // of OAuth 2.0
 }
 
 // Access is an account with the tokens for it.
@@ -52,6 +56,7 @@ type Access struct {
 	Token       string `json:"token,omitempty"`  // of a Page; of an Instagram account that of its Page or its own; of a handle OAuth 1.0a
 	Secret      string `json:"secret,omitempty"` // of a handle: OAuth 1.0a
 	OAuth2Token string `json:"oauth2_token,omitempty"`
+	Renewal     string `json:"oauth2_renewal,omitempty"`
 }
 
 // Handshake describes the server.
@@ -61,10 +66,12 @@ func (s *Server) Handshake() Handshake {
 		Graph: base(0), Instagram: base(0) + "/instagram", X: base(1), Control: base(2), ControlToken: s.cfg.ControlToken, Started: s.cfg.Now().UTC(),
 		XApp: XKeys{
 			AppID: s.cfg.X.AppID, ConsumerKey: s.cfg.X.ConsumerKey, ConsumerSecret: s.cfg.X.ConsumerSecret, BearerToken: s.cfg.X.BearerToken,
+			ClientID: s.cfg.X.ClientID, ClientSecret: s.cfg.X.ClientSecret,
 		},
 	}
 	if len(s.cfg.Meta.Apps) > 0 {
 		h.Meta = MetaKeys{AppID: s.cfg.Meta.Apps[0].ID, AppSecret: s.cfg.Meta.Apps[0].Secret, InstagramSecret: s.cfg.Meta.Apps[0].InstagramSecret}
+		h.Meta.InstagramAppID = meta.InstagramAppID(h.Meta.AppID)
 	}
 	pages, own := map[string]string{}, map[string]string{}
 	for _, t := range s.cfg.Meta.Tokens {
@@ -92,7 +99,7 @@ func (s *Server) Handshake() Handshake {
 		case ledger.X:
 			for _, x := range s.cfg.X.Handles {
 				if x.ID == a.ID {
-					access.Token, access.Secret, access.OAuth2Token = x.AccessToken, x.AccessSecret, x.OAuth2Token
+					access.Token, access.Secret, access.OAuth2Token, access.Renewal = x.AccessToken, x.AccessSecret, x.OAuth2Token, x.Renewal
 				}
 			}
 		}

@@ -78,7 +78,7 @@ func (s *Server) build() (err error) {
 		return fmt.Errorf("sandbox: %w", err)
 	}
 	s.x, err = xapi.New(cfg.X, xapi.Deps{
-		Ledger: s.ledger, Courier: s.courier, Now: cfg.Now, Log: cfg.Log, Speed: cfg.Speed, AllowLoopback: cfg.AllowLoopbackCallbacks,
+		Seed: cfg.Seed, Ledger: s.ledger, Courier: s.courier, Now: cfg.Now, Log: cfg.Log, Speed: cfg.Speed, AllowLoopback: cfg.AllowLoopbackCallbacks,
 	})
 	if err != nil {
 		return fmt.Errorf("sandbox: %w", err)
@@ -116,6 +116,9 @@ func (s *Server) Faults() *fault.Injector { return s.faults }
 
 // Accounts lists our accounts on all platforms.
 func (s *Server) Accounts() []Account { return append([]Account(nil), s.accounts...) }
+
+// Renewals counts the OAuth 2.0 tokens of X that were renewed.
+func (s *Server) Renewals() int { return s.x.Renewals() }
 
 // Run serves until ctx ends, End is called or a listener fails. It closes everything, and on return all goroutines have ended.
 func (s *Server) Run(ctx context.Context) error {

@@ -15,7 +15,7 @@ const opMe = "me"
 // Permissions are the scopes that an OAuth 2.0 user token needs (X API, "OAuth 2.0: scopes"): those without which posts cannot be read or
 // answered, and the rest. Tokens of OAuth 1.0a have none; there the app's own setting decides.
 func Permissions(tier Tier, direct bool) (must, should []string) {
-	must, should = []string{"tweet.read", "users.read", "tweet.write"}, []string{"offline.access", "tweet.moderate.write"}
+	must, should = []string{"tweet.read", "users.read", "tweet.write"}, []string{"offline.access", "tweet.moderate.write", "media.write"}
 	if direct {
 		should = append(should, "dm.read", "dm.write")
 	}

@@ -16,7 +16,8 @@ type App struct {
 	Secret string // signs webhooks; "ID|Secret" is the app's own token
 	// InstagramSecret is that of the Instagram app which belongs to the app: it signs the webhooks of profiles of Instagram Login.
 	InstagramSecret string
-	RequireProof    bool // "Require App Secret" in the dashboard: each call needs appsecret_proof
+	Redirects       []string // where a login may send people back to
+	RequireProof    bool     // "Require App Secret" in the dashboard: each call needs appsecret_proof
 }
 
 // Page is a Facebook Page of ours.

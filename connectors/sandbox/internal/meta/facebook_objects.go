@@ -50,6 +50,9 @@ func (g *Graph) pageToken(req *request, pg *page) string {
 	if !req.reaches(pg) {
 		return ""
 	}
+	if t := g.tokens[pageValue(req.token.Value, pg.ID)]; t != nil {
+		return t.Value
+	}
 	for _, t := range g.cfg.Tokens {
 		if t.Kind == PageToken && t.App == req.app.ID && t.Pages[0] == pg.ID {
 			return t.Value

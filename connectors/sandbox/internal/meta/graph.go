@@ -15,6 +15,7 @@ type Graph struct {
 	cfg   Config
 	deps  Deps
 	usage usage
+	logins
 
 	mu      sync.RWMutex
 	apps    map[string]*app

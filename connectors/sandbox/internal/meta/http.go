@@ -11,6 +11,9 @@ import (
 
 // ServeHTTP answers a Graph API call.
 func (g *Graph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if g.login(w, r) {
+		return
+	}
 	answer, err := g.answer(w.Header(), r)
 	if err != nil {
 		writeError(w, err)
@@ -168,6 +171,8 @@ func (g *Graph) change(req *request, node any) (any, *apiError) {
 		return nil, missing(strings.ToLower(req.method), req.id())
 	}
 	switch n := node.(type) {
+	case *me:
+		return g.leave(req, n)
 	case *page:
 		switch {
 		case req.edge() == "subscribed_apps":

@@ -67,7 +67,7 @@ func (g *Graph) changeOwnInstalled(req *request, pr *profile) (any, *apiError) {
 func (g *Graph) getOwnInstalled(req *request, pr *profile) (any, *apiError) {
 	data := list{}
 	if fields, ok := pr.installed[req.app.ID]; ok {
-		data = append(data, object{{"name", req.app.Name}, {"id", "9" + req.app.ID}, {"subscribed_fields", slices.Clone(fields)}})
+		data = append(data, object{{"name", req.app.Name}, {"id", InstagramAppID(req.app.ID)}, {"subscribed_fields", slices.Clone(fields)}})
 	}
 	return object{{"data", data}}, nil
 }

@@ -20,6 +20,7 @@ type Handle struct {
 	OAuth2Token  string // OAuth 2.0 user context; "" is none
 	Scopes       []string
 	Expires      time.Time // of OAuth2Token; zero is never
+	Renewal      string    // what OAuth2Token is renewed with, once; "" is nothing
 }
 
 // Scopes is all that a desk needs of an OAuth 2.0 user token.
@@ -42,8 +43,11 @@ type Limit struct{ App, User int }
 type Config struct {
 	AppID          string // the developer app, as ledgers and activity events name it
 	ConsumerKey    string
-	ConsumerSecret string // signs OAuth 1.0a calls and webhooks
-	BearerToken    string // app-only
+	ConsumerSecret string   // signs OAuth 1.0a calls and webhooks
+	BearerToken    string   // app-only
+	ClientID       string   // of OAuth 2.0; "" is an app without it
+	ClientSecret   string   // of OAuth 2.0; "" is a public client
+	Redirects      []string // where a login may send people back to
 	Handles        []Handle
 
 	Tier             string           // "" is SelfServe

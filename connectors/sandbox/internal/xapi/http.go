@@ -102,6 +102,9 @@ func (x *X) Handler() http.Handler {
 		mux.Handle(pattern, x.serve(e))
 	}
 	mux.HandleFunc("POST /oauth2/token", x.appToken)
+	mux.HandleFunc("GET /i/oauth2/authorize", x.authorize)
+	mux.HandleFunc("POST /2/oauth2/token", x.userToken)
+	mux.HandleFunc("POST /2/oauth2/revoke", x.revokeToken)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { writeProblem(w, notFound()) })
 	return mux
 }

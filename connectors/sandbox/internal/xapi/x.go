@@ -18,6 +18,7 @@ type X struct {
 	deps   Deps
 	limits limiter
 	nonces nonces
+	logins
 
 	mu       sync.RWMutex
 	users    map[uint64]*user
