@@ -40,6 +40,7 @@ func RunActs(t *testing.T, p Platform, a Acts) {
 	t.Run("WindowsClose", func(t *testing.T) { windows(t, p, a) })
 	t.Run("DirectsAreComplete", func(t *testing.T) { directs(t, p, a) })
 	t.Run("Law3_PrivateAcceptedAndLostIsFound", func(t *testing.T) { lostPrivate(t, p, a) })
+	files(t, p, a)
 }
 
 // subject is something that an act can be about.

@@ -9,7 +9,7 @@ import (
 )
 
 // maxPhoto is how large the picture of a comment may be, in bytes.
-const maxPhoto = 8 << 20
+const maxPhoto = 4 << 20
 
 // commentFiles are the files that a comment can carry: one picture (Graph API reference, "Object comments": source). Meta describes
 // pictures by itself; by API nobody can.

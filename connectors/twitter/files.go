@@ -32,7 +32,9 @@ const (
 	postPictures   = 4
 	directPictures = 1 // X API, "Direct Messages: attachments"
 	chunk          = 1 << 20
-	processedMost  = 10 * time.Second // between two questions whether a video is ready
+
+	processedLeast = 100 * time.Millisecond // between two questions whether a video is ready, and
+	processedMost  = 10 * time.Second
 )
 
 // uploaded is what the media endpoints answer (X API, "Media upload").
@@ -146,7 +148,7 @@ func (c *Connector) processed(ctx context.Context, a inbox.Account, id string, u
 				Class: connectors.Rejected, Reason: *inbox.Why("x.media_failed", "Said", said), Err: fmt.Errorf("media: %s", said),
 			}
 		}
-		pause := time.NewTimer(min(time.Duration(max(p.After, 0))*time.Second, processedMost))
+		pause := time.NewTimer(min(max(time.Duration(p.After)*time.Second, processedLeast), processedMost))
 		select {
 		case <-ctx.Done():
 			pause.Stop()

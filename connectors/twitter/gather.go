@@ -3,6 +3,7 @@ package twitter
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"lytter/connectors"
@@ -211,11 +212,20 @@ func linksOf(urls []shortLink) []link {
 	return links
 }
 
+// keyedType is the kind of a medium of which no more than its key is known: X begins the keys of pictures with 3.
+func keyedType(key string) string {
+	if strings.HasPrefix(key, "3_") {
+		return "image"
+	}
+	return "video"
+}
+
 func (g *gather) mediaOf(keys []lax.Text) []inbox.Media {
 	var out []inbox.Media
 	for _, k := range keys {
 		m := g.media[k]
-		if m == nil {
+		if m == nil { // it did not come along; its key tells the kind
+			out = append(out, inbox.Media{Type: keyedType(string(k))})
 			continue
 		}
 		u := m.URL

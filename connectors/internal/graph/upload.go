@@ -96,13 +96,17 @@ func (c *Client) Attach(ctx context.Context, token connectors.Secret, page strin
 	return string(done.ID), err
 }
 
-// Body is the message of a call that sends one in private: its text, or the file that was brought before. Meta takes one or the other.
+// Body is the message of a call that sends one in private: its text, or the file that was brought before. Meta takes one or the other, and
+// refuses both.
 func Body(o inbox.Outgoing) map[string]any {
-	if len(o.Attachments) == 0 {
-		return map[string]any{"text": o.Text}
+	m := map[string]any{}
+	if o.Text != "" || len(o.Attachments) == 0 {
+		m["text"] = o.Text
 	}
-	a := o.Attachments[0]
-	return map[string]any{"attachment": map[string]any{"type": a.Kind, "payload": map[string]string{"attachment_id": a.Remote}}}
+	for _, a := range o.Attachments {
+		m["attachment"] = map[string]any{"type": a.Kind, "payload": map[string]string{"attachment_id": a.Remote}}
+	}
+	return m
 }
 
 // DirectFiles are the files that a private message can carry, one in each (Messenger Platform, "Saving assets"; Instagram Platform,

@@ -118,10 +118,25 @@ type Act struct {
 	ID         string    `json:"id"`               // the new item, or the one acted on
 	Target     string    `json:"target,omitempty"` // what a reply answers
 	Text       string    `json:"text,omitempty"`
+	Files      []File    `json:"files,omitempty"`
 	App        string    `json:"app,omitempty"`
 	Token      string    `json:"token"` // Fingerprint of the token used
 	Time       time.Time `json:"time"`
 	AnswerLost bool      `json:"answer_lost,omitempty"` // an injected fault: the caller never heard of it
+}
+
+// File is a file that came along with an act, as it arrived.
+type File struct {
+	Type string `json:"type"` // as the caller named it: image/png
+	Size int    `json:"size"`
+	Hash string `json:"hash"` // SHA-256 of its bytes, hexadecimal
+	Alt  string `json:"alt,omitempty"`
+}
+
+// FileOf describes bytes.
+func FileOf(kind string, b []byte) File {
+	sum := sha256.Sum256(b)
+	return File{Type: kind, Size: len(b), Hash: hex.EncodeToString(sum[:])}
 }
 
 // HashText is the fingerprint of a text in the ledger: the first 16 hexadecimal digits of its SHA-256.

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"lytter/connectors/sandbox/internal/world"
 	"lytter/connectors/sandbox/ledger"
 )
 
@@ -92,19 +93,35 @@ func (g *Graph) changeComment(req *request, c *comment) (any, *apiError) {
 
 // reply publishes a comment of the page. By API a reply to a reply nests deeper, unlike in Facebook's own apps.
 func (g *Graph) reply(req *request, p *post, parent *comment) (any, *apiError) {
-	text, err := g.message(req, g.cfg.CommentChars)
+	picture, pictured, err := req.picture()
 	if err != nil {
 		return nil, err
+	}
+	text := ""
+	if !pictured || req.params.Has("message") {
+		if text, err = g.message(req, g.cfg.CommentChars); err != nil {
+			return nil, err
+		}
 	}
 	target := p.id
 	if parent != nil {
 		target = parent.id
 	}
-	if p.page.duplicate(target, text, g.deps.Now(), g.cfg.DuplicateWindow) {
+	said := text
+	if pictured {
+		said += " " + picture.Hash
+	}
+	if p.page.duplicate(target, said, g.deps.Now(), g.cfg.DuplicateWindow) {
 		return nil, oauthError(http.StatusBadRequest, 506, 0, "(#506) Duplicate status message")
 	}
-	c := g.addComment(p, parent, p.page.actor, text, time.Time{}, ledgerNote{})
-	g.did(req, ledger.Act{Kind: ledger.ActReply, Channel: facebookChannel, Account: p.page.ID, ID: c.id, Target: target, Text: text})
+	note, act := ledgerNote{}, ledger.Act{Kind: ledger.ActReply, Channel: facebookChannel, Account: p.page.ID, Target: target, Text: text}
+	if pictured {
+		note.media = []world.Media{{Type: "image", URL: "https://scontent.example/v/" + picture.Hash + ".jpg"}}
+		act.Files = []ledger.File{picture}
+	}
+	c := g.addComment(p, parent, p.page.actor, text, time.Time{}, note)
+	act.ID = c.id
+	g.did(req, act)
 	return object{{"id", c.id}}, nil
 }
 

@@ -22,8 +22,9 @@ type Graph struct {
 	tokens  map[string]*Token
 	nodes   map[string]any // every object by its id: *page, *post, *comment, *person, *profile, *media, *igComment
 	pages   []*page
-	numbers map[string]int64 // the last number given out in each series of ids
-	seq     int64            // of the last entry
+	numbers map[string]int64  // the last number given out in each series of ids
+	seq     int64             // of the last entry
+	uploads map[string]upload // files for private messages, by attachment id
 
 	restricted map[string]bool // pages and profiles that may not write
 	traps      map[string]int  // by page or profile: so many answers will find what they answer removed
@@ -37,7 +38,7 @@ func New(cfg Config, deps Deps) (*Graph, error) {
 	}
 	g := &Graph{
 		cfg: cfg.withDefaults(), deps: deps, usage: usage{now: deps.Now},
-		apps: map[string]*app{}, tokens: map[string]*Token{}, nodes: map[string]any{}, numbers: map[string]int64{},
+		apps: map[string]*app{}, tokens: map[string]*Token{}, nodes: map[string]any{}, numbers: map[string]int64{}, uploads: map[string]upload{},
 		restricted: map[string]bool{}, traps: map[string]int{},
 	}
 	g.oldest.Store(oldestVersion)

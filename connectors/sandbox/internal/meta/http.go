@@ -179,6 +179,8 @@ func (g *Graph) change(req *request, node any) (any, *apiError) {
 			return g.changeInstalled(req, n)
 		case req.edge() == "messages" && req.method == http.MethodPost:
 			return g.send(req, n)
+		case req.edge() == "message_attachments" && req.method == http.MethodPost:
+			return g.keepUpload(req, n)
 		case req.edge() == "blocked":
 			return g.block(req, n)
 		}

@@ -84,10 +84,18 @@ func (g *Graph) sendInstagram(req *request, pr *profile, to recipient, out *outb
 	switch {
 	case out.Text == "" && out.Attachment == nil:
 		return nil, badParameter("Message cannot be empty, must provide valid attachment or text")
+	case out.Text != "" && out.Attachment != nil:
+		return nil, badParameter("Only one of the text, attachment, and dynamic_text fields can be specified")
 	case len(out.Text) > g.cfg.InstagramBytes:
 		return nil, badParameter("Length of param message[text] must be less than or equal to %d", g.cfg.InstagramBytes)
 	}
+	if err := g.attach(out, pr.page, "instagram"); err != nil {
+		return nil, err
+	}
 	box := g.mailbox(instagramChannel, pr.ID)
+	if to.Comment != "" && out.Attachment != nil {
+		return nil, badParameter("A private reply must be a text message")
+	}
 	if to.Comment != "" {
 		return g.privateInstagram(req, pr, box, to.Comment, out)
 	}
@@ -107,7 +115,7 @@ func (g *Graph) sendInstagram(req *request, pr *profile, to recipient, out *outb
 		return nil, oauthError(http.StatusForbidden, 10, 2534022, "This message is sent outside of allowed window.")
 	}
 	m := g.answerChat(t, out)
-	g.did(req, ledger.Act{Kind: ledger.ActDirect, Channel: instagramChannel, Account: pr.ID, ID: m.id, Target: with.id, Text: out.Text})
+	g.did(req, ledger.Act{Kind: ledger.ActDirect, Channel: instagramChannel, Account: pr.ID, ID: m.id, Target: with.id, Text: out.Text, Files: out.files})
 	return object{{"recipient_id", with.id}, {"message_id", m.id}}, nil
 }
 
@@ -122,6 +130,9 @@ func (g *Graph) privateInstagram(req *request, pr *profile, box *mailbox, id str
 		return nil, oauthError(http.StatusBadRequest, 10, 2534022, "This message is sent outside of allowed window.")
 	case c.private:
 		return nil, oauthError(http.StatusBadRequest, 10900, 0, "(#10900) Activity already replied to")
+	}
+	if err := g.privatePace(pr.ID); err != nil {
+		return nil, err
 	}
 	t := g.thread(box, c.author)
 	m := g.answerChat(t, out)
@@ -163,12 +174,13 @@ func (g *Graph) chats(req *request, pr *profile) (any, *apiError) {
 	return g.conversations(req, g.mailbox(instagramChannel, pr.ID))
 }
 
-// conversationPace refuses more than two readings of conversations a second, where that is asked for (Instagram Platform, "Rate limits").
+// conversationPace refuses more than two readings of conversations a second (Instagram Platform, "Rate limits"). A tenth of the second is
+// for what the way of the calls adds to their distance or takes from it.
 func (g *Graph) conversationPace(pr *profile) *apiError {
-	if g.cfg.ConversationsPerSecond == 0 {
+	if g.cfg.ConversationsPerSecond < 0 {
 		return nil
 	}
-	if l := g.usage.count("conversations:"+pr.ID, g.cfg.ConversationsPerSecond, time.Second); l.percent == 100 {
+	if l := g.usage.count("conversations:"+pr.ID, g.cfg.ConversationsPerSecond, 900*time.Millisecond); l.percent == 100 {
 		return oauthError(http.StatusBadRequest, 613, 2534040, "(#613) Calls to this api have exceeded the rate limit.")
 	}
 	return nil

@@ -27,8 +27,11 @@ type outbound struct {
 		Type    string `json:"type"`
 		Payload struct {
 			URL string `json:"url"`
+			ID  string `json:"attachment_id"`
 		} `json:"payload"`
 	} `json:"attachment"`
+
+	files []ledger.File // that were uploaded before, looked up
 }
 
 // send serves POST /{page}/messages for Messenger. The caller holds the lock.
@@ -51,6 +54,9 @@ func (g *Graph) send(req *request, pg *page) (any, *apiError) {
 		return nil, err
 	}
 	if err := checkMessage(&out, g.cfg.MessageChars); err != nil {
+		return nil, err
+	}
+	if err := g.attach(&out, pg, ""); err != nil {
 		return nil, err
 	}
 	box := g.mailbox(facebookChannel, pg.ID)
@@ -77,7 +83,7 @@ func (g *Graph) send(req *request, pg *page) (any, *apiError) {
 	}
 	m := g.speak(req, t, &out)
 	g.did(req, ledger.Act{
-		Kind: ledger.ActDirect, Channel: facebookChannel, Account: pg.ID, ID: m.id, Target: with.id, Text: out.Text,
+		Kind: ledger.ActDirect, Channel: facebookChannel, Account: pg.ID, ID: m.id, Target: with.id, Text: out.Text, Files: out.files,
 	})
 	return object{{"recipient_id", with.id}, {"message_id", m.id}}, nil
 }
@@ -105,6 +111,8 @@ func checkMessage(out *outbound, most int) *apiError {
 	switch {
 	case strings.TrimSpace(out.Text) == "" && out.Attachment == nil:
 		return badParameter("Must upload exactly one file or give a text")
+	case out.Text != "" && out.Attachment != nil:
+		return badParameter("Only one of the text, attachment, and dynamic_text fields can be specified")
 	case utf8.RuneCountInString(out.Text) > most:
 		return badParameter("Length of param message[text] must be less than or equal to %d", most)
 	case len(out.Metadata) > 1000:
@@ -127,8 +135,11 @@ func (g *Graph) speak(req *request, t *chat, out *outbound) *message {
 }
 
 // sendPrivate is a private reply: one to each comment or visitor's post, within seven days. It opens no window: only the person's own
-// word does ("Private replies").
+// word does ("Private replies"). It is a text; what is not said there the sandbox does not allow.
 func (g *Graph) sendPrivate(req *request, box *mailbox, to recipient, out *outbound) (any, *apiError) {
+	if out.Attachment != nil {
+		return nil, badParameter("A private reply must be a text message")
+	}
 	id := to.Comment
 	if id == "" {
 		id = to.Post
@@ -155,10 +166,13 @@ func (g *Graph) sendPrivate(req *request, box *mailbox, to recipient, out *outbo
 	case box.blocked[e.author.id]:
 		return nil, oauthError(http.StatusBadRequest, 551, 1545041, "(#551) This person isn't available right now.")
 	}
+	if err := g.privatePace(box.account); err != nil {
+		return nil, err
+	}
 	t := g.thread(box, e.author)
 	m := g.speak(req, t, out)
 	*spent = t.id
-	g.did(req, ledger.Act{Kind: ledger.ActPrivate, Channel: facebookChannel, Account: box.account, ID: m.id, Target: id, Text: out.Text})
+	g.did(req, ledger.Act{Kind: ledger.ActPrivate, Channel: facebookChannel, Account: box.account, ID: m.id, Target: id, Text: out.Text, Files: out.files})
 	return object{{"recipient_id", e.author.id}, {"message_id", m.id}}, nil
 }
 

@@ -20,7 +20,8 @@ type request struct {
 	path    []string   // without the version: an id and perhaps an edge
 	params  url.Values // query and body together
 	query   url.Values // query alone: a few parameters are read only there
-	base    string     // scheme and host as the caller sees them, for paging links
+	files   map[string]formPart
+	base    string // scheme and host as the caller sees them, for paging links
 	token   *Token
 	app     *app // the app behind the token
 	// instagram says that the call came to graph.instagram.com, which the sandbox has below /instagram.
@@ -48,7 +49,7 @@ func (g *Graph) readRequest(r *http.Request) (*request, *apiError) {
 		req.params[name] = values
 	}
 	if r.Body != nil && r.Method != http.MethodGet {
-		r.Body = http.MaxBytesReader(nil, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(nil, r.Body, bodyBound(r))
 		if err := req.readBody(r); err != nil {
 			return nil, badParameter("The request body could not be read")
 		}
@@ -111,6 +112,7 @@ func (req *request) readBody(r *http.Request) error {
 			return err
 		}
 		req.merge(r.MultipartForm.Value)
+		return req.readFiles(r)
 	case "application/x-www-form-urlencoded":
 		body, err := io.ReadAll(r.Body)
 		if err != nil {

@@ -44,7 +44,7 @@ func kindsOf(p *post, u *user) (kinds []string) {
 func postPayload(p *post) values {
 	o := tweetObject(p, selection{tweet: []string{
 		"created_at", "author_id", "conversation_id", "in_reply_to_user_id", "referenced_tweets", "entities", "note_tweet", "lang",
-		"possibly_sensitive", "reply_settings", "display_text_range", "edit_controls",
+		"possibly_sensitive", "reply_settings", "display_text_range", "edit_controls", "attachments",
 	}})
 	o["public_metrics"] = values{"like_count": len(p.likes), "like_count_str": strconv.Itoa(len(p.likes))}
 	if p.replyTo != nil {

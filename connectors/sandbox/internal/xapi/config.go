@@ -26,7 +26,7 @@ type Handle struct {
 // Scopes is all that a desk needs of an OAuth 2.0 user token.
 func Scopes() []string {
 	return []string{
-		"tweet.read", "users.read", "tweet.write", "tweet.moderate.write", "dm.read", "dm.write", "like.read", "like.write", "offline.access",
+		"tweet.read", "users.read", "tweet.write", "tweet.moderate.write", "dm.read", "dm.write", "media.write", "like.read", "like.write", "offline.access",
 	}
 }
 

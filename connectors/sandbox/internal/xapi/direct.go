@@ -330,16 +330,20 @@ func (x *X) messageInto(c *call) (int, any, *problem) {
 // message sends a direct message of ours.
 func (x *X) message(c *call, find func() *user) (int, any, *problem) {
 	var req struct {
-		Text        string            `json:"text"`
-		Attachments []json.RawMessage `json:"attachments"`
+		Text        string `json:"text"`
+		Attachments []struct {
+			ID string `json:"media_id"`
+		} `json:"attachments"`
 	}
 	if err := json.Unmarshal(c.body, &req); err != nil {
 		return 0, nil, invalid("body", "", "The request body is not valid: "+err.Error())
 	}
+	ids := make([]string, len(req.Attachments))
+	for i, a := range req.Attachments {
+		ids[i] = a.ID
+	}
 	switch {
-	case len(req.Attachments) > 0:
-		return 0, nil, invalid("attachments", "", "Your media IDs are invalid.")
-	case strings.TrimSpace(req.Text) == "":
+	case strings.TrimSpace(req.Text) == "" && len(ids) == 0:
 		return 0, nil, invalid("text", req.Text, "$.text: must be at least 1 characters long")
 	case len([]rune(req.Text)) > messageChars:
 		return 0, nil, invalid("text", "", "$.text: The text of your Direct Message is over the max character limit.")
@@ -353,8 +357,16 @@ func (x *X) message(c *call, find func() *user) (int, any, *problem) {
 	if !x.open(me, them) {
 		return 0, nil, forbidden("You do not have permission to DM one or more participants.")
 	}
-	m := x.addDirect(me, them, me, req.Text, nil, time.Time{}, "", false, true)
-	act := ledger.Act{Kind: ledger.ActDirect, ID: m.idString(), Target: them.idString(), Text: req.Text}
+	files, p := x.using(c, "dm", "attachments", ids, 1)
+	if p != nil {
+		return 0, nil, p
+	}
+	var media []string
+	for _, f := range files {
+		media = append(media, f.word())
+	}
+	m := x.addDirect(me, them, me, req.Text, media, time.Time{}, "", false, true)
+	act := ledger.Act{Kind: ledger.ActDirect, ID: m.idString(), Target: them.idString(), Text: req.Text, Files: filesOf(files)}
 	if !me.heard(them) { // they wrote in public, if at all
 		act.Kind = ledger.ActPrivate
 	}

@@ -21,12 +21,14 @@ var (
 		attachments.media_source_tweet attachments.poll_ids author_id edit_history_tweet_ids entities.mentions.username
 		entities.note.mentions.username geo.place_id in_reply_to_user_id referenced_tweets.id
 		referenced_tweets.id.attachments.media_keys referenced_tweets.id.author_id`)
+	mediaFields = strings.Fields(`alt_text duration_ms height media_key non_public_metrics organic_metrics preview_image_url
+		promoted_metrics public_metrics type url variants width`)
 	userExpansions = strings.Fields(`affiliation.user_id most_recent_tweet_id pinned_tweet_id`)
 )
 
 // selection is what a caller wants to see.
 type selection struct {
-	tweet, user, expand []string
+	tweet, user, expand, media []string
 }
 
 // selected reads the field parameters. The newer name of tweet.fields works too.
@@ -40,6 +42,7 @@ func selected(q url.Values, expansions []string) (selection, *problem) {
 		{"tweet.fields", tweetFields, &s.tweet},
 		{"post.fields", tweetFields, &s.tweet},
 		{"user.fields", userFields, &s.user},
+		{"media.fields", mediaFields, &s.media},
 		{"expansions", expansions, &s.expand},
 	} {
 		if !q.Has(list.name) {

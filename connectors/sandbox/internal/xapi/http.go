@@ -10,7 +10,18 @@ import (
 	"lytter/connectors/sandbox/fault"
 )
 
-const maxBody = 1 << 20
+const (
+	maxBody = 1 << 20
+	maxForm = 6 << 20 // of a form with a piece of a file
+)
+
+// bodyBound is how long a body may be.
+func bodyBound(r *http.Request) int64 {
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		return maxForm
+	}
+	return maxBody
+}
 
 // call is one request to an endpoint, authenticated and paid for.
 type call struct {
@@ -41,6 +52,7 @@ var (
 	likeScopes     = []string{"tweet.read", "users.read", "like.write"}
 	dmScopes       = []string{"dm.read", "tweet.read", "users.read"}
 	dmWriteScopes  = []string{"dm.read", "dm.write", "tweet.read", "users.read"}
+	mediaScopes    = []string{"media.write"}
 	activityScopes = []string{"tweet.read", "users.read", "dm.read", "dm.write"}
 
 	userParams  = []string{"user.fields", "tweet.fields", "post.fields", "expansions"}
@@ -82,6 +94,11 @@ func (x *X) Handler() http.Handler {
 		"POST /2/dm_conversations/with/{id}/messages": {OpMessage, userAuth, dmWriteScopes, nil, x.messageTo},
 		"POST /2/dm_conversations/{id}/messages":      {OpMessage, userAuth, dmWriteScopes, nil, x.messageInto},
 		"DELETE /2/dm_events/{id}":                    {OpDelete, userAuth, dmWriteScopes, nil, x.deleteDirect},
+		"POST /2/media/upload/initialize":             {OpUpload, userAuth, mediaScopes, nil, x.beginUpload},
+		"POST /2/media/upload/{id}/append":            {OpUpload, userAuth, mediaScopes, nil, x.appendUpload},
+		"POST /2/media/upload/{id}/finalize":          {OpUpload, userAuth, mediaScopes, nil, x.finishUpload},
+		"GET /2/media/upload":                         {OpUpload, userAuth, mediaScopes, []string{"command", "media_id"}, x.getUpload},
+		"POST /2/media/metadata":                      {OpUpload, userAuth, mediaScopes, nil, x.describeUpload},
 		"POST /2/users/{id}/dm/block":                 {OpDMBlock, userAuth, dmWriteScopes, nil, x.blockDirects},
 		"POST /2/users/{id}/dm/unblock":               {OpDMBlock, userAuth, dmWriteScopes, nil, x.unblockDirects},
 		"POST /2/activity/subscriptions":              {OpActivity, anyAuth, nil, nil, x.createActivity},
@@ -124,7 +141,7 @@ func (x *X) serve(e endpoint) http.Handler {
 func (x *X) answer(w http.ResponseWriter, r *http.Request, e endpoint) (int, any, *problem) {
 	c := &call{r: r, query: r.URL.Query()}
 	var err error
-	if c.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
+	if c.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, bodyBound(r))); err != nil {
 		return 0, nil, plain(http.StatusBadRequest, "Bad Request", "The request body could not be read.")
 	}
 	var form url.Values

@@ -27,6 +27,7 @@ const (
 	OpLike          = "like"
 	OpActivity      = "activity"
 	OpReplay        = "replay"
+	OpUpload        = "upload"
 )
 
 // documentedLimits are the limits per 15 minutes (docs.x.com, "Rate limits").
@@ -49,6 +50,7 @@ func documentedLimits() map[string]Limit {
 		OpLike:          {User: 50},
 		OpActivity:      {App: 500, User: 500},
 		OpReplay:        {App: 100},
+		OpUpload:        {User: 1875},
 	}
 }
 

@@ -36,6 +36,10 @@ func tweetObject(p *post, s selection) values {
 			if refs := p.references(); len(refs) > 0 {
 				o[f] = refs
 			}
+		case "attachments":
+			if keys := p.mediaKeys(); keys != nil {
+				o[f] = values{"media_keys": keys}
+			}
 		case "entities":
 			if e := entitiesObject(p); len(e) > 0 {
 				o[f] = e
@@ -88,6 +92,14 @@ func entitiesObject(p *post) values {
 		push(o, "hashtags", values{"start": h.start, "end": h.end, "tag": h.tag})
 	}
 	for _, l := range p.entities.urls {
+		if l.media {
+			for _, m := range p.media {
+				push(o, "urls", values{
+					"start": l.start, "end": l.end, "url": l.url, "expanded_url": l.expanded, "display_url": l.display, "media_key": m.key,
+				})
+			}
+			continue
+		}
 		push(o, "urls", values{"start": l.start, "end": l.end, "url": l.url, "expanded_url": l.expanded, "display_url": l.display})
 	}
 	return o
@@ -130,6 +142,7 @@ type includes struct {
 	s       selection
 	users   []*user
 	tweets  []*post
+	media   []values
 	missing []partial
 }
 
@@ -145,6 +158,11 @@ func (in *includes) add(p *post) {
 	}
 	if in.s.expands("in_reply_to_user_id") && p.replyTo != nil {
 		in.addUser(p.replyTo.author)
+	}
+	if in.s.expands("attachments.media_keys") {
+		for _, m := range p.media {
+			in.media = append(in.media, m.object(in.s.media))
+		}
 	}
 	if in.s.expands("entities.mentions.username") {
 		for _, u := range p.mentioned() {
@@ -184,6 +202,9 @@ func (in *includes) into(body values) {
 			list[i] = tweetObject(p, in.s)
 		}
 		o["tweets"] = list
+	}
+	if len(in.media) > 0 {
+		o["media"] = in.media
 	}
 	if len(o) > 0 {
 		body["includes"] = o

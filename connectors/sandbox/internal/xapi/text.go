@@ -31,6 +31,7 @@ type link struct {
 	start, end        int
 	url               string // t.co
 	expanded, display string
+	media             bool // it stands for what is attached
 }
 
 var (

@@ -56,6 +56,7 @@ type v1Tweet struct {
 	Timestamp        string       `json:"timestamp_ms"`
 	DisplayTextRange *[2]int      `json:"display_text_range,omitempty"`
 	Extended         *v1Extended  `json:"extended_tweet,omitempty"`
+	More             *v1More      `json:"extended_entities,omitempty"`
 	QuotedID         *json.Number `json:"quoted_status_id,omitempty"`
 	QuotedIDStr      string       `json:"quoted_status_id_str,omitempty"`
 	Quoted           *v1Tweet     `json:"quoted_status,omitempty"`
@@ -66,6 +67,7 @@ type v1Extended struct {
 	FullText         string     `json:"full_text"`
 	DisplayTextRange [2]int     `json:"display_text_range"`
 	Entities         v1Entities `json:"entities"`
+	More             *v1More    `json:"extended_entities,omitempty"`
 }
 
 type v1User struct {
@@ -93,6 +95,12 @@ type v1Entities struct {
 	URLs     []v1URL     `json:"urls"`
 	Mentions []v1Mention `json:"user_mentions"`
 	Symbols  []struct{}  `json:"symbols"`
+	Media    []v1Medium  `json:"media,omitempty"`
+}
+
+// v1More is the media of a post, all of them.
+type v1More struct {
+	Media []v1Medium `json:"media"`
 }
 
 type v1Hashtag struct {
@@ -140,11 +148,17 @@ func v1Of(p *post, withQuoted bool) v1Tweet {
 	} else if m := p.entities.mentions; len(m) > 0 && m[0].start == 0 {
 		t.replyUser(m[0].user) // a post that begins with a handle counts as addressed to it
 	}
+	var more *v1More
+	if media := p.v1Media(); media != nil {
+		more = &v1More{Media: media}
+		t.More = more
+	}
 	if n := len([]rune(p.text)); n > compat {
 		t.Truncated, t.Text = true, p.cutText(compat)
 		t.Entities = v1EntitiesOf(p, compat-len(" https://t.co/")-11)
 		t.DisplayTextRange = &[2]int{0, compat}
-		t.Extended = &v1Extended{FullText: p.text, DisplayTextRange: [2]int{len([]rune(p.text[:p.free])), n}, Entities: v1EntitiesOf(p, n)}
+		t.Extended = &v1Extended{FullText: p.text, DisplayTextRange: [2]int{len([]rune(p.text[:p.free])), n}, Entities: v1EntitiesOf(p, n), More: more}
+		t.More = nil
 	}
 	if p.quoted != nil {
 		t.IsQuote, t.QuotedID, t.QuotedIDStr = true, ref(rounded(p.quoted.id)), p.quoted.idString()
@@ -176,7 +190,10 @@ func v1EntitiesOf(p *post, within int) v1Entities {
 		}
 	}
 	for _, l := range p.entities.urls {
-		if l.end <= within {
+		if l.media && l.end <= within {
+			e.Media = p.v1Media()[:1]
+		}
+		if l.end <= within && !l.media {
 			e.URLs = append(e.URLs, v1URL{URL: l.url, Expanded: l.expanded, Display: l.display, Indices: [2]int{l.start, l.end}})
 		}
 	}

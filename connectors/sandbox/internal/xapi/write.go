@@ -53,15 +53,24 @@ func (x *X) createTweet(c *call) (int, any, *problem) {
 			"https://github.com/twitter/twitter-text.")
 		return 0, nil, p
 	}
+	var files []*upload
+	if req.Media != nil {
+		if files, p = x.using(c, "tweet", "media.media_ids", req.Media.IDs, 4); p != nil {
+			return 0, nil, p
+		}
+	}
 	key := me.idString() + " " + req.Text
+	for _, f := range files {
+		key += " " + f.idString()
+	}
 	if req.Reply != nil {
 		key += " @" + parent.author.idString()
 	}
 	if x.duplicate(key) {
 		return 0, nil, forbidden("You are not allowed to create a Tweet with duplicate content.")
 	}
-	t := x.addPost(me, req.Text, parent, nil, time.Time{}, "", false)
-	act := ledger.Act{Kind: ledger.ActPost, ID: t.idString(), Text: req.Text}
+	t := x.addPost(me, req.Text, parent, nil, time.Time{}, "", false, mediaOf(files)...)
+	act := ledger.Act{Kind: ledger.ActPost, ID: t.idString(), Text: req.Text, Files: filesOf(files)}
 	if parent != nil {
 		act.Kind, act.Target = ledger.ActReply, parent.idString()
 	}
@@ -82,9 +91,9 @@ func readCreate(body []byte) (createRequest, *problem) {
 	switch {
 	case req.Quote != "": // gone from self-serve, and of no use to a desk
 		return req, forbidden("You are not permitted to perform this action.")
-	case req.Media != nil:
-		return req, invalid("media.media_ids", strings.Join(req.Media.IDs, ","), "Your media IDs are invalid.")
-	case strings.TrimSpace(req.Text) == "":
+	case req.Media != nil && len(req.Media.IDs) == 0:
+		return req, invalid("media.media_ids", "", "$.media.media_ids: there must be a minimum of 1 items in the array")
+	case strings.TrimSpace(req.Text) == "" && req.Media == nil:
 		return req, invalid("text", req.Text, "One of the fields [text, media, poll, quote_tweet_id, card_uri] is required.")
 	case req.Reply != nil && !numberPattern.MatchString(req.Reply.To):
 		return req, invalid("reply.in_reply_to_tweet_id", req.Reply.To, "$.reply.in_reply_to_tweet_id: is missing but it is required")

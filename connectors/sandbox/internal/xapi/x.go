@@ -32,6 +32,7 @@ type X struct {
 	sent     []sent          // what webhooks got in the last day, for a replay
 
 	standings map[string]*standing // by the ids of our accounts
+	uploads   map[string]*upload
 
 	paid  int             // credits
 	month string          // of which
@@ -68,6 +69,7 @@ type post struct {
 	hidden       bool
 	removed      bool
 	likes        map[*user]bool
+	media        []medium
 }
 
 // New builds the platform. It starts no goroutine; see Run.
@@ -284,7 +286,7 @@ func (p *post) idString() string { return strconv.FormatUint(p.id, 10) }
 
 // The rest changes the state, the ledger and the webhooks together. Each of these expects the caller to hold the lock.
 
-func (x *X) addPost(author *user, text string, parent, quoted *post, at time.Time, label string, history bool) *post {
+func (x *X) addPost(author *user, text string, parent, quoted *post, at time.Time, label string, history bool, media ...medium) *post {
 	p := &post{id: x.nextID(at), author: author, replyTo: parent, quoted: quoted}
 	p.created = timeOf(p.id)
 	p.conversation = p.id
@@ -292,6 +294,7 @@ func (x *X) addPost(author *user, text string, parent, quoted *post, at time.Tim
 		p.conversation = parent.conversation
 	}
 	x.write(p, text)
+	p.carry(media)
 	x.posts[p.id] = p
 	author.posts = insert(author.posts, p)
 	for _, u := range p.mentioned() {
