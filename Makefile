@@ -48,6 +48,10 @@ fmt: bin/golangci-lint ## format
 race: ## tests with the race detector
 	CGO_ENABLED=1 go test -race -timeout $(TIMEOUT) ./...
 
+kill: ## have the desk die at every failpoint; LYTTER_KILLS=1000 goes on
+	go vet -tags failpoints ./cmd/lytter ./internal/...
+	go test -tags failpoints -count=1 -v -run TestKill -timeout 3h ./cmd/lytter
+
 # By number, as 100000x, and not by time, as 10m: when a time is over, go sometimes takes its own deadline for a failure of the target.
 FUZZTIME ?= 20000x
 fuzz: ## each fuzz target FUZZTIME (20000x); all of them, also when one fails
@@ -64,4 +68,4 @@ golden: ## write the goldens anew; look at the difference before you commit it
 bin/golangci-lint: tools/go.mod
 	go build -C tools -o ../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
-.PHONY: help test demo build cross bench check lint fmt race fuzz golden
+.PHONY: help test demo build cross bench check lint fmt race kill fuzz golden

@@ -283,9 +283,9 @@ func (f *follower) try(b *batch, rec record) error {
 		return f.orGone(err)
 	}
 	rec.Count, rec.Sum = f.rec.Count, f.rec.Sum
-	fp.Hit("index.batch")
+	fp.Hit("index.writing")
 	err := f.e.put(b, &rec)
-	fp.Hit("index.batched")
+	fp.Hit("index.written")
 	if errors.Is(err, errHung) {
 		return err
 	}

@@ -90,6 +90,7 @@ type Attempt struct {
 	Status    int       `json:"status,omitempty"`
 	Outcome   string    `json:"outcome"`
 	Time      time.Time `json:"time"`
+	BodyHash  string    `json:"body_hash,omitempty"` // HashText of what was posted
 }
 
 // Acts that come in through an API.

@@ -1,0 +1,204 @@
+//go:build failpoints
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"lytter/connectors/sandbox"
+	"lytter/internal/fp"
+)
+
+// again is how a failing run is had once more.
+const killAgain = "go test -tags failpoints -run TestKill -timeout 30m ./cmd/lytter"
+
+// failpoints finds the failpoints in the source.
+func failpoints(t *testing.T) []string {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	var out []string
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "bench" || d.Name() == "tools"):
+			return filepath.SkipDir
+		case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			fun, ok := call.Fun.(*ast.SelectorExpr)
+			if !ok || fun.Sel.Name != "Hit" || len(call.Args) != 1 {
+				return true
+			}
+			if of, ok := fun.X.(*ast.Ident); !ok || of.Name != "fp" {
+				return true
+			}
+			name, err := strconv.Unquote(call.Args[0].(*ast.BasicLit).Value)
+			if err != nil || slices.Contains(out, name) {
+				t.Errorf("%s: the failpoint %s is no name, or there twice", path, name)
+			}
+			out = append(out, name)
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out) < 15 {
+		t.Fatalf("only %d failpoints found: the search is blind", len(out))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// rare is what a desk must meet before some failpoints are come by at all.
+var rare = map[string]func(a *arena) error{
+	"index.cleared": lostIndex, "index.begun": lostIndex, "index.aside": brokenIndex,
+}
+
+func lostIndex(a *arena) error { return os.RemoveAll(filepath.Join(a.dir, "data", "index")) }
+
+// brokenIndex spoils the list of the index's files.
+func brokenIndex(a *arena) error {
+	roots, err := filepath.Glob(filepath.Join(a.dir, "data", "index", "live-*", "root.bolt"))
+	if err == nil && len(roots) == 0 {
+		err = fmt.Errorf("there is no index to break")
+	}
+	for _, r := range roots {
+		if err == nil {
+			err = os.WriteFile(r, bytes.Repeat([]byte("damaged "), 4096), 0o600)
+		}
+	}
+	return err
+}
+
+// times says how often a failpoint may be passed before it kills: those that are met with each write more often.
+func times(name string) int {
+	if strings.HasPrefix(name, "store.") {
+		return 60
+	}
+	if rare[name] != nil {
+		return 1
+	}
+	return 3
+}
+
+// TestKill has a desk die at every failpoint there is and at random moments between, while citizens write, an editor answers and the
+// platforms repeat, reorder, drop, refuse and lose answers; what the desk is in the end has to be what the platforms' ledger says
+// (arena.audit). LYTTER_KILLS=1000 goes on for so many kills, each round with another seed; LYTTER_FAILPOINT_ONLY=send.answered looks at
+// one alone.
+func TestKill(t *testing.T) {
+	names := failpoints(t)
+	if only := os.Getenv("LYTTER_FAILPOINT_ONLY"); only != "" {
+		names = []string{only}
+	}
+	least := 0
+	if v := os.Getenv("LYTTER_KILLS"); v != "" {
+		var err error
+		if least, err = strconv.Atoi(v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	killed := 0
+	for seed := seedOf(t, 1); !t.Failed() && (killed == 0 || killed < least); seed++ {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) { killed += killRound(t, seed, names) })
+	}
+	t.Logf("%d kills", killed)
+}
+
+// killRound visits all failpoints once, in an order of the seed's.
+func killRound(t *testing.T, seed uint64, names []string) int {
+	t.Helper()
+	a := newArena(t, seed, killAgain)
+	a.faults(sandbox.Faults{
+		Duplicate: 0.2, Reorder: 0.1, Drop: 0.02, Batch: 0.1, Error5xx: 0.02, LoseAnswer: 0.25, HTML: 0.005, Truncate: 0.005,
+	})
+	a.serve() // the first life is whole: there is an index to break, and something to answer
+	a.ready()
+	if _, err := a.client.StartTraffic(t.Context(), 20, 0); err != nil {
+		t.Fatal(err)
+	}
+	a.answer(50 * time.Millisecond)
+	a.livesFor(2 * time.Second)
+	a.kill()
+	names = slices.Clone(names)
+	a.rnd.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	for i, name := range names {
+		if meet := rare[name]; meet != nil {
+			if err := meet(a); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n := 1 + a.rnd.IntN(times(name))
+		begun := time.Now()
+		a.serve(fp.Env + "=" + name + ":" + strconv.Itoa(n))
+		if a.livesFor(90 * time.Second) {
+			t.Errorf("nothing came by %s for the %d. time", name, n)
+			a.kill()
+			continue
+		}
+		if !strings.Contains(a.said.String(), fp.Died+name) {
+			t.Fatalf("the desk died by itself on its way to %s: %s", name, a.said)
+		}
+		a.kills++
+		t.Logf("died at %s, the %d. time, after %s", name, n, time.Since(begun).Round(time.Millisecond))
+		if i%4 == 3 { // and at any moment
+			a.serve()
+			a.livesFor(time.Duration(a.rnd.Int64N(int64(1500 * time.Millisecond))))
+			a.kill()
+		}
+	}
+	a.faults(sandbox.Faults{})
+	a.serve()
+	a.ready()
+	f := a.audit(3 * time.Minute)
+	t.Logf("seed %d: %d kills, %s; quiet after %s", seed, a.kills, f, f.took.Round(time.Millisecond))
+	if a.editor.pressed == 0 || f.Replied == 0 {
+		t.Error("nobody answered")
+	}
+	return a.kills
+}
+
+// TestKillLeavesNothingBehind looks whether failpoints are in a program that is built with them, and that nothing of them is in one that
+// is built as usual.
+func TestKillLeavesNothingBehind(t *testing.T) {
+	names := failpoints(t)
+	for _, tags := range []string{"", "failpoints"} {
+		file := filepath.Join(t.TempDir(), "lytter")
+		if out, err := exec.Command("go", "build", "-tags", tags, "-o", file, ".").CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		program, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, trace := range append(names, fp.Env, "lytter/internal/fp.") {
+			if has := bytes.Contains(program, []byte(trace)); has != (tags != "") {
+				t.Errorf("built with the tags %q: %q is there: %v", tags, trace, has)
+			}
+		}
+	}
+}
