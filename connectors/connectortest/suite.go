@@ -76,6 +76,7 @@ func open(tb testing.TB, p Platform, change func(*sandbox.Config)) *live {
 	cfg.Meta.Filtered = 0.5 // pages come short, or empty with more behind them
 	cfg.History.Conversations = 0
 	cfg.Meta.HiddenAuthors = 0
+	cfg.Meta.ConversationsPerSecond = -1 // the connectors under test do not pause
 	cfg.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	for _, f := range []func(*sandbox.Config){p.Change, change} {
 		if f != nil {

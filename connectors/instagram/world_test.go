@@ -36,6 +36,7 @@ func newWorld(t *testing.T, change func(*sandbox.Config), changes ...func(*Confi
 	t.Helper()
 	cfg := sandbox.DefaultConfig(7)
 	cfg.History.Conversations = 0
+	cfg.Meta.ConversationsPerSecond = -1 // the connector does not pause here
 	cfg.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	if change != nil {
 		change(&cfg)

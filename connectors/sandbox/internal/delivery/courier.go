@@ -14,13 +14,16 @@ import (
 
 // Target is a callback and how its platform speaks to it.
 type Target struct {
-	Name    string                                         // in the ledger and the dice
-	URL     string                                         // where to POST
-	Compose func(changes []Change) []byte                  // writes the body
-	Sign    func(header http.Header, body []byte)          // puts the signature of those very bytes into the header
-	Batch   int                                            // most changes in one POST; at most 1 is never batched
-	Timeout time.Duration                                  // for an answer
-	Retry   func(failed int) (wait time.Duration, ok bool) // after so many failed attempts; not ok gives up
+	Name    string                                // in the ledger and the dice
+	URL     string                                // where to POST
+	Compose func(changes []Change) []byte         // writes the body
+	Sign    func(header http.Header, body []byte) // puts the signature of those very bytes into the header
+	Batch   int                                   // most changes in one POST; at most 1 is never batched
+	Timeout time.Duration                         // for an answer
+	// Retry tells how long to wait after so many failed attempts at changes of a part; not ok gives up.
+	Retry func(part string, failed int) (wait time.Duration, ok bool)
+	// GaveUp is told what was given up; nil is nobody. It may call the courier.
+	GaveUp func(changes []Change)
 }
 
 // Change is one event, written by its platform.

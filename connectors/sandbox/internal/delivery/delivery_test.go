@@ -98,7 +98,7 @@ func (r *rig) target(to *receiver) Target {
 			return bytes.Join(parts, []byte(","))
 		},
 		Sign:  func(h http.Header, body []byte) { h.Set("Signature", strconv.Itoa(len(body))) },
-		Retry: func(failed int) (time.Duration, bool) { return time.Millisecond, failed < 20 },
+		Retry: func(_ string, failed int) (time.Duration, bool) { return time.Millisecond, failed < 20 },
 	}
 }
 
@@ -275,7 +275,7 @@ func TestFlushGivesUp(t *testing.T) {
 	r, to := newRig(t, fault.Rates{}, 1), newReceiver(t)
 	to.status = func(int) int { return 500 }
 	target := r.target(to)
-	target.Retry = func(int) (time.Duration, bool) { return time.Hour, true }
+	target.Retry = func(string, int) (time.Duration, bool) { return time.Hour, true }
 	r.send(r.Open(target), 1, 2)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()

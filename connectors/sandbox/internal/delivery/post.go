@@ -34,7 +34,9 @@ func (q *Queue) send(j *job) {
 		Callback: q.target.Name, Events: events, Attempt: j.failed + 1, Duplicate: j.duplicate,
 		Status: status, Outcome: outcome, Time: q.courier.opt.Now(), BodyHash: hash,
 	})
-	q.done(j, outcome == ledger.Accepted)
+	if q.done(j, outcome == ledger.Accepted) && q.target.GaveUp != nil {
+		q.target.GaveUp(j.changes)
+	}
 }
 
 var errStopped = errors.New("stopped")

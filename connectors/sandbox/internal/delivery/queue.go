@@ -38,6 +38,9 @@ type job struct {
 	patient   bool      // a retry: flush does not hurry it
 }
 
+// chat reports whether it carries events of private messages, which go apart from all others: they have less patience.
+func (j *job) chat() bool { return j.changes[0].Part != "" }
+
 func newQueue(c *Courier, t Target) *Queue {
 	return &Queue{courier: c, target: t, stop: make(chan struct{}), wake: make(chan struct{}, 1)}
 }
@@ -171,7 +174,7 @@ func (q *Queue) join(j *job) {
 	n := 0
 	for n < len(q.ready) && len(j.changes) < q.target.Batch {
 		other := q.ready[n]
-		if other.failed > 0 || other.duplicate != j.duplicate {
+		if other.failed > 0 || other.duplicate != j.duplicate || other.chat() != j.chat() {
 			break
 		}
 		j.changes = append(slices.Clip(j.changes), other.changes...)
@@ -201,7 +204,7 @@ func (q *Queue) untilDue(now time.Time) time.Duration {
 }
 
 // done books a finished attempt: a failed job waits for its next one, or is given up.
-func (q *Queue) done(j *job, ok bool) {
+func (q *Queue) done(j *job, ok bool) (gaveUp bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if ok {
@@ -209,15 +212,17 @@ func (q *Queue) done(j *job, ok bool) {
 		q.overtake(j)
 	} else {
 		j.failed++
-		if wait, again := q.target.Retry(j.failed); again && !q.ended {
+		if wait, again := q.target.Retry(j.changes[0].Part, j.failed); again && !q.ended {
 			j.due, j.patient = q.courier.opt.Now().Add(wait), true
 			heap.Push(&q.timed, j)
 			q.signal()
 		} else {
 			q.expire(j)
+			gaveUp = !q.ended
 		}
 	}
 	q.announce()
+	return gaveUp
 }
 
 // flush hurries what waits and waits itself; it returns how many events are left when ctx ends.

@@ -82,6 +82,8 @@ type Limits struct {
 	App       int // app tokens, per hour
 	Page      int // Page and system-user tokens on a Page, per 24 hours
 	Instagram int // the same on an Instagram account, per 24 hours
+	Messenger int // of private messages of a Page, per 24 hours
+	Private   int // private replies of an account, per hour
 }
 
 // Config is what the platform starts with.
@@ -104,9 +106,9 @@ type Config struct {
 	InstagramBytes  int           // longest private message on Instagram, in bytes of UTF-8; 0 is 1000
 	InstagramStrict bool          // also at most 300 characters, 4 hashtags, 1 link and not all capitals
 	DuplicateWindow time.Duration // the same text below the same object within it is error 506; 0 is 10 minutes
-	// ConversationsPerSecond is how often an Instagram account's conversations may be read; 0 does not count. Meta allows 2.
+	// ConversationsPerSecond is how often an Instagram account's conversations may be read; 0 is 2, below 0 does not count.
 	ConversationsPerSecond int
-	Limits                 Limits // zero fields: 200,000 for the app, 480,000 for the others
+	Limits                 Limits // zero fields: 200,000 for the app, 750 private replies, 480,000 for the others
 }
 
 // Deps are the services that the platform uses.
@@ -144,6 +146,15 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Limits.Page == 0 {
 		c.Limits.Page = 480_000
+	}
+	if c.Limits.Messenger == 0 {
+		c.Limits.Messenger = 480_000
+	}
+	if c.Limits.Private == 0 {
+		c.Limits.Private = 750
+	}
+	if c.ConversationsPerSecond == 0 {
+		c.ConversationsPerSecond = 2
 	}
 	if c.Limits.Instagram == 0 {
 		c.Limits.Instagram = 480_000

@@ -67,6 +67,9 @@ var (
 	}
 )
 
+// chatField reports whether a field of a page is one of private messages.
+func chatField(name string) bool { return strings.HasPrefix(name, "messag") || name == "standby" }
+
 // subscriptions serves /{app-id}/subscriptions ("Graph API: application subscriptions"). It takes the lock by itself.
 func (g *Graph) subscriptions(req *request, a *app) (any, *apiError) {
 	if !req.appOnly || req.app != a {
@@ -216,6 +219,10 @@ func (g *Graph) changeInstalled(req *request, pg *page) (any, *apiError) {
 	for i, f := range fields {
 		if !slices.Contains(pageFields, f) {
 			return nil, badParameter("Param subscribed_fields[%d] must be one of {%s} - got %q.", i, strings.Join(pageFields, ", "), f)
+		}
+		if chatField(f) && !req.has(scopeMessaging) {
+			return nil, oauthError(http.StatusForbidden, 200, 0,
+				"(#200) To subscribe to the %s field, one of these permissions is needed: %s", f, scopeMessaging)
 		}
 	}
 	pg.installed[req.app.ID] = fields

@@ -6,7 +6,9 @@ import (
 	"strconv"
 	"time"
 
+	"lytter/connectors/sandbox/internal/delivery"
 	"lytter/connectors/sandbox/internal/world"
+	"lytter/connectors/sandbox/ledger"
 )
 
 // Befall implements world.Platform for Pages.
@@ -26,8 +28,10 @@ func (f Facebook) Befall(t world.Trouble) error {
 		return f.onTokens(world.Trouble{Kind: world.RevokeToken, Why: world.Removed}, tokens)
 	case world.Suspend, world.Reinstate:
 		f.restrict(pg.ID, t.Kind == world.Suspend)
+		f.announcePolicy(pg, t.Kind == world.Suspend)
 	case world.Usage:
 		f.usage.raise(pg.ID, t.Percent, t.For)
+		f.usage.raise("messenger:"+pg.ID, t.Percent, t.For)
 	case world.TakeTarget:
 		f.traps[pg.ID] = t.Times
 	default:
@@ -181,6 +185,27 @@ func (g *Graph) restrict(account string, restricted bool) {
 		g.restricted[account] = true
 	} else {
 		delete(g.restricted, account)
+	}
+}
+
+// announcePolicy tells that a page may not send private messages any more, or may again (Messenger Platform, "Webhooks:
+// messaging_policy_enforcement"): of nobody, to the page.
+func (g *Graph) announcePolicy(pg *page, blocked bool) {
+	action := "unblock"
+	if blocked {
+		action = "block"
+	}
+	now := g.deps.Now()
+	event := ledger.Event{Channel: facebookChannel, Account: pg.ID, Item: pg.ID, Verb: action, Time: now}
+	body := appendJSON(nil, object{
+		{"recipient", object{{"id", pg.ID}}}, {"timestamp", now.UnixMilli()}, {"policy_enforcement", object{{"action", action}}},
+	})
+	const field = "messaging_policy_enforcement"
+	for _, cfg := range g.cfg.Apps {
+		sub := g.apps[cfg.ID].subscriptions[pageObject]
+		if sub != nil && slices.Contains(sub.fields, field) && slices.Contains(pg.installed[cfg.ID], field) {
+			sub.queue.Enqueue(event, delivery.Change{Account: pg.ID, Time: now, Body: body, Part: "messaging"})
+		}
 	}
 }
 

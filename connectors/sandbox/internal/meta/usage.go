@@ -57,6 +57,9 @@ func (u *usage) count(name string, limit int, window time.Duration) load {
 		b = &bucket{until: now.Add(window)}
 		u.buckets[name] = b
 	}
+	if b.calls > limit { // calling on makes it longer
+		b.until = b.until.Add(window / 1000)
+	}
 	b.calls++
 	l, until := load{percent: min((b.calls-1)*100/limit, 100)}, b.until
 	if f, ok := u.raised[name]; ok && now.Before(f.until) && f.percent > l.percent {
@@ -93,6 +96,14 @@ func (g *Graph) charge(h http.Header, req *request, node any) *apiError {
 	if pg == nil {
 		return nil
 	}
+	if chatting(req, node) {
+		l := g.usage.count("messenger:"+pg.ID, g.cfg.Limits.Messenger, 24*time.Hour)
+		h.Set("X-Business-Use-Case-Usage", string(appendJSON(nil, l.business(pg.ID, "messenger"))))
+		if l.percent == 100 {
+			return tooManyMessengerCalls()
+		}
+		return nil
+	}
 	l := g.usage.count(pg.ID, g.cfg.Limits.Page, 24*time.Hour)
 	h.Set("X-Page-Usage", string(appendJSON(nil, l.percents())))
 	if req.token.Kind == UserToken {
@@ -106,6 +117,29 @@ func (g *Graph) charge(h http.Header, req *request, node any) *apiError {
 		return tooManyPageCalls()
 	}
 	return nil
+}
+
+// chatting reports whether a call is of private messages, which are counted apart.
+func chatting(req *request, node any) bool {
+	switch node.(type) {
+	case *chat, *message:
+		return true
+	}
+	return req.edge() == "messages" || req.edge() == "conversations"
+}
+
+// privatePace refuses more private replies of an account than there may be in an hour ("Private replies": 750).
+func (g *Graph) privatePace(account string) *apiError {
+	if l := g.usage.count("private:"+account, g.cfg.Limits.Private, time.Hour); l.percent == 100 {
+		return oauthError(http.StatusBadRequest, 613, 0, "(#613) Calls to this api have exceeded the rate limit.")
+	}
+	return nil
+}
+
+func tooManyMessengerCalls() *apiError {
+	return oauthError(http.StatusBadRequest, 80006, 0,
+		"(#80006) There have been too many calls to this Messenger account. Wait a bit and try again. For more info, please refer to "+
+			"https://developers.facebook.com/docs/graph-api/overview/rate-limiting.")
 }
 
 func tooManyPageCalls() *apiError {

@@ -2,6 +2,7 @@ package meta
 
 import (
 	"crypto/hmac"
+	"crypto/sha1" //nolint:gosec // the old signature is what it is
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -181,6 +182,13 @@ func Signature(appSecret string, body []byte) string {
 	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
 }
 
+// oldSignature is the one that Meta still sends along for receivers of before 2022.
+func oldSignature(appSecret string, body []byte) string {
+	mac := hmac.New(sha1.New, []byte(appSecret))
+	mac.Write(body)
+	return "sha1=" + hex.EncodeToString(mac.Sum(nil))
+}
+
 // target describes a subscription to the courier.
 func (g *Graph) target(a App, obj, callback string, includeValues bool) delivery.Target {
 	return delivery.Target{
@@ -191,21 +199,51 @@ func (g *Graph) target(a App, obj, callback string, includeValues bool) delivery
 		},
 		Sign: func(h http.Header, body []byte) {
 			h.Set("X-Hub-Signature-256", Signature(a.Secret, body))
+			h.Set("X-Hub-Signature", oldSignature(a.Secret, body))
 			h.Set("User-Agent", "facebookexternalua")
 		},
 		Batch:   1000,
 		Timeout: 5 * time.Second,
 		Retry:   g.retry,
+		GaveUp:  func(changes []delivery.Change) { g.disable(a.ID, changes) },
 	}
 }
 
-// retry is Meta's patience: again at once, then ever more rarely, and after 36 hours no more ("Webhooks: delivery frequency"). Its
-// exact steps are not published.
-func (g *Graph) retry(failed int) (time.Duration, bool) {
+// Meta's patience with a callback ("Webhooks: delivery frequency"; Messenger Platform, "Webhooks").
+const (
+	patience     = 36 * time.Hour
+	chatPatience = time.Hour // then the app is unsubscribed from the account whose private messages it does not take
+)
+
+// retry is when a failed notification comes again: at once, and then ever more rarely. The exact steps are not published.
+func (g *Graph) retry(part string, failed int) (time.Duration, bool) {
+	most := patience
+	if part != "" {
+		most = chatPatience
+	}
 	var wait, total time.Duration
 	for n := 1; n < failed; n++ {
-		wait = min(max(2*wait, 5*time.Second), 2*time.Hour)
+		wait = min(max(2*wait, 5*time.Second), most/18)
 		total += wait
 	}
-	return time.Duration(float64(wait) / g.deps.Speed), total <= 36*time.Hour
+	return time.Duration(float64(wait) / g.deps.Speed), total <= most
+}
+
+// disable unsubscribes an app from the accounts whose private messages it did not take for an hour. A developer gets an alert; the app
+// hears nothing.
+func (g *Graph) disable(appID string, changes []delivery.Change) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, c := range changes {
+		if c.Part == "" {
+			continue
+		}
+		switch n := g.nodes[c.Account].(type) {
+		case *page:
+			delete(n.installed, appID)
+		case *profile:
+			delete(n.page.installed, appID)
+			delete(n.installed, appID)
+		}
+	}
 }

@@ -3,11 +3,13 @@ package meta
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -282,22 +284,81 @@ func TestSubscribing(t *testing.T) {
 	}
 }
 
-// TestRetriesEnd: Meta tries again at once, then ever more rarely, and gives up after 36 hours.
+// TestRetriesEnd: Meta tries again at once, then ever more rarely, and gives up after 36 hours; private messages after one.
 func TestRetriesEnd(t *testing.T) {
 	f := newFixture(t, nil)
 	f.deps.Speed = 1
-	var last, total time.Duration
-	for failed := 1; ; failed++ {
-		wait, again := f.retry(failed)
-		if !again {
-			if total < 30*time.Hour || total > 36*time.Hour {
-				t.Errorf("it gives up after %s", total)
+	for part, most := range map[string]time.Duration{"": 36 * time.Hour, "messaging": time.Hour, "standby": time.Hour} {
+		var last, total time.Duration
+		for failed := 1; ; failed++ {
+			wait, again := f.retry(part, failed)
+			if !again {
+				if total < most*5/6 || total > most {
+					t.Errorf("%q: it gives up after %s", part, total)
+				}
+				break
 			}
-			return
+			if failed == 1 && wait != 0 || wait < last {
+				t.Errorf("%q: attempt %d waits %s after %s", part, failed+1, wait, last)
+			}
+			last, total = wait, total+wait
 		}
-		if failed == 1 && wait != 0 || wait < last {
-			t.Errorf("attempt %d waits %s after %s", failed+1, wait, last)
+	}
+}
+
+// TestDisabledAfterAnHour: who does not take private messages for an hour is unsubscribed from the page, and not told; a comment that
+// is not taken for as long costs nothing.
+func TestDisabledAfterAnHour(t *testing.T) {
+	f := newFixture(t, nil)
+	f.deps.Speed = 1e6 // an hour is over at once
+	var ill atomic.Bool
+	var got atomic.Int32
+	to := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodGet:
+			goodShake(w, r)
+		case ill.Load():
+			w.WriteHeader(http.StatusBadGateway)
+		default:
+			got.Add(1)
 		}
-		last, total = wait, total+wait
+	}))
+	defer to.Close()
+	params := "object=page&fields=feed,messages&verify_token=v&callback_url=" + url.QueryEscape(to.URL) + "&access_token=" +
+		url.QueryEscape(appID+"|"+appSecret)
+	f.call(http.MethodPost, "/"+appID+"/subscriptions", params)
+	f.call(http.MethodPost, "/"+pageID+"/subscribed_apps", "subscribed_fields=feed,messages")
+	installed := func() int {
+		_, body, _ := f.call(http.MethodGet, "/"+pageID+"/subscribed_apps", "")
+		return len(get(body, "data").([]any))
+	}
+	fb := Facebook{f.Graph}
+	ill.Store(true)
+	f.facebook(world.Draft{Text: "a visitor's post"})
+	f.flush()
+	if installed() != 1 {
+		t.Fatal("a post that nobody takes costs the subscription")
+	}
+	f.facebook(world.Draft{Kind: world.KindDirect, Text: "a private message"})
+	f.flush()
+	for until := time.Now().Add(20 * time.Second); installed() != 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatal("the app is still subscribed")
+		}
+	}
+	if fb.Hooked(pageID) {
+		t.Error("it counts as hooked")
+	}
+	ill.Store(false)
+	f.facebook(world.Draft{Text: "another"})
+	f.flush()
+	if got.Load() != 0 {
+		t.Error("webhooks still come")
+	}
+	f.call(http.MethodPost, "/"+pageID+"/subscribed_apps", "subscribed_fields=feed,messages")
+	f.facebook(world.Draft{Text: "a third"})
+	f.flush()
+	if got.Load() != 1 {
+		t.Errorf("%d webhooks after subscribing again", got.Load())
 	}
 }

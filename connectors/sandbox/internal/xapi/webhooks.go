@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -87,7 +88,7 @@ func (x *X) createWebhook(c *call) (int, any, *problem) {
 		},
 		Batch:   1,
 		Timeout: 10 * time.Second,
-		Retry: func(failed int) (time.Duration, bool) {
+		Retry: func(_ string, failed int) (time.Duration, bool) {
 			return time.Duration(float64(failed) * float64(time.Minute) / x.deps.Speed), failed <= x.cfg.Retries
 		},
 	})
@@ -131,6 +132,9 @@ func (x *X) challenge(ctx context.Context, callback string) error {
 	q.Set("nonce", rand.Text())
 	req.URL.RawQuery = q.Encode()
 	resp, err := x.deps.Courier.Client().Do(req)
+	if untrusted := new(tls.CertificateVerificationError); errors.As(err, &untrusted) {
+		return err
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", errTolerated, err)
 	}
@@ -176,12 +180,13 @@ func (x *X) checkWebhooks(ctx context.Context) {
 	hooks := slices.Clone(x.webhooks)
 	x.mu.RUnlock()
 	for _, w := range hooks {
-		x.check(ctx, w)
+		x.check(ctx, w, false)
 	}
 }
 
-// check asks one callback and books what it says.
-func (x *X) check(ctx context.Context, w *webhook) {
+// check asks one callback and books what it says. A webhook that became invalid stays so until its owner has it asked again (docs.x.com,
+// "Webhooks: validate").
+func (x *X) check(ctx context.Context, w *webhook, again bool) {
 	err := x.challenge(ctx, w.url)
 	if ctx.Err() != nil {
 		return
@@ -191,7 +196,7 @@ func (x *X) check(ctx context.Context, w *webhook) {
 	defer x.mu.Unlock()
 	switch {
 	case err == nil:
-		w.valid, w.checked = true, now
+		w.valid, w.checked = w.valid || again, now
 	case !errors.Is(err, errTolerated) || float64(now.Sub(w.checked))*x.deps.Speed > float64(patience):
 		w.valid = false
 		x.deps.Log.Info("x webhook is invalid now", "id", w.id, "err", err)
@@ -226,7 +231,7 @@ func (x *X) validateWebhook(c *call) (int, any, *problem) {
 	if p != nil {
 		return 0, nil, p
 	}
-	x.check(c.r.Context(), w)
+	x.check(c.r.Context(), w, true)
 	return http.StatusOK, values{"data": values{"attempted": true}}, nil
 }
 
