@@ -57,7 +57,7 @@ FUZZTIME ?= 20000x
 fuzz: ## each fuzz target FUZZTIME (20000x); all of them, also when one fails
 	@failed=; for at in $$(grep -rl --include='*_test.go' --exclude-dir=bench '^func Fuzz' . | xargs -n 1 dirname | sort -u); do \
 		for f in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$at/*_test.go | cut -c 6- | sort -u); do \
-			go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1000x $$at || failed="$$failed $$at:$$f"; \
+			go test -timeout $(TIMEOUT) -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$at || failed="$$failed $$at:$$f"; \
 		done; \
 	done; if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
 

@@ -166,7 +166,7 @@ func cut(t inboxtest.TB, d *inboxtest.Desk, x indexed) {
 		switch {
 		case !slices.Equal(aside(), before):
 			round++
-		case tries == 5:
+		case tries == 50:
 			t.Fatal(round, "nothing was put aside")
 		}
 	}

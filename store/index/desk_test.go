@@ -15,7 +15,7 @@ import (
 )
 
 // running runs something until the test ends, or stop is called.
-func running(t inboxtest.TB, what string, f func(context.Context) error) (stop func()) {
+func running(t inboxtest.TB, what string, f func(context.Context) error) (stop func(), told <-chan struct{}) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var err error
 	var wg sync.WaitGroup
@@ -31,7 +31,7 @@ func running(t inboxtest.TB, what string, f func(context.Context) error) (stop f
 		})
 	}
 	t.Cleanup(stop)
-	return stop
+	return stop, ctx.Done()
 }
 
 // another is one more desk over the same store.
@@ -60,6 +60,7 @@ type indexed struct {
 	*Index
 	desk *inbox.Desk
 	stop func()
+	told <-chan struct{} // closed when it has been told to stop
 }
 
 // start runs an index over a desk's store. What o leaves out is quick.
@@ -90,7 +91,8 @@ func startWith(t inboxtest.TB, d *inboxtest.Desk, o Options, docs Documents) ind
 	if err != nil {
 		t.Fatal(err)
 	}
-	return indexed{x, another(t, d, x), running(t, "index", func(ctx context.Context) error { return x.Run(ctx, docs) })}
+	stop, told := running(t, "index", func(ctx context.Context) error { return x.Run(ctx, docs) })
+	return indexed{x, another(t, d, x), stop, told}
 }
 
 // patience is how long a test waits for what must come, on a machine that has other things to do.

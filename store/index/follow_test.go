@@ -48,11 +48,14 @@ func TestLaw5_RebuildWhileServing(t *testing.T) {
 	if err != nil || len(hits.Keys) != 40 || hits.Explain.Road != inbox.RoadScan {
 		t.Fatalf("%d hits, %v, %v", len(hits.Keys), hits.Explain, err)
 	}
+	stopped := make(chan struct{})
 	go func() {
-		time.Sleep(10 * time.Millisecond)
-		close(gate) // a batch that was begun is finished
+		defer close(stopped)
+		x.stop()
 	}()
-	x.stop()
+	<-x.told // a batch that was begun is finished
+	close(gate)
+	<-stopped
 	first := len(asked)
 	for i := range first {
 		for j, id := range asked[i] {

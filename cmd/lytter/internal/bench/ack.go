@@ -168,7 +168,7 @@ func (r *run) callers(ctx context.Context, keep func(context.Context, []byte) er
 	g, ctx := errgroup.WithContext(ctx)
 	for range conns {
 		g.Go(func() error {
-			for time.Since(begun) < length {
+			for first := true; first || time.Since(begun) < length; first = false {
 				if err := keep(ctx, body); err != nil {
 					return err
 				}

@@ -174,7 +174,7 @@ func (r *run) visible(ctx context.Context, h *House) error {
 	begun := time.Now()
 	n := 0
 	err := func() error {
-		for due := begun; time.Since(begun) < r.For; due = due.Add(every) {
+		for due := begun; n == 0 || time.Since(begun) < r.For; due = due.Add(every) {
 			if err := pause(ctx, time.Until(due)); err != nil {
 				return err
 			}

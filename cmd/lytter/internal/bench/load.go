@@ -74,7 +74,7 @@ func (l Load) Run(ctx context.Context) (*Loaded, error) {
 	g, ctx := errgroup.WithContext(ctx)
 	for _, p := range conns {
 		g.Go(func() error {
-			for ctx.Err() == nil && time.Now().Before(deadline) {
+			for first := true; ctx.Err() == nil && (first || time.Now().Before(deadline)); first = false {
 				if err := p.post(); err != nil {
 					return err
 				}

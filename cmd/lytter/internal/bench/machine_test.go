@@ -11,12 +11,12 @@ func TestWork(t *testing.T) {
 	if !ok {
 		t.Skip("the system does not tell")
 	}
-	n := 0
-	for begun := time.Now(); time.Since(begun) < 300*time.Millisecond; n++ { // at least some ticks
+	now := before
+	for end := time.Now().Add(time.Minute); ok && now.own-before.own < 20 && time.Now().Before(end); { // a machine may have others to work for
+		now, ok = worked()
 	}
-	now, ok := worked()
-	if own := now.own - before.own; !ok || own < 3 || own > now.all-before.all+5 {
-		t.Errorf("of %v ticks %v are ours after %d rounds", now.all-before.all, own, n)
+	if own, all := now.own-before.own, now.all-before.all; !ok || own < 20 || own > all*1.2+10 {
+		t.Errorf("of %v ticks %v are ours", all, own)
 	}
 	if share, ok := before.others(); !ok || share < 0 || share >= 100 {
 		t.Errorf("others used %v %%", share)
