@@ -2,7 +2,6 @@ package connectors
 
 import (
 	"context"
-	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -92,16 +91,21 @@ func isDone(row int64, done []inbox.Range) bool {
 	return false
 }
 
-// digest decodes rows and ingests what they hold.
+// digest decodes rows, ingests what they hold, and heeds what they say of accounts.
 func (r *Runner) digest(ctx context.Context, rows []Row, done []inbox.Range) error {
 	var b inbox.Batch
+	var heard []opened
 	dir := r.cfg.Desk.Directory()
+	op := opener{faces: r.faces, now: r.cfg.Now, panics: &r.counts.panics}
 	for i := range rows {
 		row := &rows[i]
 		if isDone(row.ID, done) {
 			continue
 		}
-		r.open(&b, dir, row)
+		o := op.open(dir, row)
+		o.log(r.cfg.Log, row)
+		b.Items, b.Parked = append(b.Items, o.items...), append(b.Parked, o.parked...)
+		heard = append(heard, o)
 		if n := len(b.Done); n > 0 && b.Done[n-1].To == row.ID-1 {
 			b.Done[n-1].To = row.ID
 		} else {
@@ -111,12 +115,31 @@ func (r *Runner) digest(ctx context.Context, rows []Row, done []inbox.Range) err
 	if len(b.Done) == 0 {
 		return nil
 	}
+	for _, o := range heard {
+		r.heed(o)
+	}
 	fp.Hit("drain.decoded")
 	if err := r.ingest(ctx, b); err != nil {
 		return err
 	}
 	fp.Hit("drain.kept")
 	return nil
+}
+
+// heed does what a row asks for besides being taken in.
+func (r *Runner) heed(o opened) {
+	r.counts.ignored.Add(int64(o.ignored))
+	for _, id := range o.stale {
+		if ln := r.accounts[id]; ln != nil {
+			ln.hurry()
+		}
+	}
+	for _, id := range o.revoked {
+		if ln := r.accounts[id]; ln != nil {
+			ln.health.sendFailed(&Error{Class: Auth, Reason: *inbox.Why("platform.token_app_removed")})
+			ln.hurry() // the poll finds out whether it is so, and says it
+		}
+	}
 }
 
 // ingest hands a batch to the desk and counts what became of it.
@@ -133,90 +156,4 @@ func (r *Runner) ingest(ctx context.Context, b inbox.Batch) error {
 		poke(ln.wants)
 	}
 	return nil
-}
-
-// open decodes one row into the batch.
-func (r *Runner) open(b *inbox.Batch, dir *inbox.Directory, row *Row) {
-	park := func(id inbox.AccountID, why inbox.Reason, bytes []byte) {
-		b.Parked = append(b.Parked, inbox.Parked{Account: id, Journal: row.ID, At: r.cfg.Now(), Reason: why, Bytes: bytes})
-	}
-	a, ok := dir.Accounts[row.Account]
-	f := r.faces[a.Channel]
-	if !ok || f == nil || f.hook == nil {
-		park(0, *inbox.Why("parked.unknown_account", "Remote", fmt.Sprint(row.Account)), row.Body)
-		return
-	}
-	if row.Damaged {
-		r.cfg.Log.Error("a webhook in the journal is damaged; what is left of it is kept", "account", a.Name, "row", row.ID)
-		park(a.ID, *inbox.Why("parked.damaged"), row.Body)
-		return
-	}
-	var d Decoded
-	err := r.guard(func() (err error) {
-		d, err = f.hook.Decode(row.Body)
-		return err
-	})
-	if err != nil {
-		r.cfg.Log.Warn("a webhook could not be decoded; it is kept", "account", a.Name, "row", row.ID, "err", err)
-		park(a.ID, *inbox.Why("parked.decode", "Error", firstLine(err)), row.Body)
-		return
-	}
-	r.counts.ignored.Add(int64(d.Ignored))
-	names := resolver{dir: dir, channel: a.Channel, own: a.ID}
-	strange := map[inbox.RemoteID]bool{}
-	for i := range d.Items {
-		in := d.Items[i]
-		if in.Account = names.find(in.AccountRemote); in.Account == 0 {
-			if !strange[in.AccountRemote] {
-				strange[in.AccountRemote] = true
-				park(0, *inbox.Why("parked.unknown_account", "Remote", string(in.AccountRemote)), row.Body)
-			}
-			continue
-		}
-		in.Journal = row.ID
-		b.Items = append(b.Items, in)
-	}
-	for _, u := range d.Unread {
-		park(names.find(u.AccountRemote), u.Reason, u.Bytes)
-	}
-	for _, remote := range d.Stale {
-		if ln := r.accounts[names.find(remote)]; ln != nil {
-			ln.hurry()
-		}
-	}
-	for _, remote := range d.Revoked {
-		if ln := r.accounts[names.find(remote)]; ln != nil {
-			ln.health.sendFailed(&Error{Class: Auth, Reason: *inbox.Why("platform.token_app_removed")})
-			ln.hurry() // the poll finds out whether it is so, and says it
-		}
-	}
-}
-
-// resolver finds accounts by the platform's ids.
-type resolver struct {
-	dir     *inbox.Directory
-	channel inbox.Channel
-	own     inbox.AccountID // where none is named
-}
-
-func (n resolver) find(remote inbox.RemoteID) inbox.AccountID {
-	if remote == "" {
-		return n.own
-	}
-	a, ok := n.dir.AccountFor(n.channel, remote)
-	if !ok {
-		return 0
-	}
-	return a.ID
-}
-
-// firstLine keeps a stack out of what is shown.
-func firstLine(err error) string {
-	s := err.Error()
-	for i := range s {
-		if s[i] == '\n' {
-			return s[:i]
-		}
-	}
-	return s
 }

@@ -219,10 +219,15 @@ func (r *Runner) own(ctx context.Context, what string, id inbox.AccountID, f fun
 }
 
 // guard runs f; a panic in it becomes an error.
-func (r *Runner) guard(f func() error) (err error) {
+func (r *Runner) guard(f func() error) error {
+	return contained(&r.counts.panics, f)
+}
+
+// contained runs f; a panic in it is counted and becomes an error.
+func contained(panics *atomic.Int64, f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			r.counts.panics.Add(1)
+			panics.Add(1)
 			err = &panicked{value: v, stack: debug.Stack()}
 		}
 	}()

@@ -76,7 +76,7 @@ const (
 	ChangeUser    ChangeKind = "user"    // Ref: user
 	ChangeQueue   ChangeKind = "queue"   // Ref: queue
 	ChangeTopic   ChangeKind = "topic"   // Ref: topic
-	ChangeParked  ChangeKind = "parked"  // Ref: parked
+	ChangeParked  ChangeKind = "parked"  // Ref: parked; Word: "", or ParkedSolved
 	ChangeFile    ChangeKind = "file"    // Word: FilePut or FileRemoved; Detail: the name of the file on the shelf
 )
 
@@ -85,6 +85,9 @@ const (
 	FilePut     = "put"
 	FileRemoved = "removed"
 )
+
+// ParkedSolved is the word of a change by which something parked went: it is understood now.
+const ParkedSolved = "solved"
 
 // Setup reports whether the change is of the desk's own things, not of a conversation: names and views must be read again.
 func (k ChangeKind) Setup() bool {

@@ -76,6 +76,10 @@ type Batch struct {
 	Done []Range
 	// Parked are things that could not be decoded, kept with their bytes.
 	Parked []Parked
+	// Again is what is parked of rows that are read again: what is parked again as it was stays, and what is not goes.
+	Again []Parked
+	// Trial takes everything back again: the Report says what would have become of it, as far as its transactions reach.
+	Trial bool
 }
 
 // Cursor is how far a poll of one account's stream has read. The bytes are the connector's own.

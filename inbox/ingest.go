@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 type Report struct {
 	New, Changed, Same, Refused int
 	Tagged                      int // new messages that at least one rule tagged
+	Solved                      int // of Batch.Again: gone
 }
 
 func (r *Report) add(o Outcome) {
@@ -46,6 +48,7 @@ func (d *Desk) Ingest(ctx context.Context, b Batch) (Report, error) {
 	var rep Report
 	items := make([]prepared, 0, len(b.Items))
 	parked := b.Parked
+	old := newAgain(b.Again)
 	dir := d.Directory()
 	for i := range b.Items {
 		in := &b.Items[i]
@@ -61,8 +64,9 @@ func (d *Desk) Ingest(ctx context.Context, b Batch) (Report, error) {
 		last := false
 		var part Report
 		n := 0
+		var was again
 		err := d.Store.Update(ctx, Machines, func(tx Tx) error {
-			part, n = Report{}, 0
+			part, n, was = Report{}, 0, old.within()
 			begun := time.Now() // the length of a transaction is real time, not the desk's
 			var refused []Parked
 			for n < len(items) && n < d.Settings.BatchItems && (n == 0 || time.Since(begun) < d.Settings.BatchTime) {
@@ -88,11 +92,16 @@ func (d *Desk) Ingest(ctx context.Context, b Batch) (Report, error) {
 				}
 			}
 			if last = n == len(items); !last {
-				return d.park(tx, refused)
+				return cmp.Or(d.park(tx, refused, was), takenBack(b))
 			}
-			return d.finish(tx, b, append(refused, parked...))
+			if err := d.finish(tx, b, append(refused, parked...), was); err != nil {
+				return err
+			}
+			var err error
+			part.Solved, err = was.solve(tx)
+			return cmp.Or(err, takenBack(b))
 		})
-		if err != nil {
+		if err != nil && !errors.Is(err, errTrial) {
 			return rep, err
 		}
 		rep.New += part.New
@@ -100,6 +109,8 @@ func (d *Desk) Ingest(ctx context.Context, b Batch) (Report, error) {
 		rep.Same += part.Same
 		rep.Refused += part.Refused
 		rep.Tagged += part.Tagged
+		rep.Solved += part.Solved
+		old = was
 		items = items[n:]
 		if last {
 			return rep, nil
@@ -107,8 +118,18 @@ func (d *Desk) Ingest(ctx context.Context, b Batch) (Report, error) {
 	}
 }
 
-func (d *Desk) finish(tx Tx, b Batch, parked []Parked) error {
-	if err := d.park(tx, parked); err != nil {
+// errTrial takes back what was only tried.
+var errTrial = errors.New("a trial")
+
+func takenBack(b Batch) error {
+	if b.Trial {
+		return errTrial
+	}
+	return nil
+}
+
+func (d *Desk) finish(tx Tx, b Batch, parked []Parked, was again) error {
+	if err := d.park(tx, parked, was); err != nil {
 		return err
 	}
 	for _, c := range b.Cursors {
@@ -124,8 +145,11 @@ func (d *Desk) finish(tx Tx, b Batch, parked []Parked) error {
 	return nil
 }
 
-func (d *Desk) park(tx Tx, parked []Parked) error {
+func (d *Desk) park(tx Tx, parked []Parked, was again) error {
 	for i := range parked {
+		if was.keeps(&parked[i]) {
+			continue
+		}
 		if err := tx.AddParked(&parked[i]); err != nil {
 			return err
 		}

@@ -38,6 +38,7 @@ const (
 	DoImport    Act = "import"
 	DoExport    Act = "export"
 	DoReindex   Act = "reindex" // have the search index built anew
+	DoReplay    Act = "replay"  // have the journal read again
 )
 
 // least says which role an act takes at least.
@@ -46,7 +47,7 @@ var least = map[Act]Role{
 	DoNote: Agent, DoTake: Agent, DoRelease: Agent, DoTag: Agent, DoAssign: Agent, DoEscalate: Agent,
 	DoPrivate: Editor, DoModerate: Editor, DoDelete: Editor, DoBlock: Lead,
 	DoReply: Editor, DoUndoSend: Editor, DoResolve: Editor, DoSnooze: Editor, DoPriority: Editor, DoClose: Editor, DoReopen: Editor,
-	DoShareView: Lead, DoRules: Lead, DoExport: Lead, DoReindex: Lead,
+	DoShareView: Lead, DoRules: Lead, DoExport: Lead, DoReindex: Lead, DoReplay: Lead,
 	DoSetup: Admin, DoImport: Admin,
 }
 

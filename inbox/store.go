@@ -234,6 +234,8 @@ type WorkTx interface {
 	AddParked(p *Parked) error
 	// Parkeds lists the newest n, newest first.
 	Parkeds(n int) ([]Parked, error)
+	// ParkedAfter lists at most n in order of their journal row, then id, behind both. Those that did not come by webhook have row 0.
+	ParkedAfter(row, id int64, n int) ([]Parked, error)
 	CountParked() (int64, error)
 	DeleteParked(id int64) error
 	// OpenGaps lists an account's gaps that are not closed, in order of id.

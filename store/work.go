@@ -62,14 +62,24 @@ func (t *tx) AddParked(p *inbox.Parked) (err error) {
 
 // Parkeds implements inbox.WorkTx.
 func (t *tx) Parkeds(n int) ([]inbox.Parked, error) {
-	return list(t, func(r *sqlconn.Row) inbox.Parked {
-		p := inbox.Parked{ID: r.Int(), Account: inbox.AccountID(r.Int()), Journal: r.Int(), At: r.Time()}
-		if why := readReason(r); why != nil {
-			p.Reason = *why
-		}
-		p.Bytes = r.Bytes()
-		return p
-	}, "SELECT id, account, journal, at, reason, bytes FROM parked ORDER BY id DESC LIMIT $1", n)
+	return list(t, readParked, "SELECT "+parkedColumns+" FROM parked ORDER BY id DESC LIMIT $1", n)
+}
+
+// ParkedAfter implements inbox.WorkTx.
+func (t *tx) ParkedAfter(row, id int64, n int) ([]inbox.Parked, error) {
+	return list(t, readParked, "SELECT "+parkedColumns+" FROM parked WHERE (journal, id) > ($1, $2) ORDER BY journal, id LIMIT $3",
+		row, id, n)
+}
+
+const parkedColumns = "id, account, journal, at, reason, bytes"
+
+func readParked(r *sqlconn.Row) inbox.Parked {
+	p := inbox.Parked{ID: r.Int(), Account: inbox.AccountID(r.Int()), Journal: r.Int(), At: r.Time()}
+	if why := readReason(r); why != nil {
+		p.Reason = *why
+	}
+	p.Bytes = r.Bytes()
+	return p
 }
 
 // CountParked implements inbox.WorkTx.

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 	_ "time/tzdata" // a machine without time zones still knows Copenhagen
@@ -44,10 +45,13 @@ type house struct {
 	index   *index.Index
 	desk    *inbox.Desk
 	runner  *connectors.Runner // nil: no accounts, or not asked for
-	local   ssh.Signer
-	host    ssh.Signer
-	logFile io.Closer    // nil: the log is somebody else's
-	guests  atomic.Int64 // commands of others that run here
+	// connectors are there, and can decode, also where none runs.
+	connectors []connectors.Connector
+	replaying  sync.Mutex // held by whoever reads the journal again
+	local      ssh.Signer
+	host       ssh.Signer
+	logFile    io.Closer    // nil: the log is somebody else's
+	guests     atomic.Int64 // commands of others that run here
 	gauges
 }
 
@@ -164,6 +168,7 @@ func (h *house) openDesk(ctx context.Context, o houseOptions) error {
 	if err != nil {
 		return err
 	}
+	h.connectors = p.list
 	if h.index, err = index.Open(index.Options{Dir: filepath.Join(h.cfg.Data, "index"), Store: h.store, Now: h.now, Log: h.log}); err != nil {
 		return err
 	}

@@ -285,6 +285,7 @@ CREATE TABLE parked (
   reason  {text}  NOT NULL, -- JSON of a reason
   bytes   {bytes} NOT NULL
 ){table};
+CREATE INDEX parked_journal ON parked(journal, id);
 
 -- Rows of the journal that are ingested, as ranges that neither meet nor touch.
 CREATE TABLE done (

@@ -149,6 +149,16 @@ func (s *suite) parked() {
 		same(s, "parked, newest first", all, []inbox.Parked{two, one})
 		newest, err := tx.Parkeds(1)
 		same(s, "the newest parked", newest, []inbox.Parked{two})
+		for _, page := range []struct {
+			row, id int64
+			want    []inbox.Parked
+		}{{0, 0, []inbox.Parked{two, one}}, {0, two.ID, []inbox.Parked{one}}, {6, 99, []inbox.Parked{one}}, {7, one.ID, nil}} {
+			some, err := tx.ParkedAfter(page.row, page.id, 9)
+			if err != nil {
+				return err
+			}
+			same(s, "parked behind a row", some, page.want)
+		}
 		return err
 	})
 	s.update(func(tx inbox.Tx) error {
