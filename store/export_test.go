@@ -128,3 +128,6 @@ func (l *lanes) Waiting(lane inbox.Lane) int {
 	defer l.mu.Unlock()
 	return len(l.waiting[lane])
 }
+
+// Waiting is how many updates wait in a lane.
+func (db *DB) Waiting(lane inbox.Lane) int { return db.lanes.Waiting(lane) }

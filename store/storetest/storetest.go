@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// Run runs the suite. open gives a store with nothing in it, and closes it when the test ends.
+// Run runs the suite. open gives a store with nothing in it, which is a [Queue] too, and closes it when the test ends.
 func Run(t *testing.T, open func(t *testing.T) inbox.Store) {
 	t.Helper()
 	for _, c := range []struct {
@@ -58,6 +58,9 @@ func Run(t *testing.T, open func(t *testing.T) inbox.Store) {
 		})
 	}
 }
+
+// Queue is what a store under test offers beyond a store: how many updates wait in a lane.
+type Queue interface{ Waiting(lane inbox.Lane) int }
 
 // suite is one store with a few things in it.
 type suite struct {

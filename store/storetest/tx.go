@@ -275,7 +275,13 @@ func lanes(s *suite) {
 	for range each {
 		run(inbox.Persons, enter(inbox.Persons))
 	}
-	time.Sleep(200 * time.Millisecond) // until all of them wait
+	queue, ok := s.store.(Queue)
+	if !ok {
+		s.Fatal("the store under test does not say who waits")
+	}
+	for queue.Waiting(inbox.Machines) < each || queue.Waiting(inbox.Persons) < each {
+		time.Sleep(time.Millisecond)
+	}
 	close(release)
 	all.Wait()
 	want := slices.Concat(slices.Repeat([]inbox.Lane{inbox.Persons}, each), slices.Repeat([]inbox.Lane{inbox.Machines}, each))
