@@ -29,11 +29,15 @@ type Connector interface {
 }
 
 // Stream is one list of a platform that is polled on its own, so that a long one never keeps a fresh one waiting.
+//
+// A stream in the foreground is what citizens write now, and counts: while it cannot be read, the account has a gap. Where it is the only
+// one that cannot, the account goes on with the others. One that we were never let into, because a permission was never given, is
+// advice to people and no more.
 type Stream struct {
 	Name string
 	// Every is how often; 0 is the account's own pace, which depends on whether webhooks come.
 	Every time.Duration
-	// Background streams slow down and stop first when the platform's limits come near.
+	// Background streams slow down and stop first when the platform's limits come near. What fails in one is advice.
 	Background bool
 }
 
@@ -42,7 +46,12 @@ type Page struct {
 	Items  []inbox.Incoming
 	Unread []Unread
 	Cursor []byte // nil leaves it as it was
-	More   bool   // the next step can be taken at once
+	More   bool   // the walk is not at its end: what it should bring is not all read, and another step goes on with it
+	// Wait is how long a walk that goes on must rest before its next step: what is left of a limit is kept for what comes.
+	Wait time.Duration
+	// Lost are stretches that the platform no longer shows, and never will: what fell into them and did not come another way is gone.
+	// From, To and a Cause that is lost (GapCause.Lost) are set.
+	Lost []inbox.Gap
 	// CatchingUp says that the step read what is older than the account's connection.
 	CatchingUp bool
 	Done       int // how much of the present walk is done, and

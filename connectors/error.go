@@ -33,6 +33,7 @@ type Error struct {
 	Maybe      bool
 	Reason     inbox.Reason  // for people
 	RetryAfter time.Duration // of Throttled; 0: not told
+	Wide       bool          // of Throttled: the limit is of all calls for the account; false: of calls like this one alone
 	Status     int           // of HTTP; 0: no answer came
 	Code       int           // the platform's; 0: none
 	Subcode    int           // the platform's; 0: none

@@ -26,6 +26,8 @@ type fake struct {
 	said    map[string][]inbox.Incoming // by stream, in order of time
 	flood   map[string]int              // streams that never end, and how many things each step brings
 	slow    time.Duration               // how long a call takes
+	wait    time.Duration               // how long a walk that is not at its end must rest
+	lost    []inbox.Gap                 // what the next step says that the platform no longer shows
 	fault   func(stream string) error   // nil: none
 	percent int                         // of the limits
 	hooked  bool                        // it sends webhooks
@@ -117,7 +119,10 @@ func (f *fake) Poll(ctx context.Context, _ inbox.Account, stream string, cursor 
 		if page.More = end < at.Until; !page.More {
 			f.read[stream] = at.Begun
 			at.Begun = time.Time{}
+		} else {
+			page.Wait = f.wait
 		}
+		page.Lost, f.lost = f.lost, nil
 	}
 	var err error
 	page.Cursor, err = json.Marshal(at)

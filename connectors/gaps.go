@@ -34,6 +34,9 @@ func (r *Runner) resume(ctx context.Context, ln *link) error {
 	if err != nil {
 		return err
 	}
+	if err := r.remember(ctx, ln); err != nil {
+		return err
+	}
 	if mark.IsZero() { // what is older than the account's connection is history
 		if mark = r.account(ln.Account).Connected; mark.IsZero() || mark.After(now) {
 			mark = now
@@ -71,6 +74,22 @@ func (r *Runner) resume(ctx context.Context, ln *link) error {
 		return nil
 	}
 	return r.cfg.Desk.EndGaps(ctx, ln.Account, now, inbox.GapStopped)
+}
+
+// remember notes what an earlier run could read.
+func (r *Runner) remember(ctx context.Context, ln *link) error {
+	for _, s := range ln.streams {
+		cursor, err := r.cursor(ctx, ln.Account, s.Name)
+		if err != nil {
+			return err
+		}
+		if cursor != nil {
+			ln.health.mu.Lock()
+			s.had = true
+			ln.health.mu.Unlock()
+		}
+	}
+	return nil
 }
 
 func (r *Runner) openGaps(ctx context.Context, id inbox.AccountID) (open []inbox.Gap, err error) {
@@ -175,10 +194,7 @@ func (s *streamState) ended() {
 // reach gives the mark as it will be when a stream's walk has ended.
 func (ln *link) reach(ended *streamState) time.Time {
 	var mark time.Time
-	for _, s := range ln.streams {
-		if s.Background {
-			continue
-		}
+	for _, s := range ln.health.reading() {
 		read := s.read
 		if s == ended && !s.begun.IsZero() {
 			read = s.begun
@@ -218,14 +234,24 @@ func (r *Runner) isHooked(ctx context.Context, ln *link) error {
 // stamp reads a time that is kept as a cursor; zero: there is none.
 func (r *Runner) stamp(ctx context.Context, id inbox.AccountID, stream string) (time.Time, error) {
 	value, err := r.cursor(ctx, id, stream)
-	if err != nil || value == nil {
-		return time.Time{}, err
-	}
+	return stampOf(value), err
+}
+
+func stampOf(value []byte) time.Time {
 	var at time.Time
-	if err := at.UnmarshalText(value); err != nil { // a damaged mark is none: what came since the connection may be missing
-		return time.Time{}, nil //nolint:nilerr // said above
+	if value == nil || at.UnmarshalText(value) != nil { // a damaged mark is none: what came since the connection may be missing
+		return time.Time{}
 	}
-	return at, nil
+	return at
+}
+
+// ReadUpTo is the mark of an account: what citizens wrote before was read. Zero: nothing was.
+func ReadUpTo(tx inbox.Tx, a inbox.Account) (time.Time, error) {
+	value, err := tx.Cursor(a.ID, markStream)
+	if at := stampOf(value); err != nil || !at.IsZero() {
+		return at, err
+	}
+	return a.Connected, nil
 }
 
 func stampCursor(id inbox.AccountID, stream string, at time.Time) inbox.Cursor {

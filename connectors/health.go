@@ -57,20 +57,73 @@ func (h *health) polled(s *streamState, began time.Time, err *Error, catching bo
 	if s.well.IsZero() {
 		s.well = began
 	}
-	s.fails, s.catching, h.reached = 0, catching, true
+	s.fails, s.catching, s.had, h.reached = 0, catching, true, true
 	if !s.Background {
 		h.send = nil
 	}
 }
 
-// well is since when all of the foreground works; zero: it does not.
+// lasting reports whether what fails a stream lasts until a person does something.
+func (s *streamState) lasting() bool {
+	if s.err == nil {
+		return false
+	}
+	switch s.err.Class {
+	case Forbidden:
+		return true
+	case Gone, Rejected:
+		return s.fails >= unreachedAfter
+	}
+	return false
+}
+
+// state is how a stream alone would have the account.
+func (s *streamState) state() inbox.AccountState {
+	switch {
+	case s.err == nil:
+	case s.err.Class == Throttled:
+		return inbox.AccountThrottled
+	case s.lasting():
+		return inbox.AccountBroken
+	case s.fails >= unreachedAfter:
+		return inbox.AccountUnreached
+	}
+	return inbox.AccountLive
+}
+
+// counted lists the streams by which an account is judged: those of the foreground, but for what we were never let into. Where that is
+// all of them, it is all of them. The caller holds mu.
+func (h *health) counted() []*streamState {
+	var fore, had []*streamState
+	for _, s := range h.streams {
+		if s.Background {
+			continue
+		}
+		fore = append(fore, s)
+		if s.had || !s.lasting() {
+			had = append(had, s)
+		}
+	}
+	if len(had) == 0 {
+		return fore
+	}
+	return had
+}
+
+// reading lists the streams that must all be read before an account is.
+func (h *health) reading() []*streamState {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.counted()
+}
+
+// well is since when all that counts works; zero: it does not.
 func (h *health) well() time.Time {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var since time.Time
-	for _, s := range h.streams {
+	for _, s := range h.counted() {
 		switch {
-		case s.Background:
 		case s.well.IsZero():
 			return time.Time{}
 		case s.well.After(since):
@@ -80,15 +133,24 @@ func (h *health) well() time.Time {
 	return since
 }
 
-// outage is what keeps the account from being read; "": nothing that lasts.
+// outage is what keeps some of the account from being read; "": nothing that lasts.
 func (h *health) outage() inbox.GapCause {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	switch state, _ := h.reading(); state {
+	for _, s := range h.streams {
+		if s.err != nil && s.err.Class == Auth {
+			return inbox.GapLogin
+		}
+	}
+	worst := inbox.AccountLive
+	for _, s := range h.counted() {
+		if st := s.state(); gravity(st) > gravity(worst) {
+			worst = st
+		}
+	}
+	switch worst {
 	case inbox.AccountUnreached:
 		return inbox.GapUnreached
-	case inbox.AccountNeedsLogin:
-		return inbox.GapLogin
 	case inbox.AccountBroken:
 		return inbox.GapBroken
 	case inbox.AccountThrottled:
@@ -97,14 +159,28 @@ func (h *health) outage() inbox.GapCause {
 	return ""
 }
 
-// state is what follows for people.
+// gravity orders the states that a stream can have.
+func gravity(s inbox.AccountState) int {
+	switch s {
+	case inbox.AccountThrottled:
+		return 1
+	case inbox.AccountUnreached:
+		return 2
+	case inbox.AccountBroken:
+		return 3
+	}
+	return 0
+}
+
+// state is what follows for people. An account is no better than the best of what counts: what keeps one stream from being read says
+// nothing about answers that another allows, and holds none of them. A token is the whole account's.
 func (h *health) state() (inbox.AccountState, *inbox.Reason) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.send != nil && h.send.Class == Auth {
 		return inbox.AccountNeedsLogin, &h.send.Reason
 	}
-	state, advice := h.reading()
+	state, advice := h.read()
 	if len(h.found) == 0 {
 		return state, advice
 	}
@@ -117,37 +193,43 @@ func (h *health) state() (inbox.AccountState, *inbox.Reason) {
 	return state, advice
 }
 
-// reading is what follows from the streams. Those in the foreground decide; what fails in the background is advice.
-func (h *health) reading() (inbox.AccountState, *inbox.Reason) {
-	state := inbox.AccountLive
+// read is what follows from the streams. What fails in the background is advice.
+func (h *health) read() (inbox.AccountState, *inbox.Reason) {
+	var best, worst *streamState
 	var advice *inbox.Reason
 	catching := false
 	for _, s := range h.streams {
 		catching = catching || s.catching
-		switch e := s.err; {
-		case e == nil:
-		case e.Class == Auth:
-			return inbox.AccountNeedsLogin, &e.Reason
-		case s.Background:
-			if advice == nil && s.fails >= unreachedAfter {
-				advice = &e.Reason
-			}
-		case e.Class == Throttled:
-			state, advice = inbox.AccountThrottled, &e.Reason
-		case e.Class == Forbidden, (e.Class == Gone || e.Class == Rejected) && s.fails >= unreachedAfter:
-			state, advice = inbox.AccountBroken, &e.Reason
-		case s.fails >= unreachedAfter:
-			state, advice = inbox.AccountUnreached, &e.Reason
+		switch {
+		case s.err == nil:
+		case s.err.Class == Auth:
+			return inbox.AccountNeedsLogin, &s.err.Reason
+		case advice == nil && (s.lasting() && !s.Background || s.fails >= unreachedAfter):
+			advice = &s.err.Reason
+		}
+	}
+	for _, s := range h.counted() {
+		if s.err == nil && s.well.IsZero() {
+			continue // it was not tried yet
+		}
+		if best == nil || gravity(s.state()) < gravity(best.state()) {
+			best = s
+		}
+		if worst == nil || gravity(s.state()) > gravity(worst.state()) {
+			worst = s
 		}
 	}
 	switch {
-	case state != inbox.AccountLive:
+	case best != nil && best.state() != inbox.AccountLive:
+		return best.state(), &best.err.Reason
 	case !h.reached:
-		state = inbox.AccountConnecting
+		return inbox.AccountConnecting, advice
+	case worst != nil && worst.state() != inbox.AccountLive:
+		return inbox.AccountPartial, &worst.err.Reason
 	case catching:
-		state = inbox.AccountCatchingUp
+		return inbox.AccountCatchingUp, advice
 	}
-	return state, advice
+	return inbox.AccountLive, advice
 }
 
 // tell writes an account's state where it changed, and lets go of the replies that were held for it.

@@ -2,17 +2,19 @@ package connectors
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"lytter/inbox"
 	"lytter/internal/fp"
 )
 
-// streamState is a stream of an account at work. Its fields are guarded by the link's mu, but for err, fails, catching and well, which are
-// the health's.
+// streamState is a stream of an account at work. Its fields are guarded by the link's mu, but for err, fails, had, catching and well, which
+// are the health's.
 type streamState struct {
 	Stream
 	next     time.Time // when it is due
+	barred   time.Time // until when the platform takes no call of it, or it saves its calls: nobody's hurry changes that
 	hurried  bool      // somebody wanted it read while it was being read
 	last     time.Time // when it last had a step
 	steps    int64
@@ -21,6 +23,7 @@ type streamState struct {
 	total    int
 	err      *Error
 	fails    int
+	had      bool // it has worked, in this run or in an earlier one
 	catching bool
 	well     time.Time // when the first step began that went well after one that failed, or after the start; zero: the last failed
 
@@ -60,14 +63,12 @@ func (ln *link) due(now time.Time, stop bool) (*streamState, time.Duration) {
 	var best *streamState
 	pause := lookEvery
 	for _, s := range ln.streams {
-		next := s.next
+		next := latest(s.next, s.barred)
 		if s.Background {
 			if stop {
 				continue
 			}
-			if ln.quiet.After(next) {
-				next = ln.quiet
-			}
+			next = latest(next, ln.quiet)
 		}
 		if wait := next.Sub(now); wait > 0 {
 			pause = min(pause, wait)
@@ -76,6 +77,13 @@ func (ln *link) due(now time.Time, stop bool) (*streamState, time.Duration) {
 		}
 	}
 	return best, pause
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // lookEvery is the longest that the poll loop sleeps.
@@ -88,11 +96,11 @@ func (ln *link) rest(until time.Time) {
 	ln.quiet = until
 }
 
-// hurry makes the streams in the foreground due.
-func (ln *link) hurry() {
+// hurry makes the streams in the foreground due, but for one that was just read.
+func (ln *link) hurry(but ...*streamState) {
 	ln.mu.Lock()
 	for _, s := range ln.streams {
-		if !s.Background {
+		if !s.Background && !slices.Contains(but, s) {
 			s.next, s.hurried = time.Time{}, true
 		}
 	}
@@ -135,7 +143,7 @@ func (r *Runner) step(ctx context.Context, ln *link, s *streamState) {
 	if err == nil && !page.More {
 		mark = ln.reach(s)
 	}
-	if page.Cursor != nil || len(page.Items) > 0 || len(page.Unread) > 0 || mark.After(ln.ledger.mark) {
+	if page.Cursor != nil || len(page.Items) > 0 || len(page.Unread) > 0 || len(page.Lost) > 0 || mark.After(ln.ledger.mark) {
 		if ierr := r.keep(ctx, ln, s, page, mark); ierr != nil {
 			if ctx.Err() == nil {
 				r.cfg.Log.Error("what was polled could not be stored; it is read again", "account", a.Name, "stream", s.Name, "err", ierr)
@@ -158,18 +166,30 @@ func (r *Runner) step(ctx context.Context, ln *link, s *streamState) {
 	now := r.cfg.Now()
 	if e == nil {
 		next := now
-		if !page.More {
+		switch {
+		case !page.More:
 			next = now.Add(early(r.every(ln, s)))
+		case page.Wait > 0:
+			ln.bar(now.Add(page.Wait), s)
 		}
 		ln.went(s, page)
 		ln.later(s, now, next)
 		return
 	}
-	pause := r.backoff(ln.fails(s) - 1)
+	fails := ln.fails(s)
+	pause := r.backoff(fails - 1)
 	if e.Class == Throttled {
-		ln.allLater(now.Add(jitter(max(e.RetryAfter, pause)))) // the limit is the account's
+		until := now.Add(jitter(max(e.RetryAfter, pause)))
+		if e.Wide {
+			ln.bar(until, ln.streams...)
+		} else {
+			ln.bar(until, s)
+		}
 	}
-	if ln.fails(s) == 1 {
+	if !s.Background && (fails == unreachedAfter || fails == 1 && e.Class == Forbidden) {
+		ln.hurry(s) // is it this stream alone, or the account?
+	}
+	if fails == 1 {
 		r.cfg.Log.Warn("poll failed", "account", a.Name, "stream", s.Name, "err", err)
 	}
 	ln.later(s, now, now.Add(pause))
@@ -207,6 +227,10 @@ func (r *Runner) keep(ctx context.Context, ln *link, s *streamState, page Page, 
 	}
 	for _, u := range page.Unread {
 		b.Parked = append(b.Parked, inbox.Parked{Account: ln.Account, At: r.cfg.Now(), Reason: u.Reason, Bytes: u.Bytes})
+	}
+	for _, g := range page.Lost {
+		g.Account = ln.Account
+		b.Gaps = append(b.Gaps, g)
 	}
 	if page.Cursor != nil {
 		b.Cursors = []inbox.Cursor{{Account: ln.Account, Stream: s.Name, Value: page.Cursor}}
@@ -248,14 +272,12 @@ func (ln *link) later(s *streamState, last, next time.Time) {
 	}
 }
 
-// allLater puts all streams off.
-func (ln *link) allLater(until time.Time) {
+// bar lets no step of some streams be taken before a moment.
+func (ln *link) bar(until time.Time, streams ...*streamState) {
 	ln.mu.Lock()
 	defer ln.mu.Unlock()
-	for _, s := range ln.streams {
-		if until.After(s.next) {
-			s.next = until
-		}
+	for _, s := range streams {
+		s.barred = latest(s.barred, until)
 	}
 }
 

@@ -2,21 +2,31 @@ package connectors
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"lytter/inbox"
 	"lytter/internal/fp"
 )
 
-// send carries out an account's outgoing, one after the other.
+// send carries out an account's outgoing, one after the other. A limit of the platform holds what it is a limit of: an answer that all can
+// read does not wait for the limit of direct messages, and nothing that is read waits for either.
 func (r *Runner) send(ctx context.Context, ln *link) error {
-	var rest time.Time // the platform asked us to wait
+	var rest time.Time                          // with all
+	rests := map[inbox.OutgoingKind]time.Time{} // with those of a kind
 	for ctx.Err() == nil {
-		if wait := rest.Sub(r.cfg.Now()); wait > 0 {
+		now := r.cfg.Now()
+		if wait := rest.Sub(now); wait > 0 {
 			r.wait(ctx, wait, nil)
 			continue
 		}
-		due, err := r.anyDue(ctx, ln.Account)
+		var not []inbox.OutgoingKind
+		for kind, until := range rests {
+			if until.After(now) {
+				not = append(not, kind)
+			}
+		}
+		due, err := r.anyDue(ctx, ln.Account, not)
 		if err != nil {
 			return err
 		}
@@ -24,7 +34,7 @@ func (r *Runner) send(ctx context.Context, ln *link) error {
 			r.wait(ctx, r.cfg.Pace.Send, ln.sends)
 			continue
 		}
-		o, err := r.cfg.Desk.Claim(ctx, ln.Account, r.cfg.Owner)
+		o, err := r.cfg.Desk.Claim(ctx, ln.Account, r.cfg.Owner, not...)
 		if err != nil {
 			return err
 		}
@@ -32,45 +42,54 @@ func (r *Runner) send(ctx context.Context, ln *link) error {
 			r.wait(ctx, r.cfg.Pace.Send, ln.sends)
 			continue
 		}
-		if pause := r.sendOne(ctx, ln, o); pause > 0 {
-			rest = r.cfg.Now().Add(pause)
+		switch p := r.sendOne(ctx, ln, o); {
+		case p.wide:
+			rest = r.cfg.Now().Add(p.long)
+		case p.long > 0:
+			rests[o.Kind] = r.cfg.Now().Add(p.long)
 		}
 	}
 	return nil
 }
 
-// anyDue looks without writing whether there is anything to claim.
-func (r *Runner) anyDue(ctx context.Context, id inbox.AccountID) (due bool, err error) {
+// pause is how long nothing more should be sent of the kind that was sent, or nothing at all if it is wide.
+type pause struct {
+	long time.Duration
+	wide bool
+}
+
+// anyDue looks without writing whether there is anything to claim, but for some kinds.
+func (r *Runner) anyDue(ctx context.Context, id inbox.AccountID, not []inbox.OutgoingKind) (due bool, err error) {
 	err = r.cfg.Desk.Store.View(ctx, func(tx inbox.Tx) error {
 		list, err := tx.OutgoingIn(id, inbox.Queued, inbox.Retry)
 		for i := range list {
-			due = due || !list[i].NotBefore.After(tx.Now())
+			due = due || !list[i].NotBefore.After(tx.Now()) && !slices.Contains(not, list[i].Kind)
 		}
 		return err
 	})
 	return due, err
 }
 
-// sendOne sends what was claimed. From Begin on it is carried to its end even while the Runner stops. It returns how long the account
-// should send nothing more.
-func (r *Runner) sendOne(ctx context.Context, ln *link, o *inbox.Outgoing) time.Duration {
+// sendOne sends what was claimed. From Begin on it is carried to its end even while the Runner stops. It returns how long the sender
+// should rest.
+func (r *Runner) sendOne(ctx context.Context, ln *link, o *inbox.Outgoing) pause {
 	log := r.cfg.Log.With("account", r.account(ln.Account).Name, "outgoing", o.ID)
 	if ctx.Err() != nil {
 		if err := r.cfg.Desk.Unclaim(context.WithoutCancel(ctx), o.ID, r.cfg.Owner); err != nil {
 			log.Error("a claim could not be given back; it expires", "err", err)
 		}
-		return 0
+		return pause{}
 	}
 	fp.Hit("send.claimed")
-	if ready, pause := r.upload(ctx, ln, o); !ready {
-		return pause
+	if ready, rest := r.upload(ctx, ln, o); !ready {
+		return rest
 	}
 	fp.Hit("send.uploaded")
 	if err := r.cfg.Desk.Begin(ctx, o.ID, r.cfg.Owner); err != nil {
 		if inbox.CodeOf(err) != inbox.Conflict && ctx.Err() == nil {
 			log.Error("a send could not begin", "err", err)
 		}
-		return 0
+		return pause{}
 	}
 	fp.Hit("send.begun")
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.Pace.SendTimeout)
@@ -102,21 +121,21 @@ func (r *Runner) sendOne(ctx context.Context, ln *link, o *inbox.Outgoing) time.
 	return r.after(ctx, ln, e, fate)
 }
 
-// after is what the end of a send or an upload means for those that follow: how long the account should send nothing more.
-func (r *Runner) after(ctx context.Context, ln *link, e *Error, fate inbox.Fate) time.Duration {
+// after is what the end of a send or an upload means for those that follow.
+func (r *Runner) after(ctx context.Context, ln *link, e *Error, fate inbox.Fate) pause {
 	if e == nil {
-		return 0
+		return pause{}
 	}
 	ln.doubt(e)
 	switch e.Class {
 	case Throttled:
-		return fate.After
+		return pause{fate.After, e.Wide}
 	case Auth:
 		ln.health.sendFailed(e)
 		r.tell(context.WithoutCancel(ctx), ln)
 		ln.hurry() // the poll finds out when it is well again
 	}
-	return 0
+	return pause{}
 }
 
 // fate is what an end of a send means. What may have been done is unknown, whatever else is known of it.

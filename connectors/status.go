@@ -97,7 +97,7 @@ func (r *Runner) Status() Status {
 		as.Every = r.period(ln)
 		for _, s := range ln.streams {
 			ss := StreamStatus{
-				Name: s.Name, Last: s.last, Next: s.next, Steps: s.steps, Items: s.items, Done: s.done, Total: s.total, CatchingUp: s.catching,
+				Name: s.Name, Last: s.last, Next: latest(s.next, s.barred), Steps: s.steps, Items: s.items, Done: s.done, Total: s.total, CatchingUp: s.catching,
 			}
 			if s.err != nil {
 				ss.Fault = &s.err.Reason

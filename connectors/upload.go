@@ -3,7 +3,6 @@ package connectors
 import (
 	"context"
 	"errors"
-	"time"
 
 	"lytter/inbox"
 )
@@ -19,25 +18,25 @@ type Uploader interface {
 // errNoUploads is of a connector that allowed files and cannot bring them.
 var errNoUploads = errors.New("the connector takes no files")
 
-// upload brings the files of what was claimed to the platform. It reports whether the send can begin, and how long the account should
-// send nothing more. What fails here was certainly not sent.
-func (r *Runner) upload(ctx context.Context, ln *link, o *inbox.Outgoing) (ready bool, pause time.Duration) {
+// upload brings the files of what was claimed to the platform. It reports whether the send can begin, and how long the sender
+// should rest. What fails here was certainly not sent.
+func (r *Runner) upload(ctx context.Context, ln *link, o *inbox.Outgoing) (ready bool, rest pause) {
 	if len(o.Attachments) == 0 {
-		return true, 0
+		return true, pause{}
 	}
 	names, e := r.bring(ctx, ln, o)
 	if e == nil {
 		for i := range names {
 			o.Attachments[i].Remote = names[i]
 		}
-		return true, 0
+		return true, pause{}
 	}
 	log := r.cfg.Log.With("account", r.account(ln.Account).Name, "outgoing", o.ID)
 	if ctx.Err() != nil {
 		if err := r.cfg.Desk.Unclaim(context.WithoutCancel(ctx), o.ID, r.cfg.Owner); err != nil {
 			log.Error("a claim could not be given back; it expires", "err", err)
 		}
-		return false, 0
+		return false, pause{}
 	}
 	log.Warn("upload", "err", e)
 	certain := *e

@@ -28,6 +28,7 @@ const (
 	AccountLive       AccountState = "live"
 	AccountThrottled  AccountState = "throttled"   // the platform asks us to wait
 	AccountUnreached  AccountState = "unreached"   // the platform does not answer
+	AccountPartial    AccountState = "partial"     // some of it works and some does not: Advice says what
 	AccountNeedsLogin AccountState = "needs_login" // a person must log in again; replies are held
 	AccountBroken     AccountState = "broken"      // something only a person can mend; replies are held
 )

@@ -14,7 +14,7 @@ type Gap struct {
 	From     time.Time // what came after it may be missing
 	To       time.Time // when the cause was over; zero: it lasts
 	Fetched  int       // messages that were fetched from it and that nobody had told us of
-	ClosedAt time.Time // when it was read to its end; zero: not yet
+	ClosedAt time.Time // when it was read to its end, or found to be lost; zero: not yet
 }
 
 // GapCause says why an account may have missed something.
@@ -28,7 +28,19 @@ const (
 	GapBroken    GapCause = "broken"    // something only a person could mend
 	GapLimit     GapCause = "limit"     // the platform took no more calls
 	GapHooks     GapCause = "hooks"     // the platform had stopped sending webhooks, without a word
+	GapDamaged   GapCause = "damaged"   // what was acknowledged was in a file that was damaged
+
+	// What lies beyond these the platform shows nobody any more.
+	GapMentions GapCause = "mentions" // it lists so many of the newest posts that name us, and no more
+	GapSearch   GapCause = "search"   // it searches back so many days
+	GapDirect   GapCause = "direct"   // it keeps direct messages so many days
+	GapThread   GapCause = "thread"   // it shows so many of the newest messages of a thread
 )
+
+// Lost reports whether the platform's own limit is the cause: what fell into such a gap cannot be fetched.
+func (c GapCause) Lost() bool {
+	return c == GapMentions || c == GapSearch || c == GapDirect || c == GapThread
+}
 
 // Outages are the causes of gaps in which nothing could be read: they end when the account is well again. Of GapStopped the end is the
 // start of the desk, and of GapHooks the moment from which the platform sends webhooks again.
@@ -54,6 +66,27 @@ func (d *Desk) OpenGap(ctx context.Context, a AccountID, cause GapCause, from ti
 		return d.putGap(tx, &Gap{Account: a, Cause: cause, From: from})
 	})
 }
+
+// noteGap writes a gap that is over, unless it is known.
+func (d *Desk) noteGap(tx Tx, g Gap) error {
+	known, err := tx.Gaps(maxGapsBack)
+	if err != nil {
+		return err
+	}
+	g.From, g.To = g.From.UTC().Truncate(time.Millisecond), g.To.UTC().Truncate(time.Millisecond)
+	for _, k := range known {
+		if k.Account == g.Account && k.Cause == g.Cause && k.From.Equal(g.From) && k.To.Equal(g.To) {
+			return nil
+		}
+	}
+	if g.Cause.Lost() {
+		g.ClosedAt = tx.Now()
+	}
+	return d.putGap(tx, &g)
+}
+
+// maxGapsBack is how many gaps are looked through for one that is to be noted a second time.
+const maxGapsBack = 200
 
 // EndGaps notes that some causes for which an account missed something were over at a moment. What fell into the gaps is still to be
 // fetched.

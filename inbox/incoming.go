@@ -80,6 +80,9 @@ type Batch struct {
 	Again []Parked
 	// Trial takes everything back again: the Report says what would have become of it, as far as its transactions reach.
 	Trial bool
+	// Gaps are stretches that are over, of which something may be missing. One that is there already is not noted again; one of which
+	// nothing can be fetched any more (GapCause.Lost) is closed at once.
+	Gaps []Gap
 }
 
 // Cursor is how far a poll of one account's stream has read. The bytes are the connector's own.

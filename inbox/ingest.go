@@ -41,8 +41,8 @@ type prepared struct {
 }
 
 // Ingest takes in a batch: texts are cut and rules decided before the transaction, then each item is written in a savepoint of its own.
-// An item that cannot be written is parked with its reason and costs only itself. Cursors, done ranges and parked rows are committed
-// with the last items. A transaction ends after Settings.BatchTime or BatchItems, whichever comes first; what was committed stays when
+// An item that cannot be written is parked with its reason and costs only itself. Cursors, done ranges, gaps and parked rows are
+// committed with the last items. A transaction ends after Settings.BatchTime or BatchItems, whichever comes first; what was committed stays when
 // a later one fails, and repeating the whole batch does no harm.
 func (d *Desk) Ingest(ctx context.Context, b Batch) (Report, error) {
 	var rep Report
@@ -134,6 +134,11 @@ func (d *Desk) finish(tx Tx, b Batch, parked []Parked, was again) error {
 	}
 	for _, c := range b.Cursors {
 		if err := tx.PutCursor(c); err != nil {
+			return err
+		}
+	}
+	for _, g := range b.Gaps {
+		if err := d.noteGap(tx, g); err != nil {
 			return err
 		}
 	}

@@ -100,4 +100,6 @@ type Thread struct {
 	Outgoing   []Outgoing // in order of id
 	Drafts     int        // how many people have a draft in it
 	Post       *Context   // our post that it hangs on; nil: none
+	// Liked is which of the messages our account likes, as far as the platform has told or we have done it. Seat fills it.
+	Liked map[MessageID]bool
 }

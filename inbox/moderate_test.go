@@ -269,3 +269,47 @@ func TestModerationPassesWhatWaits(t *testing.T) {
 	must(d.Settle(ctx, gone.ID, inbox.Fate{State: inbox.Sent}))
 	next("")
 }
+
+// What is liked cannot be liked again, and what is not cannot be unliked: by our own hand, and by what the platform tells of us.
+func TestLikesAreKnown(t *testing.T) {
+	ctx := context.Background()
+	d := inboxtest.New(t)
+	d.Take(t, d.Say("c1", "jens", "Tak for den nye sti"))
+	carl := d.Seat(t, d.Carl)
+	can := func(like, unlike bool) {
+		t.Helper()
+		o, err := carl.Open(ctx, d.Find(t, d.Facebook, "c1").ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := o.Msgs[0].ID
+		for do, want := range map[inbox.Action]bool{inbox.ActLike: like, inbox.ActUnlike: unlike} {
+			if got := carl.Can(o.Thread, m, do); got.Allowed != want || !want && got.Reason == nil {
+				t.Errorf("%s: %+v; want %v", do, got, want)
+			}
+			_, err := carl.Moderate(ctx, inbox.Moderation{Conversation: o.ID, Message: m, Do: do, Token: string(do) + d.Clock.Now().String()})
+			if (err == nil) != want {
+				t.Errorf("%s: %v; want %v", do, err, want)
+			}
+		}
+		d.Clock.Add(time.Minute)
+		for o, err := d.Claim(ctx, d.Facebook, "it"); o != nil || err != nil; o, err = d.Claim(ctx, d.Facebook, "it") {
+			if err == nil {
+				err = d.Begin(ctx, o.ID, "it")
+			}
+			if err == nil {
+				err = d.Settle(ctx, o.ID, inbox.Fate{State: inbox.Sent})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	can(true, false) // and does
+	can(false, true) // and does
+	can(true, false)
+	in := d.Say("c1", "us", "")
+	in.Event, in.Reaction, in.Author.Remote, in.FromUs, in.At = inbox.Unreacted, "like", d.Directory().Accounts[d.Facebook].Remote, true, d.Clock.Now()
+	d.Take(t, in) // somebody took it back on the platform
+	can(true, false)
+}

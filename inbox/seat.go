@@ -183,7 +183,7 @@ func (s *Seat) thread(tx Tx, id ConversationID) (*Thread, error) {
 			if !f.Match(s.desk.docs.conversation(ts[0])) {
 				return nil, missing
 			}
-			return ts[0], nil
+			return ts[0], s.likes(tx, ts[0])
 		}
 		last, err := tx.History(id, 1)
 		if err != nil {
@@ -195,6 +195,31 @@ func (s *Seat) thread(tx Tx, id ConversationID) (*Thread, error) {
 		id = ConversationID(last[0].Ref)
 	}
 	return nil, missing
+}
+
+// likes notes what of a thread our account likes.
+func (s *Seat) likes(tx Tx, t *Thread) error {
+	own := s.desk.Directory().Accounts[t.Account].Remote
+	for i := range t.Msgs {
+		m := &t.Msgs[i]
+		if m.Direction != In || m.Remote == "" {
+			continue
+		}
+		rs, err := tx.ReactionsBy(m.Account, m.Remote, own)
+		if err != nil {
+			return err
+		}
+		for _, r := range rs {
+			if r.Gone || r.Kind == "repost" {
+				continue
+			}
+			if t.Liked == nil {
+				t.Liked = map[MessageID]bool{}
+			}
+			t.Liked[m.ID] = true
+		}
+	}
+	return nil
 }
 
 // Subscribe opens a live look at the desk. Close it.

@@ -103,6 +103,14 @@ func pointless(t *Thread, m *Message, mod Moderation) *Reason {
 		if !blocked {
 			return Why("refused.not_blocked")
 		}
+	case ActLike:
+		if t.Liked[m.ID] {
+			return Why("refused.is_liked")
+		}
+	case ActUnlike:
+		if !t.Liked[m.ID] {
+			return Why("refused.not_liked")
+		}
 	case ActEdit:
 		if strings.TrimSpace(mod.Text) == m.Text {
 			return Why("refused.same_text")

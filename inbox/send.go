@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Claim gives a sender the next outgoing of an account that may leave now, or nil; turns says what waits for what.
-func (d *Desk) Claim(ctx context.Context, a AccountID, owner string) (*Outgoing, error) {
+// Claim gives a sender the next outgoing of an account that may leave now, or nil; turns says what waits for what. Of the kinds in not none
+// is given: the platform takes none of them for now.
+func (d *Desk) Claim(ctx context.Context, a AccountID, owner string, not ...OutgoingKind) (*Outgoing, error) {
 	var got *Outgoing
 	err := d.Store.Update(ctx, Machines, func(tx Tx) error {
 		got = nil
@@ -33,7 +34,7 @@ func (d *Desk) Claim(ctx context.Context, a AccountID, owner string) (*Outgoing,
 				if err := d.become(tx, o, Held, Why("held.stale")); err != nil {
 					return err
 				}
-			case free:
+			case free && !slices.Contains(not, o.Kind):
 				stops, err := d.stops(tx, o)
 				if err != nil {
 					return err

@@ -105,7 +105,7 @@ func stateToken(s inbox.AccountState) ui.Token {
 		return ui.Success
 	case inbox.AccountCatchingUp, inbox.AccountConnecting, inbox.AccountOff:
 		return ui.Text
-	case inbox.AccountThrottled, inbox.AccountUnreached:
+	case inbox.AccountThrottled, inbox.AccountUnreached, inbox.AccountPartial:
 		return ui.Warning
 	}
 	return ui.Danger

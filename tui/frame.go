@@ -182,10 +182,12 @@ func gravity(s inbox.AccountState) int {
 		return 2
 	case inbox.AccountThrottled:
 		return 3
-	case inbox.AccountUnreached:
+	case inbox.AccountPartial:
 		return 4
+	case inbox.AccountUnreached:
+		return 5
 	}
-	return 5
+	return 6
 }
 
 // statusLine is the last line: what just happened, or what the keys do here; on the right what is on its way.

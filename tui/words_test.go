@@ -24,6 +24,7 @@ func TestHealthInWords(t *testing.T) {
 		"alle konti i drift":          {Accounts: []AccountStatus{live(fb, inbox.AccountLive), live(x, inbox.AccountLive)}},
 		"Byen FB kræver nyt login":    {Accounts: []AccountStatus{live(x, inbox.AccountThrottled), live(fb, inbox.AccountNeedsLogin)}, Parked: 4},
 		"Byen X bedt om at vente":     {Accounts: []AccountStatus{live(x, inbox.AccountThrottled), live(fb, inbox.AccountCatchingUp)}},
+		"Byen FB virker delvist":      {Accounts: []AccountStatus{live(x, inbox.AccountThrottled), live(fb, inbox.AccountPartial)}},
 		"Byen FB svarer ikke":         {Accounts: []AccountStatus{live(x, inbox.AccountThrottled), live(fb, inbox.AccountUnreached)}},
 		"Søgeindeks: bygges, 33 %":    {Accounts: []AccountStatus{live(fb, inbox.AccountLive)}, Index: IndexStatus{State: IndexBuilding, Done: 1, Total: 3}},
 		"4 ting kunne ikke læses":     {Accounts: []AccountStatus{live(fb, inbox.AccountLive)}, Parked: 4},

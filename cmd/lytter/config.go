@@ -47,6 +47,8 @@ type config struct {
 		Target      duration `toml:"target"`
 		Poll        duration `toml:"poll"`         // with webhooks
 		PollWithout duration `toml:"poll_without"` // without
+		Loop        int      `toml:"loop"`         // what is said to one person within LoopWithin before a person is asked; 0: 12
+		LoopWithin  duration `toml:"loop_within"`  // 0: 10 min
 		IdleLock    duration `toml:"idle_lock"`
 	} `toml:"settings"`
 	Meta     metaConfig      `toml:"meta"`
@@ -283,6 +285,12 @@ func (c *config) check(places []strict.Place) []fault {
 	if set := c.Settings; set.Undo < 0 || set.Undo.std() > maxUndo {
 		add("settings.undo", 0, "config.undo", "Max", int(maxUndo/time.Minute))
 	}
+	if n := c.Settings.Loop; n < 0 || n > maxLoop {
+		add("settings.loop", 0, "config.loop", "Max", maxLoop)
+	}
+	if d := c.Settings.LoopWithin; d != 0 && (d.std() < time.Minute || d.std() > maxLoopWithin) {
+		add("settings.loop_within", 0, "config.loop_within", "Max", int(maxLoopWithin/time.Hour))
+	}
 	if folder := c.seedFolder(); folder != "" {
 		if st, err := os.Stat(folder); err != nil || !st.IsDir() {
 			add("seed.folder", 0, "config.seed_folder", "Folder", folder)
@@ -366,6 +374,12 @@ func (c *config) check(places []strict.Place) []fault {
 // maxUndo is how long a reply may be held for its writer to undo it. A reply that has waited for long (inbox.Settings.StaleAfter) asks again
 // before it goes: the time to undo must be far below.
 const maxUndo = 10 * time.Minute
+
+// The bounds of the cap on loops: two machines that answer each other say much in little time, a clerk never does.
+const (
+	maxLoop       = 1000
+	maxLoopWithin = 24 * time.Hour
+)
 
 // listenable reports whether an address can be listened on: host:port, with a port that exists.
 func listenable(addr string) bool {

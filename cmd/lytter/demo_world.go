@@ -156,6 +156,7 @@ consumer_key    = %s
 consumer_secret = %s
 bearer          = %s
 api             = %q
+self_serve      = true  # what the simulated app may do by its contract: it answers those who named it, and likes nothing
 `, lang, web, web, h.Meta.AppID, secret("meta-app", h.Meta.AppSecret), secret("meta-verify", newToken()), h.Graph,
 		secret("x-key", h.XApp.ConsumerKey), secret("x-secret", h.XApp.ConsumerSecret), secret("x-bearer", h.XApp.BearerToken), h.X)
 	for _, a := range h.Accounts {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"lytter/connectors"
 	"lytter/inbox"
 	"lytter/store/journal"
 )
@@ -15,7 +16,8 @@ func (h *house) journalPath() string { return filepath.Join(h.cfg.Data, "journal
 const settingSalvaged = "salvaged:"
 
 // salvage takes over what was acknowledged and not taken in when a journal was found damaged: good rows go into the new journal, damaged
-// ones and what could not be read are parked, where people see them. It goes by the files that lie aside and not by what this start
+// ones and what could not be read are parked, where people see them. Where anything was lost each account has a gap, from up to when it was
+// read, and polling brings what it can. It goes by the files that lie aside and not by what this start
 // found, so that one that was interrupted is done again.
 func (h *house) salvage(ctx context.Context) error {
 	files, err := journal.Asides(h.journalPath())
@@ -102,6 +104,9 @@ func (h *house) salvageFile(ctx context.Context, file string) error {
 				return err
 			}
 		}
+		if err := h.missed(tx, len(parked) > 0); err != nil {
+			return err
+		}
 		for _, r := range left[:len(left)-1] { // what they held has other numbers now
 			if err := tx.MarkDone(r); err != nil {
 				return err
@@ -109,6 +114,31 @@ func (h *house) salvageFile(ctx context.Context, file string) error {
 		}
 		return tx.SetSetting(setting, h.now().UTC().Format("2006-01-02T15:04:05Z"))
 	})
+}
+
+// missed notes that every account may miss something of what was in a damaged journal.
+func (h *house) missed(tx inbox.Tx, lost bool) error {
+	accounts, err := tx.Accounts()
+	if err != nil || !lost {
+		return err
+	}
+	for _, a := range accounts {
+		from, err := connectors.ReadUpTo(tx, a)
+		if err != nil {
+			return err
+		}
+		if a.State == inbox.AccountOff || from.IsZero() { // nothing came of it
+			continue
+		}
+		g := inbox.Gap{Account: a.ID, Cause: inbox.GapDamaged, From: from, To: tx.Now()}
+		if err := tx.PutGap(&g); err != nil {
+			return err
+		}
+		if err := tx.Append(&inbox.Change{Kind: inbox.ChangeGap, Actor: inbox.ActorDesk, Account: a.ID, Ref: g.ID, Word: string(g.Cause)}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lastRow is above every row that a journal had or will have.

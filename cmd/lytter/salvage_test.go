@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"lytter/inbox"
 	"lytter/inbox/catalog"
@@ -42,7 +43,19 @@ func TestLaw1_DamagedJournal(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	read := h.now().Add(-time.Hour).UTC().Truncate(time.Second)
 	err = h.store.Update(t.Context(), inbox.Machines, func(tx inbox.Tx) error {
+		for _, name := range []string{"read", "never"} {
+			a := inbox.Account{Channel: inbox.Facebook, Remote: inbox.RemoteID(name), Name: name, State: inbox.AccountLive, Connected: read.Add(-time.Hour)}
+			if err := tx.PutAccount(&a); err != nil {
+				return err
+			}
+			if name == "read" {
+				if err := tx.PutCursor(inbox.Cursor{Account: a.ID, Stream: "~read", Value: []byte(read.Format(time.RFC3339Nano))}); err != nil {
+					return err
+				}
+			}
+		}
 		return tx.MarkDone(inbox.Range{From: 1, To: done})
 	})
 	if err != nil {
@@ -108,6 +121,19 @@ func TestLaw1_DamagedJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	h = open() // once
+	var gaps []inbox.Gap
+	err = h.store.View(t.Context(), func(tx inbox.Tx) (err error) {
+		gaps, err = tx.Gaps(100)
+		return err
+	})
+	if err != nil || len(gaps) != 2 {
+		t.Fatalf("gaps: %+v, %v", gaps, err)
+	}
+	for i, from := range []time.Time{read.Add(-time.Hour), read} { // newest first: the account that was never read is the second
+		if g := gaps[i]; g.Cause != inbox.GapDamaged || !g.From.Equal(from) || g.To.IsZero() || !g.ClosedAt.IsZero() {
+			t.Errorf("%+v; want one from %v that is over and not read", g, from)
+		}
+	}
 	if again, err := h.journal.Read(t.Context(), 0, 2*n); err != nil || len(again) != len(now) {
 		t.Errorf("%d rows after another start, want %d: %v", len(again), len(now), err)
 	}

@@ -187,7 +187,7 @@ func (r *reader) stream(name string) {
 			continue
 		}
 		r.tries = 0
-		more = page.More
+		more = page.More && page.Wait == 0 // nobody waits for a limit here: what is left is read when the stream is asked again
 	}
 }
 

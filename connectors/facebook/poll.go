@@ -25,9 +25,8 @@ const (
 func (c *Connector) Streams(inbox.Account) []connectors.Stream {
 	s := []connectors.Stream{
 		{Name: streamNew},
+		{Name: streamDirect},
 		{Name: streamSweep, Every: c.cfg.SweepEvery, Background: true},
-		// These two in the background: where the app may not read them, that is advice, and nothing that stops the page's comments.
-		{Name: streamDirect, Background: true},
 		{Name: streamTagged, Every: c.cfg.SweepEvery, Background: true},
 	}
 	if c.cfg.History > 0 {

@@ -3,7 +3,6 @@ package facebook
 import (
 	"context"
 	"encoding/json"
-	"strconv"
 	"time"
 
 	"lytter/connectors"
@@ -79,14 +78,17 @@ func (s *step) complete(ctx context.Context, t *thread) error {
 	return nil
 }
 
-// messages gives what is new of a thread. Where more is new than can be read, that is said.
+// messages gives what is new of a thread. Of its older messages the platform gives no more than the ids (Messenger Platform,
+// "Conversations API"): where more came since the last walk than it shows, what lies between is lost.
 func (s *step) messages(t *thread, since time.Time) {
-	fresh := 0
+	oldest := s.now
 	s.odd(each(t.Messages.Data, func(x *chatRow) {
 		if x.Created.Before(since.Truncate(time.Second)) && !x.Created.IsZero() {
 			return
 		}
-		fresh++
+		if !x.Created.IsZero() && x.Created.Before(oldest) {
+			oldest = x.Created.Time
+		}
 		in, ok := x.incoming(s.a, inbox.FromPoll, s.now)
 		if !ok {
 			raw, err := json.Marshal(map[string]string{"conversation": string(t.ID), "message": string(x.ID)})
@@ -99,10 +101,8 @@ func (s *step) messages(t *thread, since time.Time) {
 		}
 		s.page.Items = append(s.page.Items, in)
 	}), "message")
-	if fresh >= chatDetails && t.Messages.Rest() != "" && !s.w.First {
-		s.page.Unread = append(s.page.Unread, connectors.Unread{
-			AccountRemote: s.a.Remote, Reason: *inbox.Why("facebook.thread_cut", "Count", chatDetails),
-			Bytes: []byte(`{"conversation":` + strconv.Quote(string(t.ID)) + `}`),
-		})
+	cut := len(t.Messages.Data) >= chatDetails && t.Messages.Rest() != ""
+	if read := time.UnixMilli(s.w.Mark); cut && !s.w.First && oldest.After(read) {
+		s.page.Lost = append(s.page.Lost, inbox.Gap{Cause: inbox.GapThread, From: read, To: oldest})
 	}
 }

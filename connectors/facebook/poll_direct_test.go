@@ -15,6 +15,7 @@ import (
 	"lytter/connectors"
 	"lytter/inbox"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
 
@@ -154,11 +155,19 @@ func TestThreadsAreReadFromWhereTheyWere(t *testing.T) {
 		l.threads[0].messages = append([]time.Time{now.Add(time.Duration(i) * time.Second)}, l.threads[0].messages...)
 	}
 	now = now.Add(time.Hour)
-	ids, unread, cursor = walkDirect(t, poll, cursor)
-	if len(ids) != chatDetails || len(unread) != 1 || unread[0].Reason.Key != "facebook.thread_cut" || !strings.Contains(string(unread[0].Bytes), "t_501") {
+	before := cursor
+	if ids, unread, cursor = walkDirect(t, poll, cursor); len(ids) != chatDetails || len(unread) != 0 {
 		t.Errorf("reads %d, unread %+v", len(ids), unread)
 	}
+	page, err := poll(before)
+	lost := []inbox.Gap{{Cause: inbox.GapThread, From: start.Add(time.Hour), To: start.Add(time.Hour + 5*time.Second)}}
+	if diff := cmp.Diff(lost, page.Lost); err != nil || diff != "" {
+		t.Errorf("lost: %s, %v", diff, err)
+	}
 	now = now.Add(3 * time.Hour)
+	if page, err = poll(cursor); err != nil || len(page.Lost) != 0 {
+		t.Errorf("said again: %+v, %v", page.Lost, err)
+	}
 	if ids, unread, _ = walkDirect(t, poll, cursor); len(ids) != 0 || len(unread) != 0 {
 		t.Errorf("then %v, %v", ids, unread)
 	}
@@ -183,8 +192,8 @@ func TestListsThatLoopAreToldOnce(t *testing.T) {
 	}
 }
 
-// A page whose app may not read private messages hears its comments all the same.
-func TestMessagesThatMayNotBeReadAreAdviceAlone(t *testing.T) {
+// A page whose app may not read private messages hears its comments all the same: what is the matter is that stream's alone.
+func TestMessagesThatMayNotBeReadStopNothingElse(t *testing.T) {
 	c := before(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/conversations") {
 			w.WriteHeader(http.StatusForbidden)
@@ -195,8 +204,8 @@ func TestMessagesThatMayNotBeReadAreAdviceAlone(t *testing.T) {
 	}))
 	for _, s := range c.Streams(us) {
 		_, err := c.Poll(t.Context(), us, s.Name, nil)
-		if forbidden := connectors.ClassOf(err) == connectors.Forbidden; forbidden != (s.Name == streamDirect) || forbidden && !s.Background {
-			t.Errorf("%s (background %v): %v", s.Name, s.Background, err)
+		if forbidden := connectors.ClassOf(err) == connectors.Forbidden; forbidden != (s.Name == streamDirect) {
+			t.Errorf("%s: %v", s.Name, err)
 		}
 	}
 }

@@ -259,3 +259,55 @@ func TestWhoWrote(t *testing.T) {
 		}
 	}
 }
+
+// Of a thread in which more was written since the last walk than the platform shows, what lies between is lost, and that is said once.
+func TestAThreadThatIsCutSaysSo(t *testing.T) {
+	start := time.Now().Truncate(time.Second)
+	now := start
+	written := []time.Time{start.Add(-time.Hour)} // oldest first
+	const shown = 20
+	c := before(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		var rows []map[string]any
+		for i := len(written) - 1; i >= 0 && len(rows) < shown; i-- {
+			rows = append(rows, map[string]any{"id": fmt.Sprint("m", i), "created_time": stamp(written[i]), "message": "hej", "from": map[string]string{"id": "9"}})
+		}
+		list := map[string]any{"data": rows}
+		if len(written) > shown {
+			list["paging"] = map[string]any{"cursors": map[string]string{"after": "x"}, "next": "https://graph.facebook.com/x"}
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"data": []any{map[string]any{ // the caller may be gone
+			"id": "t1", "updated_time": stamp(written[len(written)-1]), "messages": list,
+			"participants": map[string]any{"data": []any{map[string]string{"id": "1784"}, map[string]string{"id": "9"}}},
+		}}})
+	}))
+	c.cfg.Now = func() time.Time { return now }
+	var cursor []byte
+	walk := func(write int) []inbox.Gap {
+		t.Helper()
+		for i := range write {
+			written = append(written, now.Add(time.Duration(i)*time.Second))
+		}
+		now = now.Add(time.Hour)
+		p, err := c.Poll(t.Context(), us, streamDirect, cursor)
+		if err != nil || p.More {
+			t.Fatal(p.More, err)
+		}
+		cursor = p.Cursor
+		return p.Lost
+	}
+	if lost := walk(30); len(lost) != 0 {
+		t.Errorf("what is older than the connection: %+v", lost)
+	}
+	if lost := walk(shown - 1); len(lost) != 0 {
+		t.Errorf("all that is new is shown, and something older: %+v", lost)
+	}
+	last := written[len(written)-1]
+	lost := walk(25)
+	if want := (inbox.Gap{Cause: inbox.GapThread, From: last, To: written[len(written)-shown]}); len(lost) != 1 || !lost[0].From.Equal(want.From) || !lost[0].To.Equal(want.To) ||
+		lost[0].Cause != want.Cause {
+		t.Errorf("%+v; want %+v", lost, want)
+	}
+	if lost = walk(0); len(lost) != 0 {
+		t.Errorf("said again: %+v", lost)
+	}
+}

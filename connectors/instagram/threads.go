@@ -116,8 +116,8 @@ type turn struct {
 	Parts int    `json:"parts,omitempty"` // of the list, read by the present walk
 }
 
-// direct takes a step of reading private messages. The platform shows a thread's newest messages alone: what more came between two
-// walks only webhooks tell.
+// direct takes a step of reading private messages. The platform shows a thread's newest messages alone (Instagram Platform, "Conversations
+// API"): where more came since the last walk, what lies between is lost.
 func (c *Connector) direct(ctx context.Context, a inbox.Account, d *door, cursor []byte) (connectors.Page, error) {
 	var t turn
 	if json.Unmarshal(cursor, &t) != nil { // none yet, or not readable: everything is read anew
@@ -157,6 +157,10 @@ func (c *Connector) direct(ctx context.Context, a inbox.Account, d *door, cursor
 			return
 		}
 		page.Items = append(page.Items, x.items(a, now, &page)...)
+		cut := len(x.Messages.Data) >= threadNotes && x.Messages.Rest() != ""
+		if read, oldest := time.UnixMilli(t.Mark), x.oldest(); cut && t.Mark != 0 && oldest.After(read) {
+			page.Lost = append(page.Lost, inbox.Gap{Cause: inbox.GapThread, From: read, To: oldest})
+		}
 	})
 	if failed != nil {
 		return connectors.Page{}, failed
@@ -208,6 +212,16 @@ func (x *thread) items(a inbox.Account, now time.Time, page *connectors.Page) (o
 	})
 	page.Unread = append(page.Unread, oddOnes(a, odd, "messages")...)
 	return out
+}
+
+// oldest is when the oldest message was written of those that the platform shows; zero: it shows none.
+func (x *thread) oldest() (at time.Time) {
+	each(x.Messages.Data, func(m *note) {
+		if !m.At.IsZero() && (at.IsZero() || m.At.Before(at)) {
+			at = m.At.Time
+		}
+	})
+	return at
 }
 
 // ourActor reports whether somebody in a thread is the account itself. It goes by its id or, where the platform tells another, its name.

@@ -132,11 +132,10 @@ func TestLimitsByEndpoint(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v before the window ends: %v", reset.Sub(now), err)
 		}
-		if cursor = page.Cursor; page.More {
+		if cursor = page.Cursor; page.Wait == 0 {
 			bursts++
-		} else {
-			now = now.Add(conn.cfg.DirectEvery)
 		}
+		now = now.Add(page.Wait)
 	}
 	if left["/2/dm_events"] > 3 || bursts < 2 {
 		t.Errorf("%d calls are left unused, %d were taken at once", left["/2/dm_events"], bursts)

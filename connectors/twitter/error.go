@@ -99,8 +99,10 @@ func classify(status int, h http.Header, p *problem, now time.Time) *connectors.
 	}
 	switch k {
 	case "usage-capped":
+		e.Wide = true // the month is the app's
 		return wait(e, h, now, time.Hour, "platform.capped")
 	case "credits":
+		e.Wide = true
 		return wait(e, h, now, time.Hour, "platform.credits")
 	case "rate-limit-exceeded":
 		return wait(e, h, now, time.Minute, "platform.throttled")
@@ -133,6 +135,7 @@ func classify(status int, h http.Header, p *problem, now time.Time) *connectors.
 	case status == http.StatusTooManyRequests:
 		return wait(e, h, now, time.Minute, "platform.throttled")
 	case status == http.StatusPaymentRequired:
+		e.Wide = true
 		return wait(e, h, now, time.Hour, "platform.credits")
 	case status == http.StatusUnauthorized:
 		return as(connectors.Auth, "platform.token")
@@ -150,7 +153,8 @@ func classify(status int, h http.Header, p *problem, now time.Time) *connectors.
 	return e
 }
 
-// wait sets how long: until the limit is reset, at least a while.
+// wait sets how long: until the limit is reset, at least a while. X's limits are each of one endpoint (X API, "Rate limits"); what is paid
+// for is not.
 func wait(e *connectors.Error, h http.Header, now time.Time, least time.Duration, key string) *connectors.Error {
 	e.Class, e.RetryAfter = connectors.Throttled, least
 	if e.Status == http.StatusTooManyRequests {

@@ -122,6 +122,9 @@ func TestRefusals(t *testing.T) {
 			if e.Class != c.class || e.Maybe != c.maybe || e.Reason.Key != c.key {
 				t.Errorf("class %s, maybe %v, reason %s: %v", e.Class, e.Maybe, e.Reason.String(), e)
 			}
+			if paid := c.key == "platform.credits" || c.key == "platform.capped"; e.Wide != paid {
+				t.Errorf("wide: %v", e.Wide)
+			}
 			if e.Class == connectors.Throttled && (e.RetryAfter < time.Minute || c.reset == reset && (e.RetryAfter < 6*time.Minute || e.RetryAfter > 8*time.Minute)) {
 				t.Errorf("wait %v", e.RetryAfter)
 			}

@@ -132,7 +132,7 @@ func (c *city) reads(stream string) (out []inbox.Incoming) {
 			c.t.Fatal(err)
 		}
 		out = append(out, page.Items...)
-		if cursor = page.Cursor; !page.More {
+		if cursor = page.Cursor; !page.More || page.Wait > 0 {
 			return out
 		}
 	}
@@ -333,7 +333,7 @@ func TestSearches(t *testing.T) {
 					t.Fatalf("%+v", in)
 				}
 			}
-			if more = page.More; page.Cursor != nil {
+			if more = page.More && page.Wait == 0; page.Cursor != nil {
 				cursor = page.Cursor
 			}
 		}

@@ -43,25 +43,27 @@ type source struct {
 	tokens bool
 	heard  bool // what is read was asked for, also where it does not name us
 	budget int  // posts a day; 0: none
+	bound  bound
 	read   func(span) (*listing, error)
 	rows   func(*gather, []json.RawMessage) []inbox.Incoming
 }
 
 // source gives how a stream of an account is read.
 func (c *Connector) source(ctx context.Context, a inbox.Account, stream string) source {
-	src := source{op: opMentions, every: 20 * time.Second, fresh: freshEvery, rows: (*gather).all}
+	src := source{op: opMentions, every: 20 * time.Second, fresh: freshEvery, rows: (*gather).all, bound: bound{inbox.GapMentions, 800, 0}}
 	src.read = func(sp span) (*listing, error) { return c.mentions(ctx, a, sp) }
 	switch query, isSearch := strings.CutPrefix(stream, streamSearch); {
 	case isSearch:
 		src.op, src.every, src.heard, src.budget = opSearch, c.cfg.SearchEvery, true, c.cfg.SearchBudget
+		src.bound = bound{inbox.GapSearch, 0, 7 * 24 * time.Hour}
 		src.read = func(sp span) (*listing, error) { return c.search(ctx, a, query, sp) }
 	case stream == streamOwn:
-		src.op, src.every = opOwn, c.cfg.OwnEvery
+		src.op, src.every, src.bound = opOwn, c.cfg.OwnEvery, bound{}
 		src.read = func(sp span) (*listing, error) { return c.own(ctx, a, sp) }
 	case stream == streamDirect:
 		src.op, src.every, src.fresh, src.tokens = opDirect, c.cfg.DirectEvery, c.cfg.DirectEvery, true
 		src.read = func(sp span) (*listing, error) { return c.directs(ctx, a, "/2/dm_events", opDirect, sp) }
-		src.rows = (*gather).directs
+		src.rows, src.bound = (*gather).directs, bound{inbox.GapDirect, 0, 30 * 24 * time.Hour}
 	}
 	return src
 }
@@ -85,6 +87,7 @@ type walk struct {
 	Oldest string `json:"oldest,omitempty"`
 	Token  string `json:"token,omitempty"`
 	Pages  int    `json:"pages,omitempty"`
+	Posts  int    `json:"posts,omitempty"` // read
 }
 
 // hole is a stretch that is not read yet: newer than Since, older than Until.
@@ -92,6 +95,7 @@ type hole struct {
 	Since string `json:"since,omitempty"`
 	Until string `json:"until"`
 	Token string `json:"token,omitempty"` // of a list without bounds: where it begins; "" is the top
+	Above int    `json:"above,omitempty"` // how many posts newer than it have been read, since it was left or before
 }
 
 const (
@@ -115,7 +119,7 @@ func (c *Connector) Poll(ctx context.Context, a inbox.Account, stream string, at
 	}
 	s := step{c: c, a: a, cur: cur, now: now, source: c.source(ctx, a, stream)}
 	if s.broke() {
-		return connectors.Page{}, nil // tomorrow it goes on from where it is: nothing is left out
+		return connectors.Page{More: true, Wait: s.tomorrow()}, nil // it goes on from where it is: nothing is left out
 	}
 	var err error
 	if s.cur.Walk == nil && len(s.cur.Holes) > 0 && now.Sub(time.UnixMilli(s.cur.Fresh)) < s.fresh {
@@ -126,7 +130,14 @@ func (c *Connector) Poll(ctx context.Context, a inbox.Account, stream string, at
 	if err != nil {
 		return connectors.Page{}, err
 	}
-	s.page.More = (s.cur.Walk != nil || len(s.cur.Holes) > 0) && !s.broke() && c.spare(a, s.op, s.every)
+	if s.page.More = s.cur.Walk != nil || len(s.cur.Holes) > 0; s.page.More {
+		switch {
+		case s.broke():
+			s.page.Wait = s.tomorrow()
+		case !c.spare(a, s.op, s.every):
+			s.page.Wait = s.every
+		}
+	}
 	s.page.CatchingUp = s.old
 	if s.page.Cursor, err = json.Marshal(s.cur); err != nil {
 		return connectors.Page{}, err
@@ -157,11 +168,18 @@ func (s *step) broke() bool {
 	return s.budget > 0 && s.cur.Spent >= s.budget
 }
 
+// tomorrow is how long it is until X's next day.
+func (s *step) tomorrow() time.Duration {
+	day := s.now.UTC().Truncate(24 * time.Hour)
+	return day.Add(24 * time.Hour).Sub(s.now)
+}
+
 // walk reads a page of what is new.
 func (s *step) walk() error {
 	w := s.cur.Walk
 	if w == nil {
 		w = &walk{}
+		s.away()
 		s.cur.Fresh = s.now.UnixMilli()
 	}
 	sp := span{since: s.cur.Since, token: w.Token, size: pageSize}
@@ -188,6 +206,7 @@ func (s *step) walk() error {
 	g := s.take(l, s.cur.Since)
 	first := w.Pages == 0
 	w.Pages++
+	w.Posts += len(l.Data)
 	if first {
 		if w.Newest = string(l.Meta.Newest); w.Newest == "" || newer(g.newest, w.Newest) {
 			w.Newest = g.newest
@@ -199,6 +218,9 @@ func (s *step) walk() error {
 	reached := (s.cur.Blind || s.tokens) && g.oldest != "" && !newer(g.oldest, s.cur.Since) || s.tooOld(g.oldest)
 	switch next := string(l.Meta.Next); {
 	case next == "" || next == w.Token || reached:
+		if !reached {
+			s.cut(s.cur.Since, w.Oldest, w.Posts)
+		}
 		s.arrive(w)
 	case w.Pages >= s.c.cfg.MaxPages:
 		s.leave(w, next)
@@ -222,7 +244,7 @@ func (s *step) arrive(w *walk) {
 // them again: nothing is forgotten.
 func (s *step) leave(w *walk, next string) {
 	if w.Oldest != "" {
-		h := hole{Since: s.cur.Since, Until: w.Oldest}
+		h := hole{Since: s.cur.Since, Until: w.Oldest, Above: w.Posts}
 		if s.tokens {
 			h.Token = next
 		}
@@ -251,6 +273,7 @@ func (s *step) fill() error {
 			return err
 		}
 		if sp.token == "" { // it is further back than X looks
+			s.lose(s.timeOf(h.Since), timeOf(h.Until))
 			s.cur.Holes = s.cur.Holes[:last]
 			return nil
 		}
@@ -264,6 +287,11 @@ func (s *step) fill() error {
 		return nil
 	}
 	if l.Meta.Next == "" || g.oldest == "" || !newer(h.Until, g.oldest) || !newer(g.oldest, h.Since) || s.tooOld(g.oldest) {
+		end := g.oldest
+		if end == "" {
+			end = h.Until
+		}
+		s.cut(h.Since, end, h.Above)
 		s.cur.Holes = s.cur.Holes[:last]
 		return nil
 	}
@@ -274,6 +302,9 @@ func (s *step) fill() error {
 // down takes a hole of a list without bounds a page further, or closes it.
 func (s *step) down(g *gather, h *hole, next string) {
 	if next == "" || next == h.Token || g.oldest != "" && !newer(g.oldest, h.Since) || s.tooOld(g.oldest) {
+		if next == "" {
+			s.lose(s.timeOf(h.Since), s.now.Add(-s.bound.back))
+		}
 		s.cur.Holes = s.cur.Holes[:len(s.cur.Holes)-1]
 		return
 	}
@@ -281,6 +312,46 @@ func (s *step) down(g *gather, h *hole, next string) {
 	if g.oldest != "" && newer(h.Until, g.oldest) {
 		h.Until = g.oldest
 	}
+}
+
+// bound is what X shows of a list at the most (X API, "Timelines", "Search posts: recent search", "Direct Messages: lookup").
+type bound struct {
+	cause inbox.GapCause
+	posts int           // the newest so many; 0: any number
+	back  time.Duration // those of so long; 0: of any time
+}
+
+// cutSlack is how many posts fewer than its bound X may show before a list counts as cut: it leaves out those of suspended accounts.
+const cutSlack = 20
+
+// away says what is lost because nobody has looked for longer than X shows.
+func (s *step) away() {
+	if last := time.UnixMilli(s.cur.Fresh); s.cur.Fresh != 0 && s.bound.back > 0 {
+		s.lose(last, s.now.Add(-s.bound.back))
+	}
+}
+
+// cut says what is lost if a list has ended at oldest because X shows no more of it, and not at the post since; posts is how many of its
+// newest were read.
+func (s *step) cut(since, oldest string, posts int) {
+	if s.bound.posts > 0 && since != "" && oldest != "" && posts >= s.bound.posts-cutSlack {
+		s.lose(s.timeOf(since), timeOf(oldest))
+	}
+}
+
+// lose says that what came between two times can no longer be read.
+func (s *step) lose(from, to time.Time) {
+	if s.bound.cause != "" && from.Before(to) {
+		s.page.Lost = append(s.page.Lost, inbox.Gap{Cause: s.bound.cause, From: from, To: to})
+	}
+}
+
+// timeOf is when the post was written from which on a stretch is to be read: where it is none, when the stream was first read.
+func (s *step) timeOf(since string) time.Time {
+	if since == "" {
+		return time.UnixMilli(s.cur.Begun)
+	}
+	return timeOf(since)
 }
 
 func (s *step) sinceOf(h *hole) string {
@@ -301,6 +372,9 @@ func (s *step) take(l *listing, since string) *gather {
 	g := newGather(s.a, l, inbox.FromPoll, s.now)
 	g.heard = s.heard
 	s.page.Items = s.rows(g, l.Data)
+	for i := range s.cur.Holes { // the walk goes from the top down, and the newest hole is filled first
+		s.cur.Holes[i].Above += len(l.Data)
+	}
 	if s.tokens { // X gives what is known already as well
 		s.page.Items = slices.DeleteFunc(s.page.Items, func(in inbox.Incoming) bool { return !newer(string(in.Remote), since) })
 	}

@@ -206,6 +206,135 @@ func TestAwayTooLong(t *testing.T) {
 	}
 }
 
+// posts makes so many ids, of which the newest is from now and each other one so much older than the next.
+func posts(n int, apart time.Duration, now time.Time) []int64 {
+	ids := make([]int64, n)
+	for i := range ids {
+		ids[i] = (now.Add(-time.Duration(n-1-i)*apart).UnixMilli() - epoch) << 22
+	}
+	return ids
+}
+
+// A walk that must spare what is left of a limit is not at its end: it says that it goes on, and when.
+func TestAWalkThatWaitsIsNotAtItsEnd(t *testing.T) {
+	now := time.Now()
+	server := &timelineServer{maximum: 5, tokens: true, ids: posts(60, time.Minute, now)}
+	left, reset := 15, now.Add(15*time.Minute)
+	conn, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if !now.Before(reset) {
+			left, reset = 15, now.Add(15*time.Minute)
+		}
+		left--
+		w.Header().Set("x-rate-limit-limit", "15")
+		w.Header().Set("x-rate-limit-remaining", strconv.Itoa(left))
+		w.Header().Set("x-rate-limit-reset", strconv.FormatInt(reset.Unix(), 10))
+		server.ServeHTTP(w, r)
+	})
+	conn.cfg.Now = func() time.Time { return now }
+	read, waits := map[inbox.RemoteID]bool{}, 0
+	var cursor []byte
+	for more, steps := true, 0; more; steps++ {
+		page, err := conn.Poll(t.Context(), us, streamDirect, cursor)
+		if err != nil || steps > 100 {
+			t.Fatal(steps, err)
+		}
+		for _, in := range page.Items {
+			read[in.Remote] = true
+		}
+		if more, cursor = page.More, page.Cursor; !more && len(read) < len(server.ids) {
+			t.Fatalf("it says that it is at its end with %d of %d read, and %d calls left", len(read), len(server.ids), left)
+		}
+		if page.Wait > 0 {
+			waits++
+			now = now.Add(page.Wait)
+		}
+	}
+	if waits == 0 || left < 0 {
+		t.Errorf("it waited %d times, %d calls are left", waits, left)
+	}
+}
+
+// What X no longer shows is said, with from when to when, and once: mentions beyond 800, a search beyond 7 days, direct messages beyond 30.
+func TestWhatXNoLongerShowsIsSaid(t *testing.T) {
+	const day = 24 * time.Hour
+	for stream, c := range map[string]struct {
+		cause       inbox.GapCause
+		away, apart time.Duration
+		back        time.Duration // how far X shows
+		lost        bool
+	}{
+		"mentions, a busy month": {inbox.GapMentions, 20 * day, 30 * time.Minute, 0, true},
+		"mentions, a quiet one":  {inbox.GapMentions, 20 * day, 6 * time.Hour, 0, false},
+		"search, long":           {inbox.GapSearch, 10 * day, time.Hour, 7 * day, true},
+		"search, short":          {inbox.GapSearch, 5 * day, time.Hour, 7 * day, false},
+		"direct, long":           {inbox.GapDirect, 40 * day, 8 * time.Hour, 30 * day, true},
+		"direct, short":          {inbox.GapDirect, 25 * day, 8 * time.Hour, 30 * day, false},
+	} {
+		t.Run(stream, func(t *testing.T) {
+			now := time.Now().Truncate(time.Millisecond)
+			before := now.Add(-c.away)
+			kind, _, _ := strings.Cut(stream, ",")
+			name := map[string]string{"mentions": streamMentions, "search": streamSearch + "cykelsti", "direct": streamDirect}[kind]
+			server := &timelineServer{maximum: 100, tokens: true}
+			conn, _ := serve(t, server.ServeHTTP)
+			at := before
+			conn.cfg.Now = func() time.Time { return at }
+			conn.cfg.SearchBudget = 1 << 30
+			var cursor []byte
+			var lost []inbox.Gap
+			read := map[inbox.RemoteID]bool{}
+			look := func() {
+				for more := true; more; {
+					page, err := conn.Poll(t.Context(), us, name, cursor)
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, in := range page.Items {
+						read[in.Remote] = true
+					}
+					lost = append(lost, page.Lost...)
+					more, cursor = page.More, page.Cursor
+					at = at.Add(page.Wait + time.Second)
+				}
+			}
+			server.ids = posts(3, c.apart, before)
+			look()
+			at = now
+			all := append(server.ids, posts(int(c.away/c.apart), c.apart, now)...)
+			server.ids = all
+			switch {
+			case c.back > 0: // what is older is not there
+				oldest := (now.Add(-c.back).UnixMilli() - epoch) << 22
+				server.ids = slices.DeleteFunc(slices.Clone(all), func(id int64) bool { return id < oldest })
+				if kind == "search" {
+					server.oldest = oldest
+				}
+			case len(all) > 800:
+				server.ids = all[len(all)-800:]
+			}
+			look()
+			look()
+			for _, id := range server.ids {
+				if !read[inbox.RemoteID(strconv.FormatInt(id, 10))] {
+					t.Fatalf("%d is there and was not read", id)
+				}
+			}
+			if len(lost) != map[bool]int{true: 1}[c.lost] {
+				t.Fatalf("lost: %+v", lost)
+			}
+			for _, id := range all { // what was not read, and nothing else, is in the gap
+				in := c.lost && !timeOf(strconv.FormatInt(id, 10)).Before(lost[0].From) && timeOf(strconv.FormatInt(id, 10)).Before(lost[0].To)
+				if had := read[inbox.RemoteID(strconv.FormatInt(id, 10))]; !had && !in {
+					t.Fatalf("%v was not read, and is not in %+v", timeOf(strconv.FormatInt(id, 10)), lost)
+				}
+			}
+			if c.lost && (lost[0].Cause != c.cause || !lost[0].Cause.Lost() || lost[0].From.Before(before.Add(-time.Second))) {
+				t.Errorf("%+v", lost[0])
+			}
+		})
+	}
+}
+
 func TestSelfServeMayAnswerOnlyWhoNamedUs(t *testing.T) {
 	c, err := New(Config{SelfServe: true})
 	if err != nil {

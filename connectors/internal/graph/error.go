@@ -116,7 +116,9 @@ func (r *refusal) classify(status int, h http.Header) *connectors.Error {
 	case 1893063, 2534122, 2534029:
 		return as(connectors.Forbidden, "platform.restricted")
 	case 2534040:
-		return throttled(e, h)
+		e = throttled(e, h)
+		e.Wide = false
+		return e
 	case 33:
 		if code == 100 {
 			return as(connectors.Gone, "platform.gone")
@@ -128,7 +130,9 @@ func (r *refusal) classify(status int, h http.Header) *connectors.Error {
 	}
 	switch {
 	case code == 4, code == 17, code == 32, code == 341, code == 613, code == 9, code >= 80000 && code <= 80014, status == http.StatusTooManyRequests:
-		return throttled(e, h)
+		e = throttled(e, h)
+		e.Wide = code != 613 && code != 80006 // of calls like this one, and of Messenger's share: others are free
+		return e
 	case code == 102, code == 104, code == 190, code == 2500 && status == http.StatusUnauthorized:
 		return as(connectors.Auth, tokenKey(sub))
 	case code == 368:
@@ -173,9 +177,10 @@ func tokenKey(sub int) string {
 	return "platform.token"
 }
 
-// throttled sets how long to wait: what the platform says, at least a minute.
+// throttled sets how long to wait: what the platform says, at least a minute. Meta's limits are the app's, the page's or the business's
+// (Graph API, "Rate limits").
 func throttled(e *connectors.Error, h http.Header) *connectors.Error {
-	e.Class, e.Maybe = connectors.Throttled, false
+	e.Class, e.Maybe, e.Wide = connectors.Throttled, false, true
 	e.RetryAfter = time.Minute
 	if s, err := strconv.Atoi(h.Get("Retry-After")); err == nil && s > 0 {
 		e.RetryAfter = max(e.RetryAfter, time.Duration(s)*time.Second)

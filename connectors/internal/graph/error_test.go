@@ -75,6 +75,9 @@ func TestClasses(t *testing.T) {
 		if c.class == connectors.Throttled && e.RetryAfter < time.Minute {
 			t.Errorf("%d/%d: wait %v", c.code, c.sub, e.RetryAfter)
 		}
+		if narrow := c.code == 613 || c.code == 80006; e.Wide != (c.class == connectors.Throttled && !narrow) {
+			t.Errorf("%d/%d: wide %v", c.code, c.sub, e.Wide)
+		}
 	}
 }
 
