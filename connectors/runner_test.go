@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -14,11 +15,10 @@ import (
 	"lytter/connectors/sandbox"
 	"lytter/connectors/sandbox/ledger"
 	"lytter/inbox"
-
-	"go.uber.org/goleak"
+	"lytter/internal/leak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { os.Exit(leak.Check(m.Run)) }
 
 var keys = []string{"fb-kommunen", "ig-kommunen", "x-kommunen"}
 

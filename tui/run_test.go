@@ -13,6 +13,7 @@ import (
 	"lytter/inbox"
 	"lytter/inbox/catalog"
 	"lytter/inbox/inboxtest"
+	"lytter/internal/leak"
 	"lytter/tui/ui"
 
 	"go.uber.org/goleak"
@@ -133,9 +134,12 @@ func TestRunUntilLeaving(t *testing.T) {
 	}
 	w.await(t, "\x1b[?1049l") // the terminal is left as it was
 	w.keys.Close()
-	goleak.VerifyNone(t, goleak.IgnoreAnyFunction("lytter/inbox.(*Hub).Run"), goleak.IgnoreAnyFunction("lytter/inbox.(*Hub).ticks"),
+	err := leak.None(goleak.IgnoreAnyFunction("lytter/inbox.(*Hub).Run"), goleak.IgnoreAnyFunction("lytter/inbox.(*Hub).ticks"),
 		goleak.IgnoreAnyFunction("lytter/inbox.(*Hub).Run.func1"), goleak.IgnoreTopFunction("database/sql.(*DB).connectionOpener"),
 		goleak.IgnoreTopFunction("testing.(*T).Run"), goleak.IgnoreTopFunction("testing.(*T).Parallel"))
+	if err != nil {
+		t.Error(err)
+	}
 }
 
 // A session in plain lines: nothing but text reaches the terminal, from the first byte to the last.

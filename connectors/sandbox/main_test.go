@@ -6,7 +6,7 @@ import (
 	"os"
 	"testing"
 
-	"go.uber.org/goleak"
+	"lytter/internal/leak"
 )
 
 // TestMain also plays the child of TestProcess: the test binary, started again with a variable set.
@@ -20,5 +20,5 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	goleak.VerifyTestMain(m)
+	os.Exit(leak.Check(m.Run))
 }

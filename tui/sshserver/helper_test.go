@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -17,12 +18,12 @@ import (
 	"time"
 
 	"lytter/inbox"
+	"lytter/internal/leak"
 
-	"go.uber.org/goleak"
 	"golang.org/x/crypto/ssh"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { os.Exit(leak.Check(m.Run)) }
 
 // patience is how long a test waits for what must happen, on a machine that has other things to do. No test passes by waiting it out.
 const patience = time.Minute

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,11 +17,10 @@ import (
 
 	"lytter/connectors/sandbox/fault"
 	"lytter/connectors/sandbox/ledger"
-
-	"go.uber.org/goleak"
+	"lytter/internal/leak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { os.Exit(leak.Check(m.Run)) }
 
 // receiver keeps the numbers that it is sent, in the order in which they come.
 type receiver struct {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -18,11 +19,10 @@ import (
 	"lytter/connectors/sandbox/internal/delivery"
 	"lytter/connectors/sandbox/internal/world"
 	"lytter/connectors/sandbox/ledger"
-
-	"go.uber.org/goleak"
+	"lytter/internal/leak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { os.Exit(leak.Check(m.Run)) }
 
 const (
 	appID      = "100200300"

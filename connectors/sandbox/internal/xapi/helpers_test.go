@@ -21,11 +21,10 @@ import (
 	"lytter/connectors/sandbox/internal/delivery"
 	"lytter/connectors/sandbox/internal/world"
 	"lytter/connectors/sandbox/ledger"
-
-	"go.uber.org/goleak"
+	"lytter/internal/leak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { os.Exit(leak.Check(m.Run)) }
 
 const (
 	deskID  = "2244994945"
