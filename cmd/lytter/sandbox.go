@@ -48,7 +48,7 @@ func (p *program) sandboxCommand() *cobra.Command {
 				return err
 			}
 			if p.env(sandbox.ChildVariable) != "" {
-				return sandbox.Serve(cmd.Context(), cfg, p.in, p.out)
+				return faultsOf(o.scenario, sandbox.Serve(cmd.Context(), cfg, p.in, p.out))
 			}
 			return p.sandbox(cmd.Context(), cfg, o)
 		},
@@ -86,7 +86,15 @@ func (p *program) sandboxConfig(o sandboxOptions) (sandbox.Config, error) {
 		at := func(i int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(o.port+i)) }
 		cfg.Graph, cfg.API, cfg.Control = at(0), at(1), at(2)
 	}
-	return cfg, nil
+	if o.scenario == "" {
+		return cfg, nil
+	}
+	data, err := os.ReadFile(o.scenario)
+	if err != nil {
+		return cfg, &usageError{err}
+	}
+	cfg.Scenario, err = sandbox.ReadScenario(data)
+	return cfg, faultsOf(o.scenario, err)
 }
 
 // sandboxSummary is what the platforms' ledger holds at the end.
@@ -97,18 +105,11 @@ type sandboxSummary struct {
 
 // sandbox runs the platforms until ctx ends or the time is over, and then tells what happened on them.
 func (p *program) sandbox(ctx context.Context, cfg sandbox.Config, o sandboxOptions) error {
-	scenario, err := loadScenario(o.scenario)
-	if err != nil {
-		return err
-	}
 	s, err := sandbox.New(cfg)
 	if err != nil {
-		return err
+		return faultsOf(o.scenario, err)
 	}
 	defer s.Close()
-	if err := faultsOf(o.scenario, s.Foresee(scenario)); err != nil {
-		return err
-	}
 	web, err := net.ResolveTCPAddr("tcp", o.web)
 	if err != nil {
 		return &usageError{err}
@@ -133,9 +134,6 @@ func (p *program) sandbox(ctx context.Context, cfg sandbox.Config, o sandboxOpti
 			return err
 		}
 	}
-	if err := s.Play(scenario); err != nil {
-		return err
-	}
 	if err := s.Run(ctx); err != nil {
 		return err
 	}
@@ -152,19 +150,6 @@ func (p *program) sandbox(ctx context.Context, cfg sandbox.Config, o sandboxOpti
 		}
 	}
 	return err
-}
-
-// loadScenario reads a file; "" is a scenario of nothing.
-func loadScenario(file string) (*sandbox.Scenario, error) {
-	if file == "" {
-		return &sandbox.Scenario{}, nil
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, &usageError{err}
-	}
-	sc, err := sandbox.ReadScenario(data)
-	return sc, faultsOf(file, err)
 }
 
 // faultsOf words the faults of a file as those of a configuration.

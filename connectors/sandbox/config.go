@@ -74,6 +74,7 @@ type Config struct {
 	Workers                int           // webhooks in flight per callback; 1 keeps the order of first attempts; 0 is 4
 	HoldFor                time.Duration // how long a held-back event waits to be overtaken at most; 0 is a second
 	History                History
+	Scenario               *Scenario // played from the beginning of Run on; nil is none
 }
 
 // History is what happened before the sandbox starts.

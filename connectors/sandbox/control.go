@@ -30,7 +30,30 @@ func (s *Server) Summary() Summary {
 
 const maxControlBody = 1 << 20
 
-// control serves the control endpoint; doc.go describes it.
+// calls are what can be asked, and the scenario; deeds are beside them.
+func (s *Server) calls() map[string]func(r *http.Request) (any, error) {
+	return map[string]func(r *http.Request) (any, error){
+		"GET /healthz":        func(*http.Request) (any, error) { return okAnswer{true}, nil },
+		"GET /accounts":       func(*http.Request) (any, error) { return s.Accounts(), nil },
+		"GET /ledger/summary": func(*http.Request) (any, error) { return s.Summary(), nil },
+		"GET /faults":         func(*http.Request) (any, error) { return s.faults.Rates(), nil },
+		"GET /traffic":        func(*http.Request) (any, error) { return s.Traffic(), nil },
+		"GET /scenario":       func(*http.Request) (any, error) { return s.Scenario(), nil },
+		"POST /scenario": func(r *http.Request) (any, error) {
+			data, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxControlBody))
+			if err != nil {
+				return nil, fmt.Errorf("the body cannot be read: %w", err)
+			}
+			sc, err := ReadScenario(data)
+			if err != nil {
+				return nil, err
+			}
+			return okAnswer{true}, s.Play(sc)
+		},
+	}
+}
+
+// control serves the control endpoint; docs/sandbox.md describes it.
 func (s *Server) control() http.Handler {
 	mux := http.NewServeMux()
 	handle := func(pattern string, f func(r *http.Request) (any, error)) {
@@ -47,23 +70,9 @@ func (s *Server) control() http.Handler {
 			writeJSON(w, http.StatusOK, answer)
 		})
 	}
-	handle("GET /healthz", func(*http.Request) (any, error) { return okAnswer{true}, nil })
-	handle("GET /accounts", func(*http.Request) (any, error) { return s.Accounts(), nil })
-	handle("GET /ledger/summary", func(*http.Request) (any, error) { return s.Summary(), nil })
-	handle("GET /faults", func(*http.Request) (any, error) { return s.faults.Rates(), nil })
-	handle("GET /traffic", func(*http.Request) (any, error) { return s.Traffic(), nil })
-	handle("GET /scenario", func(*http.Request) (any, error) { return s.Scenario(), nil })
-	handle("POST /scenario", func(r *http.Request) (any, error) {
-		data, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxControlBody))
-		if err != nil {
-			return nil, fmt.Errorf("the body cannot be read: %w", err)
-		}
-		sc, err := ReadScenario(data)
-		if err != nil {
-			return nil, err
-		}
-		return okAnswer{true}, s.Play(sc)
-	})
+	for pattern, f := range s.calls() {
+		handle(pattern, f)
+	}
 	for name, d := range deeds() {
 		handle("POST /"+name, func(r *http.Request) (any, error) {
 			members := map[string]json.RawMessage{}

@@ -44,7 +44,7 @@ type Server struct {
 	closeOnce sync.Once
 }
 
-// New builds a server, loads its history and opens its listeners. The caller must either Run it or Close it.
+// New builds a server, loads its history and opens its listeners. A scenario that does not fit is a *strict.Error. The caller must either Run it or Close it.
 func New(cfg Config) (*Server, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.check(); err != nil {
@@ -95,6 +95,11 @@ func (s *Server) build() (err error) {
 		}
 	}
 	s.traffic = newTraffic(s)
+	if cfg.Scenario != nil {
+		if err := s.Foresee(cfg.Scenario); err != nil {
+			return err
+		}
+	}
 	for _, addr := range []string{cfg.Graph, cfg.API, cfg.Control} {
 		l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 		if err != nil {
@@ -156,10 +161,16 @@ func (s *Server) Run(ctx context.Context) error {
 		s.x.Run(ctx)
 	})
 	var err error
+	if s.cfg.Scenario != nil {
+		if err = s.Play(s.cfg.Scenario); err != nil {
+			s.End()
+		}
+	}
 	select {
 	case <-ctx.Done():
 	case <-s.ended:
-	case err = <-failed:
+	case failure := <-failed:
+		err = errors.Join(err, failure)
 	}
 	cancel()
 	for _, srv := range servers {

@@ -174,13 +174,13 @@ func (g *Graph) chats(req *request, pr *profile) (any, *apiError) {
 	return g.conversations(req, g.mailbox(instagramChannel, pr.ID))
 }
 
-// conversationPace refuses more than two readings of conversations a second (Instagram Platform, "Rate limits"). A tenth of the second is
-// for what the way of the calls adds to their distance or takes from it.
+// conversationPace refuses more than two readings of conversations a second (Instagram Platform, "Rate limits"). It counts over two
+// seconds, and gives one more: the way of a call brings it closer to the next, or takes it away.
 func (g *Graph) conversationPace(pr *profile) *apiError {
 	if g.cfg.ConversationsPerSecond < 0 {
 		return nil
 	}
-	if l := g.usage.count("conversations:"+pr.ID, g.cfg.ConversationsPerSecond, 900*time.Millisecond); l.percent == 100 {
+	if l := g.usage.count("conversations:"+pr.ID, 2*g.cfg.ConversationsPerSecond+1, 2*time.Second); l.percent == 100 {
 		return oauthError(http.StatusBadRequest, 613, 2534040, "(#613) Calls to this api have exceeded the rate limit.")
 	}
 	return nil
