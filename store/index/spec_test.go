@@ -1,12 +1,15 @@
 package index
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"lytter/inbox/query"
 	"lytter/inbox/text"
+
+	"pgregory.net/rapid"
 )
 
 // spec says whether a document matches by what the language promises, as plainly as it can be written: it is what the matcher and the
@@ -174,12 +177,33 @@ func shapes(e query.Expr, by map[string]int) {
 	}
 }
 
-// check fails if something of the language was never asked for, or if too few questions told anything apart.
-func (c *tally) check(t *testing.T) {
+// checkAll checks a property, and again until all has been met that it has to meet: whether a test passes is not left to chance.
+func checkAll(t *testing.T, lacks func() []string, property func(*rapid.T)) {
 	t.Helper()
-	if c.told*10 < c.asked*3 {
-		t.Errorf("only %d of %d queries had both hits and misses", c.told, c.asked)
+	rapid.Check(t, property)
+	for tries := 0; !t.Failed() && len(lacks()) > 0; tries++ {
+		if tries == 50 {
+			t.Error(strings.Join(lacks(), "\n"))
+			return
+		}
+		rapid.Check(t, property)
 	}
+}
+
+// lacks says what of the language was never asked for, and whether too few questions told anything apart.
+func (c *tally) lacks() (out []string) {
+	if c.told*10 < c.asked*3 {
+		out = append(out, fmt.Sprintf("only %d of %d queries had both hits and misses", c.told, c.asked))
+	}
+	for _, w := range c.wanted() {
+		if c.by[w] == 0 {
+			out = append(out, "nothing asked for: "+w)
+		}
+	}
+	return out
+}
+
+func (c *tally) wanted() []string {
 	want := []string{"shape and", "shape or", "shape not", "op word phrase", "op exact phrase", "value none"}
 	if c.asked > 2000 { // it is rare
 		want = append(want, "value me")
@@ -194,10 +218,13 @@ func (c *tally) check(t *testing.T) {
 		want = append(want, "field "+f.String())
 	}
 	slices.Sort(want)
-	for _, w := range want {
-		if c.by[w] == 0 {
-			t.Errorf("nothing asked for: %s", w)
-		}
+	return want
+}
+
+// log tells what was asked.
+func (c *tally) log(t *testing.T) {
+	t.Helper()
+	for _, w := range c.wanted() {
 		t.Logf("%7d  %s", c.by[w], w)
 	}
 	t.Logf("%7d  queries, of which %d had both hits and misses", c.asked, c.told)
