@@ -88,6 +88,7 @@ func TestDice(t *testing.T) {
 type dialect struct{}
 
 func (dialect) Unavailable(w http.ResponseWriter, _ *http.Request, _ float64) { w.WriteHeader(503) }
+func (dialect) Unknown(http.ResponseWriter, *http.Request, float64) bool      { return false }
 func (dialect) Throttled(w http.ResponseWriter, _ *http.Request)              { w.WriteHeader(429) }
 
 // TestAPIFaults looks at each fault from the caller's side: what comes, and whether the call took effect.

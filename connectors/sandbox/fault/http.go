@@ -14,6 +14,9 @@ type Dialect interface {
 	Unavailable(w http.ResponseWriter, r *http.Request, roll float64)
 	// Throttled answers that the caller has asked too often.
 	Throttled(w http.ResponseWriter, r *http.Request)
+	// Unknown answers a write that has taken effect as one of which nobody knows it. The roll in [0, 1) picks one of the forms that the
+	// platform has for it; false is that it has none for this roll, and the connection breaks.
+	Unknown(w http.ResponseWriter, r *http.Request, roll float64) bool
 }
 
 // Page is what a gateway shows when the API behind it is ill: HTML where JSON is expected.
@@ -47,7 +50,9 @@ func (i *Injector) Handler(stream string, speak Dialect, next http.Handler) http
 			_, _ = w.Write([]byte(Page)) // the caller may be gone
 		case APIAnswerLost:
 			next.ServeHTTP(&recorder{}, r.WithContext(context.WithValue(r.Context(), lostKey{}, true)))
-			panic(http.ErrAbortHandler) // net/http's way to break the connection off without an answer
+			if !speak.Unknown(w, r, c.roll) {
+				panic(http.ErrAbortHandler) // net/http's way to break the connection off without an answer
+			}
 		case APITruncated:
 			var rec recorder
 			next.ServeHTTP(&rec, r.WithContext(context.WithValue(r.Context(), lostKey{}, true)))

@@ -32,7 +32,7 @@ type Rates struct {
 
 	// Of API calls.
 	Error5xx   float64  `json:"error_5xx" toml:"error_5xx"`     // refused by a broken server, before any effect
-	LoseAnswer float64  `json:"lose_answer" toml:"lose_answer"` // of writes: it takes effect, then the connection breaks
+	LoseAnswer float64  `json:"lose_answer" toml:"lose_answer"` // of writes: it takes effect, then the connection breaks or nobody knows
 	Throttle   float64  `json:"throttle" toml:"throttle"`       // refused as one too many, before any effect
 	HTML       float64  `json:"html" toml:"html"`               // an HTML page for an answer, before any effect
 	Truncate   float64  `json:"truncate" toml:"truncate"`       // it takes effect, then the answer breaks off in the middle

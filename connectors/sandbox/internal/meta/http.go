@@ -50,6 +50,18 @@ func (g *Graph) Unavailable(w http.ResponseWriter, _ *http.Request, roll float64
 	}
 }
 
+// Unknown implements fault.Dialect. Of code 1 with this subcode it is known that the message may have been delivered ("Send API: error
+// codes").
+func (g *Graph) Unknown(w http.ResponseWriter, _ *http.Request, roll float64) bool {
+	if roll < 0.7 {
+		return false
+	}
+	writeError(w, &apiError{
+		status: http.StatusInternalServerError, kind: oauthException, code: 1, subcode: 1357046, message: "An unknown error has occurred.",
+	})
+	return true
+}
+
 // Throttled implements fault.Dialect: the account that the call is about has used up what it has, for the next minute.
 func (g *Graph) Throttled(w http.ResponseWriter, r *http.Request) {
 	full, id, kind, err := load{percent: 100, regain: 1}, "", "pages", tooManyPageCalls()

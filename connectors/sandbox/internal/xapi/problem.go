@@ -108,6 +108,21 @@ func (x *X) Unavailable(w http.ResponseWriter, _ *http.Request, roll float64) {
 	}
 }
 
+// Unknown implements fault.Dialect: a gateway that waited too long for what was done all the same.
+func (x *X) Unknown(w http.ResponseWriter, _ *http.Request, roll float64) bool {
+	switch {
+	case roll < 0.7:
+		return false
+	case roll < 0.85:
+		writeProblem(w, plain(http.StatusServiceUnavailable, "Service Unavailable", "Service Unavailable"))
+	default:
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(http.StatusGatewayTimeout)
+		_, _ = w.Write([]byte(fault.Page)) // the caller may be gone
+	}
+	return true
+}
+
 // Throttled implements fault.Dialect.
 func (x *X) Throttled(w http.ResponseWriter, _ *http.Request) {
 	x.limits.full(w.Header())
