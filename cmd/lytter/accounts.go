@@ -63,6 +63,9 @@ func (p *program) accountsCommand() *cobra.Command {
 		}),
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, p.texts.T("cli.flag.json"))
+	if p.seat == nil { // it writes the configuration, which is no part of the desk
+		c.AddCommand(p.connectCommand())
+	}
 	return c
 }
 

@@ -56,6 +56,8 @@ type config struct {
 	Accounts []accountConfig `toml:"account"`
 
 	file string // where it was read from; "" for one that was made
+	// lent are tokens that are not in their place yet: connect uses them in place of what is there.
+	lent map[secretRef]connectors.Vault
 }
 
 // metaConfig is our app at Meta: Facebook pages and Instagram accounts are reached through it.

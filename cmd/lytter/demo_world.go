@@ -150,15 +150,19 @@ app_id     = %q
 app_secret = %s
 verify     = %s
 api        = %q
+instagram_app_id = %q
 
 [x]
 consumer_key    = %s
 consumer_secret = %s
 bearer          = %s
+client_id       = %q
+client_secret   = %s
 api             = %q
 self_serve      = true  # what the simulated app may do by its contract: it answers those who named it, and likes nothing
-`, lang, web, web, h.Meta.AppID, secret("meta-app", h.Meta.AppSecret), secret("meta-verify", newToken()), h.Graph,
-		secret("x-key", h.XApp.ConsumerKey), secret("x-secret", h.XApp.ConsumerSecret), secret("x-bearer", h.XApp.BearerToken), h.X)
+`, lang, web, web, h.Meta.AppID, secret("meta-app", h.Meta.AppSecret), secret("meta-verify", newToken()), h.Graph, h.Meta.InstagramAppID,
+		secret("x-key", h.XApp.ConsumerKey), secret("x-secret", h.XApp.ConsumerSecret), secret("x-bearer", h.XApp.BearerToken),
+		h.XApp.ClientID, secret("x-client-secret", h.XApp.ClientSecret), h.X)
 	for _, a := range h.Accounts {
 		name := demoNames[a.Key]
 		if name == "" {

@@ -33,6 +33,9 @@ func connect(cfg *config, now func() time.Time, history time.Duration) (*platfor
 		return s
 	}
 	vault := func(r secretRef) connectors.Vault {
+		if v := cfg.lent[r]; v != nil {
+			return v
+		}
 		v, err := r.vault(base)
 		if err != nil && bad == nil {
 			bad = err

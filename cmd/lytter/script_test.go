@@ -43,6 +43,8 @@ func TestScripts(t *testing.T) {
 			"world":   cmdWorld,
 			"serve":   cmdServe,
 			"halt":    cmdHalt,
+			"login":   cmdLogin,
+			"forget":  cmdForget,
 			"say":     cmdSay,
 			"faults":  cmdFaults,
 			"until":   cmdUntil,

@@ -144,8 +144,8 @@ func (v *fileVault) Keep(g connectors.Grant) error {
 
 // writePrivate writes a file that only we may read, whole or not at all, and durably. put brings it to its place: os.Rename.
 func writePrivate(path string, data []byte, put func(from, to string) error) (err error) {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if there, err := filepath.EvalSymlinks(path); err == nil {
+		path = there
 	}
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*") // mode 0600

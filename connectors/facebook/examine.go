@@ -18,7 +18,7 @@ func Permissions() (must, should []string) {
 func (c *Connector) Examine(ctx context.Context, a inbox.Account) (connectors.Examination, error) {
 	token, err := c.token(a)
 	if err != nil {
-		return connectors.Examination{Fault: &connectors.AsError(err).Reason}, nil //nolint:nilerr // that there is none is what was found
+		return connectors.Examination{Fault: &connectors.AsError(err).Reason}, nil // that there is none is what was found
 	}
 	in, err := c.graph.Inspect(ctx, token)
 	if err != nil {

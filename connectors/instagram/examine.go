@@ -30,7 +30,7 @@ func Permissions(login Login, direct bool) (must, should []string) {
 func (c *Connector) Examine(ctx context.Context, a inbox.Account) (connectors.Examination, error) {
 	d, err := c.door(a)
 	if err != nil {
-		return connectors.Examination{Fault: &connectors.AsError(err).Reason}, nil //nolint:nilerr // that there is none is what was found
+		return connectors.Examination{Fault: &connectors.AsError(err).Reason}, nil // that there is none is what was found
 	}
 	if d.have.Login == InstagramLogin {
 		return c.examineOwn(ctx, a, d)
@@ -85,7 +85,7 @@ func (c *Connector) examineOwn(ctx context.Context, a inbox.Account, d *door) (c
 	g, err := t.Grant()
 	if err != nil {
 		x.Fault = &connectors.AsError(err).Reason
-		return x, nil //nolint:nilerr // that there is none is what was found
+		return x, nil // that there is none is what was found
 	}
 	x.Expires = g.Expires
 	if !t.Renews() {

@@ -28,7 +28,7 @@ func Permissions(tier Tier, direct bool) (must, should []string) {
 // Examine implements connectors.Examiner.
 func (c *Connector) Examine(ctx context.Context, a inbox.Account) (connectors.Examination, error) {
 	if err := c.known(a); err != nil {
-		return connectors.Examination{Fault: &connectors.AsError(err).Reason}, nil //nolint:nilerr // that there is none is what was found
+		return connectors.Examination{Fault: &connectors.AsError(err).Reason}, nil // that there is none is what was found
 	}
 	var me struct {
 		Data user `json:"data"`
@@ -52,7 +52,7 @@ func (c *Connector) Examine(ctx context.Context, a inbox.Account) (connectors.Ex
 	g, err := r.token.Grant()
 	if err != nil {
 		x.Fault = &connectors.AsError(err).Reason
-		return x, nil //nolint:nilerr // that there is none is what was found
+		return x, nil // that there is none is what was found
 	}
 	if !r.token.Renews() || g.Renewal == "" {
 		x.Expires = g.Expires

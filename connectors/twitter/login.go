@@ -17,7 +17,7 @@ import (
 // The ways of OAuth 2.0 (X API, "OAuth 2.0 Authorization Code Flow with PKCE").
 const (
 	authorizeURL = "https://x.com/i/oauth2/authorize"
-	tokenPath    = "/2/oauth2/token"
+	tokenPath    = "/2/oauth2/token" //nolint:gosec // an address
 	opToken      = "token"
 	// tokenTimeout is short: whoever sends waits for it, and a code lives for 30 seconds.
 	tokenTimeout = 10 * time.Second
