@@ -188,7 +188,7 @@ func (d *decoder) post(t *twitter.Tweet) inbox.Incoming {
 // reaction counts a repost or a like, unless it is our own.
 func (d *decoder) reaction(in inbox.Incoming, object, how string, raw []byte) {
 	switch {
-	case object == "" || in.Author == nil:
+	case object == "" || in.Author == nil || in.Author.Remote == "":
 		d.unread(raw, "parked.incomplete", "Kind", how)
 	case in.FromUs:
 		d.Ignored++
