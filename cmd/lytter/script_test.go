@@ -59,6 +59,8 @@ func TestScripts(t *testing.T) {
 			"ssh":     cmdSSH,
 			"tty":     cmdTTY,
 			"hostile": cmdHostile,
+			"befall":  cmdBefall,
+			"play":    cmdPlay,
 		},
 	})
 }
@@ -105,11 +107,11 @@ func (a *actors) close() {
 // patience is how long a script waits for what must come, on a machine that has other things to do.
 const patience = 2 * time.Minute
 
-// world [-poll] [-history N]: starts the platforms and writes a desk's folder, with short waits. $LYTTER_HOME is the folder, $web its
+// world [-poll] [-history N] [-scenario FILE]: starts the platforms and writes a desk's folder, with short waits. $LYTTER_HOME is the folder, $web its
 // web address. With -poll the accounts have no webhooks.
 func cmdWorld(ts *testscript.TestScript, neg bool, args []string) {
 	noNeg(ts, neg)
-	history, poll := 0, false
+	history, poll, scenario := 0, false, ""
 	for len(args) > 0 {
 		switch args[0] {
 		case "-poll":
@@ -118,14 +120,17 @@ func cmdWorld(ts *testscript.TestScript, neg bool, args []string) {
 		case "-history":
 			history = atoi(ts, args[1])
 			args = args[2:]
+		case "-scenario":
+			scenario = ts.MkAbs(args[1])
+			args = args[2:]
 		default:
-			ts.Fatalf("usage: world [-poll] [-history N]")
+			ts.Fatalf("usage: world [-poll] [-history N] [-scenario FILE]")
 		}
 	}
 	a := of(ts)
 	self, err := os.Executable()
 	ts.Check(err)
-	cmd := exec.Command(self, "sandbox", "--calm", "--conversations", strconv.Itoa(history))
+	cmd := exec.Command(self, "sandbox", "--calm", "--conversations", strconv.Itoa(history), "--scenario", scenario)
 	cmd.Args[0] = "lytter"
 	cmd.Stderr = os.Stderr
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
