@@ -170,12 +170,13 @@ func (x *X) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-t.C:
-			x.checkWebhooks(ctx)
+			x.CheckWebhooks(ctx)
 		}
 	}
 }
 
-func (x *X) checkWebhooks(ctx context.Context) {
+// CheckWebhooks runs the hourly check of every callback.
+func (x *X) CheckWebhooks(ctx context.Context) {
 	x.mu.RLock()
 	hooks := slices.Clone(x.webhooks)
 	x.mu.RUnlock()
