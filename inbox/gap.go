@@ -37,6 +37,11 @@ const (
 	GapThread   GapCause = "thread"   // it shows so many of the newest messages of a thread
 )
 
+// GapCauses lists all causes.
+func GapCauses() []GapCause {
+	return append(Outages(), GapStopped, GapHooks, GapDamaged, GapMentions, GapSearch, GapDirect, GapThread)
+}
+
 // Lost reports whether the platform's own limit is the cause: what fell into such a gap cannot be fetched.
 func (c GapCause) Lost() bool {
 	return c == GapMentions || c == GapSearch || c == GapDirect || c == GapThread

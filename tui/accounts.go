@@ -84,8 +84,16 @@ func (p *accountsPane) Cells(i int) []ui.Line {
 	}
 	return []ui.Line{
 		{badge(s.Channel)},
-		ui.Text.Line(name), state, ui.Dim.Line(since), ui.Dim.Line(heard), ui.Text.Line(p.t.Number(int64(len(s.Gaps)))),
+		ui.Text.Line(name), state, ui.Dim.Line(since), ui.Dim.Line(heard), openGaps(s.Gaps).Line(p.t.Number(int64(len(s.Gaps)))),
 	}
+}
+
+// openGaps is how to show that there are gaps: those of which not everything was fetched stand out.
+func openGaps(gaps []inbox.Gap) ui.Token {
+	if slices.ContainsFunc(gaps, func(g inbox.Gap) bool { return g.ClosedAt.IsZero() }) {
+		return ui.Warning
+	}
+	return ui.Text
 }
 
 // progress is how much of the history is fetched.
@@ -114,7 +122,14 @@ func stateToken(s inbox.AccountState) ui.Token {
 func (p *accountsPane) view(width, height int) ui.Lines {
 	out := ui.Lines{p.title(width, true, p.t.T("tui.accounts.title"), nil, nil), ui.Heading(p.theme, p.columns(), width)}
 	p.list.Empty = ui.Text.Line(p.t.T("tui.accounts.none"))
-	detail := p.detail()
+	var detail []ui.Line
+	for _, l := range p.detail() {
+		if l.Empty() {
+			detail = append(detail, nil)
+			continue
+		}
+		detail = append(detail, p.theme.Wrap(l, max(width-2, 1))...)
+	}
 	rows := min(max(len(p.status.Accounts), 1), max(height-len(out)-len(detail)-1, 1))
 	out = append(out, p.list.View(p.theme, width, rows, true)...)
 	out = append(out, p.ruler(width))
@@ -133,33 +148,63 @@ func (p *accountsPane) detail() []ui.Line {
 	if id, ok := p.list.Cursor(); ok {
 		i, _ := p.Index(id)
 		s := p.status.Accounts[i]
-		if s.Advice != nil {
+		if l := p.heard(s); l != "" {
+			out = append(out, ui.Dim.Line(l))
+		}
+		byStream := func(f StreamFault) bool { return f.Fault.String() == s.Advice.String() }
+		if s.Advice != nil && !slices.ContainsFunc(s.Faults, byStream) {
 			out = append(out, ui.Warning.Line(p.t.Reason(s.Advice)))
 		}
-		for _, g := range s.Gaps[:min(len(s.Gaps), 5)] {
-			l := ui.Line{ui.Text.Span(p.t.T("tui.accounts.gap", "From", p.stamp(g.From), "To", p.gapEnd(g)))}
-			if g.Why != nil {
-				l = append(l, p.bullet(), ui.Text.Span(p.t.Reason(g.Why)))
-			}
-			if g.Recovered > 0 {
-				l = append(l, p.bullet(), ui.Success.Span(p.t.N("tui.accounts.recovered", int(g.Recovered))))
-			}
-			out = append(out, l)
+		for _, f := range s.Faults {
+			out = append(out, ui.Warning.Line(p.t.T("account.fault", "Stream", p.t.Stream(f.Stream), "Fault", p.t.Reason(f.Fault))))
 		}
+		out = append(out, p.gaps(s.Gaps)...)
 	}
 	if len(out) > 0 {
 		out = append(out, nil)
+	}
+	if err := p.status.Rules; err != nil {
+		out = append(out, ui.Danger.Line(p.t.Error(err)))
 	}
 	out = append(out, ui.Line{ui.Dim.Span(p.t.T("tui.accounts.index") + " "), ui.Text.Span(p.indexWords(p.status.Index))})
 	out = append(out, ui.Line{ui.Dim.Span(p.t.T("tui.accounts.parked") + " "), ui.Text.Span(p.t.Number(p.status.Parked))})
 	return append(out, ui.Line{ui.Dim.Span(p.t.T("tui.accounts.pending") + " "), ui.Text.Span(p.t.Number(p.status.Pending))})
 }
 
-func (p *accountsPane) gapEnd(g Gap) text.Safe {
-	if g.To.IsZero() {
-		return p.t.T("tui.accounts.now")
+// heard is how what is new reaches us.
+func (p *accountsPane) heard(s AccountStatus) text.Safe {
+	var out text.Safe
+	if s.Hooked {
+		out = p.t.T("account.hooked")
 	}
-	return p.stamp(g.To)
+	if s.Every > 0 {
+		if out != "" {
+			out += ", "
+		}
+		out += p.t.T("account.polled", "Span", p.t.Span(s.Every))
+	}
+	return out
+}
+
+// maxGapsShown is of one account.
+const maxGapsShown = 5
+
+// gaps says those that are open, and then the newest of the others.
+func (p *accountsPane) gaps(all []inbox.Gap) []ui.Line {
+	var open, over []ui.Line
+	for _, g := range all {
+		say := text.CleanLine(p.t.Gap(g, p.now()))
+		switch {
+		case g.ClosedAt.IsZero():
+			open = append(open, ui.Warning.Line(say))
+		case g.Cause.Lost():
+			over = append(over, ui.Warning.Line(say))
+		default:
+			over = append(over, ui.Text.Line(say))
+		}
+	}
+	out := append(open, over...)
+	return out[:min(len(out), maxGapsShown)]
 }
 
 func (c *common) indexWords(s IndexStatus) text.Safe {

@@ -53,21 +53,24 @@ type DeskStatus struct {
 	Index    IndexStatus
 	Parked   int64 // what came in and could not be read
 	Pending  int64 // profiles, posts and parents still to be fetched
+	Rules    error // what is wrong with rules in force, which stand out until it is put right; nil: nothing
 }
 
 // AccountStatus is one account's connection.
 type AccountStatus struct {
-	inbox.Account           // with State, Since and Advice
-	Done, Total   int64     // of the history being fetched; Total 0: it is not known how much there is
-	HeardAt       time.Time // when something last came from the platform; zero: never
-	Gaps          []Gap     // newest first
+	inbox.Account               // with State, Since and Advice
+	Done, Total   int64         // of the history being fetched; Total 0: it is not known how much there is
+	HeardAt       time.Time     // when something last came from the platform; zero: never
+	Hooked        bool          // webhooks come
+	Every         time.Duration // how often what is new is polled: so late it comes without webhooks; 0: not known
+	Faults        []StreamFault
+	Gaps          []inbox.Gap // newest first
 }
 
-// Gap is a stretch in which an account may have missed something.
-type Gap struct {
-	From, To  time.Time // To zero: it still lasts
-	Recovered int64     // messages found since
-	Why       *inbox.Reason
+// StreamFault is a part of an account that cannot be read, and why.
+type StreamFault struct {
+	Stream string // as the connector calls it
+	Fault  *inbox.Reason
 }
 
 // IndexState is what the search index is doing.

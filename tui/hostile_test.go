@@ -32,7 +32,8 @@ func TestLaw9_NobodysTextRuns(t *testing.T) {
 	s.status = &DeskStatus{Parked: 3, Index: IndexStatus{State: IndexBuilding, Done: 3, Total: 9}}
 	for _, a := range s.desk.Directory().Accounts {
 		s.status.Accounts = append(s.status.Accounts, AccountStatus{
-			Account: a, Gaps: []Gap{{From: s.desk.Clock.Now(), Why: inbox.Why("parked.ingest", "Error", hostile[0])}},
+			Account: a, Gaps: []inbox.Gap{{From: s.desk.Clock.Now(), Cause: inbox.GapCause(hostile[1])}},
+			Faults: []StreamFault{{hostile[2], inbox.Why("parked.ingest", "Error", hostile[0])}},
 		})
 	}
 	s.config = func(c *Config) {

@@ -124,3 +124,48 @@ func TestCompletion(t *testing.T) {
 		}
 	}
 }
+
+// The accounts say how what is new reaches us, which part cannot be read and why, and their gaps: first those that are still open; what
+// the platform no longer shows; and rules that stand out.
+func TestAccountsTellTheirGaps(t *testing.T) {
+	s := newStage(t)
+	now := s.desk.Clock.Now()
+	ago := func(m int) time.Time { return now.Add(-time.Duration(m) * time.Minute) }
+	fb := s.desk.Directory().Accounts[s.desk.Facebook]
+	fb.State = inbox.AccountPartial
+	s.status = &DeskStatus{
+		Index: IndexStatus{State: IndexReady}, Rules: inbox.E(inbox.Invalid, "test", "rules.stand_out"),
+		Accounts: []AccountStatus{{
+			Account: fb, HeardAt: now, Every: 20 * time.Second,
+			Faults: []StreamFault{{"direct", inbox.Why("platform.permission")}},
+			Gaps: []inbox.Gap{
+				{From: ago(9), To: ago(4), Cause: inbox.GapLogin, Fetched: 41, ClosedAt: ago(3)},
+				{From: ago(30), To: ago(20), Cause: inbox.GapThread, ClosedAt: ago(3)},
+				{From: ago(50), Cause: inbox.GapBroken},
+			},
+		}},
+	}
+	clock := func(m int) string { return ago(m).In(s.desk.Location).Format("15.04") }
+	for lang, want := range map[string][]string{
+		"da": {
+			"virker delvist", "læses hver 20 s", "private beskeder: Appen må ikke dette; giv tilladelse.",
+			"udfald siden " + clock(50) + ", adgang manglede", "udfald " + clock(9) + "-" + clock(4) + ", login, 41 hentet",
+			"udfald " + clock(30) + "-" + clock(20) + ", kan ikke hentes: af en tråd vises kun de nyeste 20",
+			"Regler",
+		},
+		"en": {"working in part", "polled every 20 s", "private messages: ", "login, 41 fetched"},
+	} {
+		for _, size := range []ui.Rect{{W: 80, H: 24}, {W: 160, H: 45}} {
+			p := s.seat("anna", size.W, size.H, lang, ui.None)
+			p.press("g", "k")
+			screen, at := p.screen(), 0
+			for _, w := range want {
+				i := strings.Index(screen[at:], w)
+				if i < 0 {
+					t.Fatalf("%s %v: %q is not there, or not behind what comes before it:\n%s", lang, size, w, screen)
+				}
+				at += i
+			}
+		}
+	}
+}

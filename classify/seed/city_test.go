@@ -27,7 +27,7 @@ var about = map[string][]string{
 	"parks":        {"park"},
 	"noise":        {"støj"},
 	"daycare":      {"daginstitution"},
-	"newcomers":    {"newcomers"},
+	"newcomers":    {"tilflyttere"},
 	"elections":    {"valg"},
 	"press":        {"presse"},
 }

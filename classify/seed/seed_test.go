@@ -154,7 +154,7 @@ func TestBeats(t *testing.T) {
 		{"Hej, jeg kan ikke åbne min Digital Post, efter jeg har fået ny telefon", "digital-post", "Borgerservice"},
 		{"Hvornår åbner biblioteket på søndag?", "bibliotek", "Fremtidens bibliotek"},
 		{"Må jeg aflevere bøgerne på et andet bibliotek?", "bibliotek/lån", "Fremtidens bibliotek"},
-		{"Hi! We moved here from Portugal. How do I get my CPR number and register our address?", "newcomers", "International House"},
+		{"Hi! We moved here from Portugal. How do I get my CPR number and register our address?", "tilflyttere", "International House"},
 		{"Goddag, jeg er journalist på Ugebladet og vil gerne have en kommentar inden kl. 16", "presse", "Sekretariat & Presse"},
 		{"Kæmpe ros til damen i skranken i dag 👏", "ros", "Service & Forandring"},
 		{"Thank you so much for the lovely story time at the library", "ros", "Fremtidens bibliotek"},

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,14 @@ type connection struct {
 	LastHook *time.Time         `json:"last_webhook,omitempty"`
 	Delay    float64            `json:"poll_seconds,omitempty"` // the longest that what is new waits to be polled
 	Used     *int               `json:"used_percent,omitempty"` // of the platform's limits; absent: the platform has not told
+	Faults   []streamReport     `json:"faults,omitempty"`       // of streams that cannot be read
 	Gaps     []gapReport        `json:"gaps"`                   // newest first
+}
+
+// streamReport is a stream that cannot be read, and why.
+type streamReport struct {
+	Stream string `json:"stream"`
+	Fault  string `json:"fault"`
 }
 
 // gapReport is a stretch in which an account may have missed something.
@@ -33,6 +41,7 @@ type gapReport struct {
 	To      *time.Time     `json:"to,omitempty"` // absent: it lasts
 	Cause   inbox.GapCause `json:"cause"`
 	Closed  *time.Time     `json:"closed,omitempty"` // absent: not everything was fetched yet
+	Lost    bool           `json:"lost,omitempty"`   // the platform no longer shows what fell into it
 	Fetched int            `json:"fetched"`
 }
 
@@ -96,11 +105,16 @@ func (p *program) connections(ctx context.Context) ([]connection, error) {
 			if !r.Usage.At.IsZero() {
 				con.Used = &r.Usage.Percent
 			}
+			for _, s := range r.Streams {
+				if s.Fault != nil {
+					con.Faults = append(con.Faults, streamReport{s.Name, p.texts.Reason(s.Fault)})
+				}
+			}
 		}
 		for _, g := range gaps {
 			if g.Account == a.ID && len(con.Gaps) < gapsShown {
 				con.Gaps = append(con.Gaps, gapReport{
-					From: g.From, To: moment(g.To), Cause: g.Cause, Closed: moment(g.ClosedAt), Fetched: g.Fetched,
+					From: g.From, To: moment(g.To), Cause: g.Cause, Closed: moment(g.ClosedAt), Fetched: g.Fetched, Lost: g.Cause.Lost(),
 				})
 			}
 		}
@@ -117,47 +131,41 @@ func moment(at time.Time) *time.Time {
 	return &at
 }
 
-// lines words a connection: one line of its own, and one for each gap.
+// lines words a connection: one line of its own, and one for each stream that cannot be read and each gap.
 func (c *connection) lines(t *catalog.Texts, now time.Time) []string {
 	parts := []string{t.T("cli.status.since", "State", t.Word(string(c.State)), "When", t.When(c.Since, now))}
 	if c.Webhooks {
-		parts = append(parts, t.T("cli.accounts.hooked"))
+		parts = append(parts, t.T("account.hooked"))
 	}
 	if every := time.Duration(c.Delay * float64(time.Second)); every > 0 {
-		parts = append(parts, t.T("cli.accounts.polled", "Span", t.Span(every)))
+		parts = append(parts, t.T("account.polled", "Span", t.Span(every)))
 	}
 	if c.Used != nil {
 		parts = append(parts, t.T("cli.accounts.used", "Percent", *c.Used))
 	}
 	line := fmt.Sprintf("%-24s %-10s %s", c.Name, t.Word(string(c.Channel)), strings.Join(parts, ", "))
-	if c.Advice != "" {
+	byStream := func(f streamReport) bool { return f.Fault == c.Advice }
+	if c.Advice != "" && !slices.ContainsFunc(c.Faults, byStream) {
 		line += ": " + c.Advice
 	}
 	out := []string{line}
+	for _, f := range c.Faults {
+		out = append(out, "  "+t.T("account.fault", "Stream", t.Stream(f.Stream), "Fault", f.Fault))
+	}
 	for i := range c.Gaps {
-		out = append(out, "  "+c.Gaps[i].words(t, now))
+		out = append(out, "  "+t.Gap(c.Gaps[i].gap(), now))
 	}
 	return out
 }
 
-// words says a gap: when, why, and what was fetched from it.
-func (g *gapReport) words(t *catalog.Texts, now time.Time) string {
-	cause := t.T("gap." + string(g.Cause))
-	from := t.When(g.From, now)
-	switch {
-	case g.To == nil:
-		return t.T("cli.accounts.gap_lasts", "From", from, "Cause", cause)
-	case g.Closed == nil:
-		return t.T("cli.accounts.gap_unread", "From", from, "To", until(t, g.From, *g.To, now), "Cause", cause)
+// gap is what the report is of.
+func (g *gapReport) gap() inbox.Gap {
+	out := inbox.Gap{From: g.From, Cause: g.Cause, Fetched: g.Fetched}
+	if g.To != nil {
+		out.To = *g.To
 	}
-	return t.N("cli.accounts.gap", g.Fetched, "From", from, "To", until(t, g.From, *g.To, now), "Cause", cause)
-}
-
-// until is the end of a stretch: a time of day where it began on the same day.
-func until(t *catalog.Texts, from, to, now time.Time) string {
-	from, to = from.In(now.Location()), to.In(now.Location())
-	if from.YearDay() == to.YearDay() && from.Year() == to.Year() {
-		return t.Clock(to)
+	if g.Closed != nil {
+		out.ClosedAt = *g.Closed
 	}
-	return t.When(to, now)
+	return out
 }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"lytter/connectors"
 	"lytter/inbox"
 	"lytter/tui"
 	"lytter/tui/sshserver"
@@ -123,27 +124,27 @@ func (p *program) remoteScreen(ctx context.Context, client *sshserver.Client) er
 
 // deskStatus tells screens how everything is, from memory.
 func (h *house) deskStatus() tui.DeskStatus {
-	st := tui.DeskStatus{Parked: h.parked.Load(), Pending: h.pending.Load()}
+	st := tui.DeskStatus{Parked: h.parked.Load(), Pending: h.pending.Load(), Rules: h.desk.RulesFault()}
 	dir := h.desk.Directory()
-	done, total, heard := map[inbox.AccountID]int64{}, map[inbox.AccountID]int64{}, map[inbox.AccountID]time.Time{}
+	running := map[inbox.AccountID]connectors.AccountStatus{}
 	if h.runner != nil {
-		for _, a := range h.runner.Status().Accounts {
-			heard[a.Account.ID] = a.LastHook
-			for _, s := range a.Streams {
-				if s.CatchingUp {
-					done[a.Account.ID] += int64(s.Done)
-					total[a.Account.ID] += int64(s.Total)
-				}
-				if s.Items > 0 && s.Last.After(heard[a.Account.ID]) {
-					heard[a.Account.ID] = s.Last
-				}
-			}
+		for _, r := range h.runner.Status().Accounts {
+			running[r.Account.ID] = r
 		}
 	}
+	gaps := h.gaps.Load()
 	for _, c := range h.cfg.Accounts {
-		if a, ok := dir.AccountNamed(c.Name); ok {
-			st.Accounts = append(st.Accounts, tui.AccountStatus{Account: a, Done: done[a.ID], Total: total[a.ID], HeardAt: heard[a.ID]})
+		a, ok := dir.AccountNamed(c.Name)
+		if !ok {
+			continue
 		}
+		as := accountStatus(a, running[a.ID])
+		for i := 0; gaps != nil && i < len(*gaps); i++ {
+			if g := (*gaps)[i]; g.Account == a.ID {
+				as.Gaps = append(as.Gaps, g)
+			}
+		}
+		st.Accounts = append(st.Accounts, as)
 	}
 	is := h.index.Status()
 	st.Index = tui.IndexStatus{State: tui.IndexReady, Done: is.Done, Total: is.Total}
@@ -156,8 +157,29 @@ func (h *house) deskStatus() tui.DeskStatus {
 	return st
 }
 
-// gauges are counts that screens show and that only the store knows: read once a second by the clock.
-type gauges struct{ parked, pending atomic.Int64 }
+// accountStatus says how an account is, and what the Runner is doing for it.
+func accountStatus(a inbox.Account, r connectors.AccountStatus) tui.AccountStatus {
+	as := tui.AccountStatus{Account: a, HeardAt: r.LastHook, Hooked: r.Hooked, Every: r.Every}
+	for _, s := range r.Streams {
+		if s.CatchingUp {
+			as.Done += int64(s.Done)
+			as.Total += int64(s.Total)
+		}
+		if s.Items > 0 && s.Last.After(as.HeardAt) {
+			as.HeardAt = s.Last
+		}
+		if s.Fault != nil {
+			as.Faults = append(as.Faults, tui.StreamFault{Stream: s.Name, Fault: s.Fault})
+		}
+	}
+	return as
+}
+
+// gauges are what screens show and only the store knows: read once a second by the clock.
+type gauges struct {
+	parked, pending atomic.Int64
+	gaps            atomic.Pointer[[]inbox.Gap] // of all accounts, newest first
+}
 
 func (h *house) readGauges(ctx context.Context) error {
 	return h.store.View(ctx, func(tx inbox.Tx) error {
@@ -166,8 +188,13 @@ func (h *house) readGauges(ctx context.Context) error {
 			return err
 		}
 		pending, err := tx.CountPending()
+		if err != nil {
+			return err
+		}
+		gaps, err := tx.Gaps(gapsRead)
 		h.parked.Store(parked)
 		h.pending.Store(pending)
+		h.gaps.Store(&gaps)
 		return err
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"sort"
 	"strings"
@@ -199,7 +200,17 @@ func (t *Texts) queryError(q *query.Error) (text, hint string) {
 	if !t.keys[key] {
 		return "[" + q.Error() + "]", ""
 	}
-	text = t.say(&i18n.LocalizeConfig{MessageID: key, TemplateData: q.Args})
+	args := q.Args
+	if name, ok := q.Args["Field"].(string); ok && t.Lang == "da" { // in the words that a Dane types
+		if f, ok := query.LookupField(name); ok {
+			args = maps.Clone(q.Args)
+			args["Field"] = f.DanishName()
+			if args["Example"] == f.Info().Example {
+				args["Example"] = f.DanishExample()
+			}
+		}
+	}
+	text = t.say(&i18n.LocalizeConfig{MessageID: key, TemplateData: args})
 	if len(q.Suggest) > 0 {
 		hint = t.T("query.suggest", "Suggest", strings.Join(q.Suggest, ", "))
 	}

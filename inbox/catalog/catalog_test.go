@@ -221,3 +221,25 @@ func TestSentences(t *testing.T) {
 		}
 	}
 }
+
+// A Danish sentence about a query names fields as a Dane types them.
+func TestDanishQueryErrors(t *testing.T) {
+	c, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = query.Parse("alder:snart")
+	for lang, want := range map[string]string{"da": "alder:<2t", "en": "age:<2h"} {
+		if text, _ := c.For(lang).Error(err); !strings.Contains(text, want) {
+			t.Errorf("%s: %s", lang, text)
+		}
+	}
+	_, err = query.Parse("age")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = query.Parse("age:2h")
+	if text, _ := c.For("da").Error(err); !strings.HasPrefix(text, "alder ") {
+		t.Error(text)
+	}
+}

@@ -230,6 +230,37 @@ func (f Field) Info() Info {
 	return in
 }
 
+// DanishName is the field's name on a Danish screen.
+func (f Field) DanishName() string {
+	if d := fields[f].Danish; len(d) > 0 {
+		return d[0]
+	}
+	return fields[f].Name
+}
+
+// DanishExample is the field's example as a Dane writes it: it means the same.
+func (f Field) DanishExample() string {
+	name, value, _ := strings.Cut(fields[f].Example, ":")
+	if danish := f.DanishName(); name == fields[f].Name {
+		name = danish
+	}
+	switch t := fields[f].Type; {
+	case t == TypePast || t == TypeFuture:
+		value = strings.NewReplacer("h", "t", "w", "u").Replace(value)
+	case value == "me":
+		value = "mig"
+	case value == "today":
+		value = "idag"
+	default:
+		for _, c := range fields[f].Choices {
+			if c.Name == value && len(c.Danish) > 0 {
+				value = c.Danish[0]
+			}
+		}
+	}
+	return name + ":" + value
+}
+
 // LookupField finds a field by its English or Danish name, whatever the case.
 func LookupField(name string) (Field, bool) {
 	name = strings.ToLower(name)

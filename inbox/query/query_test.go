@@ -394,3 +394,23 @@ func BenchmarkSet(b *testing.B) {
 		out = set.Match(d, out[:0])
 	}
 }
+
+// An example means the same in Danish, and is in Danish.
+func TestDanishExamples(t *testing.T) {
+	for _, f := range query.Fields() {
+		en, err := query.Parse(f.Info().Example)
+		if err != nil {
+			t.Fatal(f, err)
+		}
+		da, err := query.Parse(f.DanishExample())
+		if err != nil || query.Format(da) != query.Format(en) {
+			t.Errorf("%s: %s is not %s: %v", f, f.DanishExample(), f.Info().Example, err)
+		}
+		if name, _, _ := strings.Cut(f.DanishExample(), ":"); len(f.Info().Danish) > 0 && name != f.Info().Danish[0] {
+			t.Errorf("%s: %s", f, f.DanishExample())
+		}
+	}
+	if got := query.Age.DanishExample(); got != "alder:<2t" {
+		t.Error(got)
+	}
+}
