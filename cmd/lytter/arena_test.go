@@ -60,8 +60,8 @@ func seedOf(t *testing.T, usual uint64) uint64 {
 	return n
 }
 
-// newArena starts the platforms and writes a desk's folder. A test that fails says how to do it again.
-func newArena(t *testing.T, seed uint64, again string) *arena {
+// newArena starts the platforms and writes a desk's folder; accounts whose webhooks come are polled this often. A test that fails says how to do it again.
+func newArena(t *testing.T, seed uint64, poll time.Duration, again string) *arena {
 	t.Helper()
 	a := &arena{t: t, seed: seed, rnd: rand.New(rand.NewPCG(seed, 1)), dir: t.TempDir()}
 	t.Cleanup(func() {
@@ -99,7 +99,7 @@ func newArena(t *testing.T, seed uint64, again string) *arena {
 	if err != nil {
 		t.Fatal(err)
 	}
-	quick := "\n[settings]\nundo = \"1s\"\npoll = \"5s\"\npoll_without = \"2s\"\n"
+	quick := fmt.Sprintf("\n[settings]\nundo = \"1s\"\npoll = %q\npoll_without = \"2s\"\n", poll)
 	if err := os.WriteFile(file, append(data, quick...), 0o600); err != nil {
 		t.Fatal(err)
 	}

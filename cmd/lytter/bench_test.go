@@ -16,8 +16,12 @@ import (
 func benchNames(rules ...int) []string {
 	out := strings.Fields(`ack.rate ack.p99 ack.journal.rate ingest.rate ingest.live.rate index.rate index.messages.rate index.visible.p99 index.lag.p99
 		search.p50 search.p95 search.stated.p50 search.stated.p95 search.count.p50 tui.first_paint tui.key_to_frame.p50 tui.key_to_frame.p99
-		rss rss.ack rss.ingest rss.index rss.rules rss.search rss.tui
-		others.ack others.ingest others.index others.rules others.search others.tui`)
+		rss rss.ack rss.decode rss.ingest rss.index rss.rules rss.search rss.tui
+		others.ack others.decode others.ingest others.index others.rules others.search others.tui`)
+	for _, kind := range strings.Fields(`facebook.comment facebook.removal facebook.reaction facebook.message instagram.comment instagram.message
+		x.post x.deletion x.message`) {
+		out = append(out, "decode."+kind+".rate", "decode."+kind+".bytes", "decode."+kind+".allocations")
+	}
 	for _, n := range rules {
 		out = append(out, fmt.Sprintf("rules.%d.rate", n), fmt.Sprintf("rules.%d.match.rate", n), fmt.Sprintf("rules.%d.hits", n))
 	}

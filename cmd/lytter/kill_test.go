@@ -132,7 +132,7 @@ func TestKill(t *testing.T) {
 // killRound visits all failpoints once, in an order of the seed's.
 func killRound(t *testing.T, seed uint64, names []string) int {
 	t.Helper()
-	a := newArena(t, seed, killAgain)
+	a := newArena(t, seed, 5*time.Second, killAgain)
 	a.faults(sandbox.Faults{
 		Duplicate: 0.2, Reorder: 0.1, Drop: 0.02, Batch: 0.1, Error5xx: 0.02, LoseAnswer: 0.25, HTML: 0.005, Truncate: 0.005,
 	})
