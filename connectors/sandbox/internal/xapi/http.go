@@ -122,6 +122,9 @@ func (x *X) Handler() http.Handler {
 	mux.HandleFunc("GET /i/oauth2/authorize", x.authorize)
 	mux.HandleFunc("POST /2/oauth2/token", x.userToken)
 	mux.HandleFunc("POST /2/oauth2/revoke", x.revokeToken)
+	mux.HandleFunc("/1.1/", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusForbidden, "application/json", noLegacy())
+	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { writeProblem(w, notFound()) })
 	return mux
 }

@@ -108,7 +108,7 @@ func (x *X) charge(h http.Header, op, form string, who *caller) *problem {
 	}
 	rateHeaders(h, "x-rate-limit-", limit, left, reset)
 	if !ok {
-		return tooMany()
+		return tooManyOf(op)
 	}
 	day, most, of := "", 0, ""
 	switch op {
@@ -123,7 +123,7 @@ func (x *X) charge(h http.Header, op, form string, who *caller) *problem {
 		left, reset, ok := x.limits.take(day, most, 24*time.Hour)
 		rateHeaders(h, of, most, left, reset)
 		if !ok {
-			return tooMany()
+			return tooManyOf(op)
 		}
 	}
 	return x.pay(op)

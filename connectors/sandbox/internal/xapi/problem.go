@@ -15,6 +15,7 @@ const problemType = "https://api.twitter.com/2/problems/"
 // problem is an error of the API v2 (docs.x.com, "Response codes and errors").
 type problem struct {
 	status int
+	v1     bool           // a rate limit that is told as by v1.1
 	Title  string         `json:"title"`
 	Detail string         `json:"detail"`
 	Type   string         `json:"type"`
@@ -79,6 +80,10 @@ func notFoundPartial(kind, parameter, id string) partial {
 }
 
 func writeProblem(w http.ResponseWriter, p *problem) {
+	if p.v1 {
+		writeJSON(w, p.status, "application/json", values{"errors": []values{{"code": 88, "message": "Rate limit exceeded"}}})
+		return
+	}
 	writeJSON(w, p.status, "application/problem+json", p)
 }
 
@@ -127,6 +132,23 @@ func (x *X) Unknown(w http.ResponseWriter, _ *http.Request, roll float64) bool {
 func (x *X) Throttled(w http.ResponseWriter, _ *http.Request) {
 	x.limits.full(w.Header())
 	writeProblem(w, tooMany())
+}
+
+// noLegacy is what calls of the API v1.1 get from an app that is not an enterprise's (docs.x.com, "Migrate to v2").
+func noLegacy() values {
+	return values{"errors": []values{{
+		"code": 453,
+		"message": "You currently have access to a subset of X API V2 endpoints and limited v1.1 endpoints (e.g. media post, oauth) only. " +
+			"If you need access to this endpoint, you may need a different access level. You can learn more here: " +
+			"https://developer.x.com/en/portal/product",
+	}}}
+}
+
+// tooManyOf refuses a call too many. Lists and writing of direct messages still do so in the words of v1.1 (docs.x.com, "Rate limits").
+func tooManyOf(op string) *problem {
+	p := tooMany()
+	p.v1 = op == OpDirects || op == OpMessage
+	return p
 }
 
 func tooMany() *problem {

@@ -41,11 +41,33 @@ func (x *X) searchRecent(c *call) (int, any, *problem) {
 		return 0, nil, invalid("since_id", c.query.Get("since_id"), "'since_id' must be a tweet id created after "+now.AddDate(0, 0, -7).Format(isoTime)+
 			". Please use a 'since_id' that is larger than "+decimal(first))
 	}
+	if p := withinWeek(c, now); p != nil {
+		return 0, nil, p
+	}
 	want.over = max(want.over, first-1)
 	if want.under == 0 || want.under > last {
 		want.under = last
 	}
 	return x.page(x.sorted(), want, func(p *post) bool { return !p.removed && match(p) }, s)
+}
+
+// withinWeek refuses times that recent search does not reach: before its seven days, or too close to now.
+func withinWeek(c *call, now time.Time) *problem {
+	for _, name := range []string{"start_time", "end_time"} {
+		t, err := time.Parse(time.RFC3339, c.query.Get(name))
+		if err != nil { // not given: what cannot be read was refused before
+			continue
+		}
+		switch {
+		case t.Before(now.AddDate(0, 0, -7)):
+			return invalid(name, c.query.Get(name), "Invalid '"+name+"':'"+c.query.Get(name)+"'. '"+name+"' must be on or after "+
+				now.AddDate(0, 0, -7).UTC().Format(isoTime)+". Please use a '"+name+"' that is larger than that")
+		case name == "end_time" && t.After(now.Add(-10*time.Second)):
+			return invalid(name, c.query.Get(name), "Invalid 'end_time':'"+c.query.Get(name)+"'. 'end_time' must be a minimum of 10 seconds prior "+
+				"to the request time.")
+		}
+	}
+	return nil
 }
 
 // parseQuery reads the operators that a desk needs: words, phrases, from:, to:, @name, #tag, conversation_id:, is:reply, is:quote,

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"lytter/connectors/sandbox/internal/world"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // entities are what X finds in a text. Positions count code points.
@@ -155,7 +157,7 @@ const maxWeight = 280
 // is made of, a link 23. Links are expected to be shortened, which makes them 23 long. Letters and accents that have a composed form
 // count as composed.
 func weight(text string) int {
-	runes := []rune(text)
+	runes := []rune(norm.NFC.String(text))
 	total := 0
 	for i := 0; i < len(runes); {
 		if n := emoji(runes[i:]); n > 0 {
@@ -164,10 +166,6 @@ func weight(text string) int {
 			continue
 		}
 		r := runes[i]
-		if i > 0 && composes(runes[i-1], r) {
-			i++
-			continue
-		}
 		if r <= 0x10ff || (r >= 0x2000 && r <= 0x200d) || (r >= 0x2010 && r <= 0x201f) || (r >= 0x2032 && r <= 0x2037) {
 			total++
 		} else {
@@ -176,33 +174,6 @@ func weight(text string) int {
 		i++
 	}
 	return total
-}
-
-// composes reports whether a letter and the combining mark behind it have a composed form. It knows the Latin letters of European
-// languages.
-func composes(base, mark rune) bool {
-	if mark < 0x300 || mark > 0x36f {
-		return false
-	}
-	switch mark {
-	case 0x300:
-		return strings.ContainsRune("AEIOUaeiouNnWwYy", base)
-	case 0x301:
-		return strings.ContainsRune("AEIOUYaeiouyCcGgKkLlMmNnPpRrSsWwZzÆæØø", base)
-	case 0x302:
-		return strings.ContainsRune("AEIOUaeiouCcGgHhJjSsWwYyZz", base)
-	case 0x303:
-		return strings.ContainsRune("AEINOUVYaeinouvy", base)
-	case 0x308:
-		return strings.ContainsRune("AEIOUaeiouYyHhWwXxt", base)
-	case 0x30a:
-		return strings.ContainsRune("AaUuwy", base)
-	case 0x30c:
-		return strings.ContainsRune("ACDEGHIKLNORSTUZacdeghijklnorstuz", base)
-	case 0x327:
-		return strings.ContainsRune("CDEGHKLNRSTcdeghklnrst", base)
-	}
-	return false
 }
 
 // emoji returns how many code points the emoji sequence at the beginning is made of, 0 when there is none.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -26,6 +27,9 @@ type createRequest struct {
 	ReplySettings string `json:"reply_settings"`
 	Paid          bool   `json:"paid_partnership"`
 }
+
+// cashtags are symbols of shares, of which a post of the self-serve tier may have one (docs.x.com, "Changelog").
+var cashtags = regexp.MustCompile(`(?:^|\s)\$[A-Za-z]{1,6}\b`)
 
 // createTweet publishes a post of ours. An answer goes only to somebody who named or quoted the account, or to the account itself; the
 // same text twice in a while is refused, which also tells a caller who lost an answer that the first one arrived.
@@ -58,6 +62,9 @@ func (x *X) createTweet(c *call) (int, any, *problem) {
 		if files, p = x.using(c, "tweet", "media.media_ids", req.Media.IDs, 4); p != nil {
 			return 0, nil, p
 		}
+	}
+	if x.cfg.Tier == SelfServe && len(cashtags.FindAllString(req.Text, 2)) > 1 {
+		return 0, nil, forbidden("You are not permitted to create a post with more than one cashtag.")
 	}
 	key := me.idString() + " " + req.Text
 	for _, f := range files {
