@@ -13,6 +13,7 @@ import (
 
 	"lytter/connectors"
 	"lytter/connectors/internal/lax"
+	"lytter/inbox"
 )
 
 // oauthTimeout bounds a call of OAuth; whoever waits for it may be about to send.
@@ -45,7 +46,12 @@ func (c *Client) OAuth(ctx context.Context, method, path string, p Params, out a
 	if err == nil {
 		err = resp.Body.Close()
 	}
-	return ex.settle(ctx, err, out)
+	err = ex.settle(ctx, err, out)
+	// Here these two say that Meta does not know the app or its secret; elsewhere the first says nothing at all.
+	if e := connectors.AsError(err); e != nil && e.Status == http.StatusBadRequest && (e.Code == 1 || e.Code == 101) {
+		e.Class, e.Maybe, e.Reason = connectors.Forbidden, false, *inbox.Why("platform.app_keys")
+	}
+	return err
 }
 
 // granted is a token as Meta gives it: flat, or as the first of a list (Instagram API with Instagram Login, "Business Login").
