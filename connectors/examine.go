@@ -55,7 +55,8 @@ func (x *Examination) Findings(now time.Time) []Finding {
 	}
 	var out []Finding
 	if lack := x.Missing(true); len(lack) > 0 {
-		out = append(out, Finding{State: inbox.AccountBroken, Reason: *inbox.Why("platform.permissions_missing", "Names", strings.Join(lack, ", "))})
+		why := inbox.Why("platform.permissions_missing", "Names", strings.Join(lack, ", "))
+		out = append(out, Finding{State: inbox.AccountBroken, Reason: *why})
 	}
 	if left := x.Expires.Sub(now); !x.Expires.IsZero() && left <= EndsSoon {
 		days := int((left + 24*time.Hour - 1) / (24 * time.Hour))

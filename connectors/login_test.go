@@ -62,7 +62,7 @@ func newPages(t *testing.T) *pages {
 
 func (p *pages) clock() time.Time     { return time.Unix(p.now.Load(), 0) }
 func (p *pages) pass(d time.Duration) { p.now.Add(int64(d / time.Second)) }
-func (p *pages) secret() []string     { return []string{p.hand.Meta.AppSecret, p.hand.XApp.ClientSecret} }
+
 func (p *pages) must(err error, of string) {
 	p.t.Helper()
 	if err != nil {
@@ -72,7 +72,8 @@ func (p *pages) must(err error, of string) {
 
 func (p *pages) facebook(v map[inbox.RemoteID]connectors.Vault, secret string) *facebook.Connector {
 	c, err := facebook.New(facebook.Config{
-		AppID: p.hand.Meta.AppID, AppSecrets: connectors.Secrets{connectors.Secret(secret)}, VerifyToken: "v", Pages: v, BaseURL: p.hand.Graph, Now: p.clock,
+		AppID: p.hand.Meta.AppID, AppSecrets: connectors.Secrets{connectors.Secret(secret)}, VerifyToken: "v", Pages: v,
+		BaseURL: p.hand.Graph, Now: p.clock,
 	})
 	p.must(err, "facebook")
 	return c
@@ -178,14 +179,16 @@ func TestLogins(t *testing.T) {
 			}
 		})
 	}
-	if _, err := x.Login().Redeem(t.Context(), sandbox.Redirect, p.allow(x.Login(), ""), "another-verifier"); connectors.ClassOf(err) != connectors.Rejected {
+	_, err := x.Login().Redeem(t.Context(), sandbox.Redirect, p.allow(x.Login(), ""), "another-verifier")
+	if connectors.ClassOf(err) != connectors.Rejected {
 		t.Error("a code was redeemed without its verifier:", err)
 	}
 	for what, l := range map[string]connectors.Login{
 		"facebook": p.facebook(nil, "not-the-secret").Login(), "x": p.x(nil, "not-the-secret").Login(),
 	} {
 		_, err := l.Redeem(t.Context(), sandbox.Redirect, p.allow(l, ""), verifier)
-		if connectors.ClassOf(err) != connectors.Forbidden || strings.Contains(fmt.Sprintf("%v %+v", err, connectors.AsError(err)), "not-the-secret") {
+		told := fmt.Sprintf("%v %+v", err, connectors.AsError(err))
+		if connectors.ClassOf(err) != connectors.Forbidden || strings.Contains(told, "not-the-secret") {
 			t.Errorf("%s with another secret: %v", what, err)
 		}
 	}
@@ -218,7 +221,8 @@ func TestTokenOfXThroughADay(t *testing.T) {
 					return
 				}
 				text := fmt.Sprintf("Svar %d", n)
-				got, err := c.Send(t.Context(), us, inbox.Outgoing{Kind: inbox.PublicReply, Target: inbox.RemoteID(at.ID), Text: text, SendingAt: p.clock()})
+				o := inbox.Outgoing{Kind: inbox.PublicReply, Target: inbox.RemoteID(at.ID), Text: text, SendingAt: p.clock()}
+				got, err := c.Send(t.Context(), us, o)
 				if err != nil || got.Remote == "" {
 					t.Errorf("hour %d: %v", n/perHour, err)
 				}
@@ -249,8 +253,8 @@ func TestTokenOfXThroughADay(t *testing.T) {
 	}
 }
 
-// X refuses a token before its time: it is renewed once, and the call is made again. Where the renewal too is taken back a person is needed;
-// once there is another token in its place the next call bears that.
+// X refuses a token before its time: it is renewed once, and the call is made again. Where the renewal too is taken back a person is
+// needed; once there is another token in its place the next call bears that.
 func TestTokenOfXRefused(t *testing.T) {
 	p := newPages(t)
 	login := p.x(nil, p.hand.XApp.ClientSecret).Login()

@@ -53,7 +53,8 @@ type options struct {
 	rates  sandbox.Faults
 	polls  time.Duration // 0: 30 ms
 	wrap   func(connectors.Connector) connectors.Connector
-	idle   bool // the Runner is made and served, and does not run
+	exams  time.Duration // how often access is examined; 0: 60 s
+	idle   bool          // the Runner is made and served, and does not run
 	config func(*sandbox.Config)
 	keys   []string
 }
@@ -207,7 +208,7 @@ func (w *world) start() {
 	pace := connectors.Pace{
 		Poll: w.options.polls, PollHooked: w.options.polls, StepGap: time.Millisecond, Send: 10 * time.Millisecond, Find: 20 * time.Millisecond,
 		FindMost: 200 * time.Millisecond, Fetch: 10 * time.Millisecond, Overtaken: 50 * time.Millisecond, Hooks: 200 * time.Millisecond,
-		Backoff: 5 * time.Millisecond, BackoffMost: 50 * time.Millisecond,
+		Backoff: 5 * time.Millisecond, BackoffMost: 50 * time.Millisecond, Examine: w.options.exams,
 	}
 	w.runner, err = connectors.NewRunner(connectors.Config{
 		Desk: w.desk, Journal: disk{w.journal, &w.full, &w.damage}, Connectors: cs, Accounts: links, Owner: "test", Pace: pace, Log: logger(w.t),

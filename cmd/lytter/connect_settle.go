@@ -427,7 +427,6 @@ const (
 func (c *connecting) firstMessage(ctx context.Context, platform connectors.Connector, a inbox.Account) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	read := 0
 	for _, s := range platform.Streams(a) {
 		if s.Background {
 			continue
@@ -447,10 +446,10 @@ func (c *connecting) firstMessage(ctx context.Context, platform connectors.Conne
 				if r := []rune(said); len(r) > firstChars {
 					said = string(r[:firstChars]) + "…"
 				}
-				fmt.Fprintln(c.out, c.texts.T("cli.connect.first", "Kind", c.texts.Word(string(in.Kind)), "When", c.texts.When(in.At, time.Now()), "Text", said))
+				kind, when := c.texts.Word(string(in.Kind)), c.texts.When(in.At, time.Now())
+				fmt.Fprintln(c.out, c.texts.T("cli.connect.first", "Kind", kind, "When", when, "Text", said))
 				return
 			}
-			read += len(page.Items)
 			if page.Cursor != nil {
 				cursor = page.Cursor
 			}

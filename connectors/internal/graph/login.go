@@ -105,7 +105,8 @@ func (c *Client) Dialog(redirect, state string, permissions []string) string {
 		base = c.cfg.BaseURL // a sandbox has all of Meta at one address
 	}
 	q := url.Values{
-		"client_id": {c.cfg.AppID}, "redirect_uri": {redirect}, "state": {state}, "response_type": {"code"}, "scope": {strings.Join(permissions, ",")},
+		"client_id": {c.cfg.AppID}, "redirect_uri": {redirect}, "state": {state}, "response_type": {"code"},
+		"scope": {strings.Join(permissions, ",")},
 	}
 	return base + c.cfg.Version + "/dialog/oauth?" + q.Encode()
 }
@@ -135,7 +136,8 @@ func (c *Client) Extend(ctx context.Context, token connectors.Secret) (connector
 		return connectors.Grant{Access: token, Expires: in.Expires, Scopes: in.scopes}, nil
 	}
 	return c.Exchange(ctx, http.MethodGet, c.cfg.Version+"/oauth/access_token", Params{
-		"grant_type": "fb_exchange_token", "client_id": c.cfg.AppID, "client_secret": c.cfg.AppSecret.Reveal(), "fb_exchange_token": token.Reveal(),
+		"grant_type": "fb_exchange_token", "client_id": c.cfg.AppID, "client_secret": c.cfg.AppSecret.Reveal(),
+		"fb_exchange_token": token.Reveal(),
 	})
 }
 

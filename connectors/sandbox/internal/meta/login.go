@@ -331,8 +331,8 @@ func (g *Graph) extendOwn(q url.Values) (any, *apiError) {
 	case q.Get("client_secret") != g.apps[old.App].InstagramSecret:
 		return nil, oauthError(http.StatusBadRequest, 101, 0, "Error validating application. Invalid application secret.")
 	case old.Expires.Sub(old.Issued) > ownShortLives:
-		return nil, oauthError(http.StatusBadRequest, 452, 0, "Session key invalid. This could be because the session key has an incorrect format, "+
-			"or because the user has revoked this session")
+		return nil, oauthError(http.StatusBadRequest, 452, 0, "Session key invalid. This could be because the session key has an incorrect "+
+			"format, or because the user has revoked this session")
 	}
 	return g.longOwn(old), nil
 }

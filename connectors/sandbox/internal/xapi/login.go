@@ -139,7 +139,7 @@ func (x *X) userToken(w http.ResponseWriter, r *http.Request) {
 			refusal(w, http.StatusBadRequest, "invalid_request", "Value passed for the authorization code was invalid.")
 			return
 		case c.redirect != form.Get("redirect_uri"):
-			refusal(w, http.StatusBadRequest, "invalid_request", "Value passed for the redirect uri did not match the uri of the authorization code.")
+			refusal(w, http.StatusBadRequest, "invalid_request", "Value passed for the redirect uri did not match the code's.")
 			return
 		case base64.RawURLEncoding.EncodeToString(sum[:]) != c.challenge:
 			refusal(w, http.StatusBadRequest, "invalid_request", "Value passed for the code verifier did not match the code challenge.")
