@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"lytter/connectors/sandbox/internal/delivery"
 	"lytter/connectors/sandbox/internal/world"
 )
 
@@ -16,6 +17,30 @@ import (
 func TestOldSignature(t *testing.T) {
 	if got := oldSignature("secret", []byte(`{"object":"page","entry":[]}`)); got != "sha1=5c993cdbb44ab7691f7ea56930ecffab4994904e" {
 		t.Error(got)
+	}
+}
+
+// TestFlatEntries: of a profile of Instagram Login half of the changes come flat, an entry each.
+func TestFlatEntries(t *testing.T) {
+	at := time.Unix(1795327065, 0)
+	change := func(event int64) delivery.Change {
+		return delivery.Change{Event: event, Account: "17", Time: at, Body: []byte(`{"value":{"id":"` + strconv.FormatInt(event, 10) + `"},"field":"comments"}`)}
+	}
+	for _, c := range []struct {
+		changes []delivery.Change
+		want    string
+	}{
+		{[]delivery.Change{change(1)}, `{"object":"instagram","entry":[{"id":"17","time":1795327065,"value":{"id":"1"},"field":"comments"}]}`},
+		{
+			[]delivery.Change{change(1), change(3)},
+			`{"object":"instagram","entry":[{"id":"17","time":1795327065,"value":{"id":"1"},"field":"comments"},` +
+				`{"id":"17","time":1795327065,"value":{"id":"3"},"field":"comments"}]}`,
+		},
+		{[]delivery.Change{change(2)}, `{"object":"instagram","entry":[{"id":"17","time":1795327065,"changes":[{"value":{"id":"2"},"field":"comments"}]}]}`},
+	} {
+		if got := string(composeFlat("instagram", c.changes)); got != c.want {
+			t.Errorf("%s\nwant %s", got, c.want)
+		}
 	}
 }
 

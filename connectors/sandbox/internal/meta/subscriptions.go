@@ -143,12 +143,12 @@ func (g *Graph) subscribe(req *request, a *app) (any, *apiError) {
 	}
 	sub := &subscription{
 		callback: callback, fields: fields, includeValues: includeValues,
-		queue: g.deps.Courier.Open(g.target(a.App, obj, callback, includeValues)),
+		queue: g.deps.Courier.Open(g.target(a.App, obj, callback, includeValues, false)),
 	}
 	if obj == instagramObject && a.InstagramSecret != "" {
 		other := a.App
 		other.Secret = a.InstagramSecret
-		t := g.target(other, obj, callback, includeValues)
+		t := g.target(other, obj, callback, includeValues, true)
 		t.Name += ":login"
 		sub.own = g.deps.Courier.Open(t)
 	}

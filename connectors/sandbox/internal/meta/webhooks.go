@@ -189,12 +189,33 @@ func oldSignature(appSecret string, body []byte) string {
 	return "sha1=" + hex.EncodeToString(mac.Sum(nil))
 }
 
+// composeFlat writes a body as Instagram Login has it for half of what changes: an entry for each, with field and value in it (Instagram
+// API with Instagram Login, "Webhooks: comments"). What it does not have so is written as always.
+func composeFlat(obj string, changes []delivery.Change) []byte {
+	b := append(appendString([]byte(`{"object":`), obj), `,"entry":[`...)
+	for i, c := range changes {
+		if c.Part != "" || c.Event%2 == 0 {
+			return compose(obj, true, changes)
+		}
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(append(b, `{"id":`...), c.Account)
+		b = appendJSON(append(b, `,"time":`...), c.Time.Unix())
+		b = append(append(b, ','), c.Body[1:]...) // its braces are those of the entry
+	}
+	return append(b, "]}"...)
+}
+
 // target describes a subscription to the courier.
-func (g *Graph) target(a App, obj, callback string, includeValues bool) delivery.Target {
+func (g *Graph) target(a App, obj, callback string, includeValues, flat bool) delivery.Target {
 	return delivery.Target{
 		Name: "meta:" + a.ID + ":" + obj,
 		URL:  callback,
 		Compose: func(changes []delivery.Change) []byte {
+			if flat && includeValues {
+				return composeFlat(obj, changes)
+			}
 			return compose(obj, includeValues, changes)
 		},
 		Sign: func(h http.Header, body []byte) {
