@@ -24,7 +24,7 @@ import (
 var update = flag.Bool("update", false, "write the goldens anew")
 
 // fixtures decodes the connector's own bodies, in testdata/webhook.
-func fixtures(t *testing.T, p Platform) {
+func fixtures(t *testing.T, p Decoding) {
 	t.Helper()
 	n := golden(t, p, filepath.Join("testdata", "webhook"), filepath.Join("testdata", "webhook"))
 	if n == 0 {
@@ -33,9 +33,9 @@ func fixtures(t *testing.T, p Platform) {
 }
 
 // samples decodes the public sample payloads that lie beside the project, where they do.
-func samples(t *testing.T, p Platform) {
+func samples(t *testing.T, p Decoding, folder string) {
 	t.Helper()
-	dir := filepath.Join("..", "..", "..", "shared", "payloads", filepath.FromSlash(p.Samples))
+	dir := filepath.Join("..", "..", "..", "shared", "payloads", filepath.FromSlash(folder))
 	if _, err := os.Stat(dir); err != nil {
 		t.Skip("no sample payloads here")
 	}
@@ -43,7 +43,7 @@ func samples(t *testing.T, p Platform) {
 }
 
 // golden compares what bodies decode to with what was looked at once.
-func golden(t *testing.T, p Platform, from, to string) (n int) {
+func golden(t *testing.T, p Decoding, from, to string) (n int) {
 	t.Helper()
 	hook := p.New(t, sandbox.Handshake{Graph: "http://127.0.0.1:1", X: "http://127.0.0.1:1"})
 	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
@@ -169,7 +169,7 @@ func Show(d connectors.Decoded, err error) string {
 }
 
 // signature tries signatures that are right, and every way in which they are not.
-func signature(t *testing.T, p Platform) {
+func signature(t *testing.T, p Decoding) {
 	t.Helper()
 	cfg := sandbox.DefaultConfig(7)
 	hand := sandbox.Handshake{Graph: "http://127.0.0.1:1", X: "http://127.0.0.1:1"}
@@ -216,7 +216,7 @@ func signature(t *testing.T, p Platform) {
 }
 
 // strange decodes something that nobody knows: it is kept whole, and nothing is made of it.
-func strange(t *testing.T, p Platform) {
+func strange(t *testing.T, p Decoding) {
 	t.Helper()
 	hook := p.New(t, sandbox.Handshake{Graph: "http://127.0.0.1:1", X: "http://127.0.0.1:1"})
 	d, err := hook.Decode([]byte(p.Strange))

@@ -5,6 +5,5 @@ import "testing"
 // Samples decodes the public sample payloads of one more folder, for a platform that has several families of webhooks.
 func Samples(t *testing.T, p Platform, folder string) {
 	t.Helper()
-	p.Samples = folder
-	samples(t, p)
+	samples(t, p.decoding(), folder)
 }
