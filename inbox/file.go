@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"lytter/inbox/text"
 )
@@ -84,7 +85,15 @@ func NewAttachment(name, alt string, b []byte) (Attachment, error) {
 }
 
 // oneLine is a text on one line, without what no terminal should be sent.
-func oneLine(s string) string { return strings.TrimSpace(string(text.CleanLine(s))) }
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(string(text.CleanLine(s))), " ")
+}
 
 func megabytes(n int64) int { return int(n >> 20) }
 

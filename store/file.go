@@ -22,11 +22,21 @@ func (t *tx) Bytes(h inbox.Hash) ([]byte, error) {
 	return *b, nil
 }
 
-// EraseBytes implements inbox.FileTx. There are few rows with attachments, and an index of those of outgoing.
+// attach notes which bytes an outgoing carries.
+func (t *tx) attach(o *inbox.Outgoing) error {
+	for _, a := range o.Attachments {
+		if err := t.do("INSERT INTO attached (hash, outgoing) VALUES ($1, $2) ON CONFLICT DO NOTHING", a.Hash, o.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EraseBytes implements inbox.FileTx. Files and drafts are few.
 func (t *tx) EraseBytes() (int64, error) {
 	return t.exec(`DELETE FROM file_bytes
 		WHERE NOT EXISTS (SELECT 1 FROM files WHERE files.hash = file_bytes.hash)
-		AND NOT EXISTS (SELECT 1 FROM outgoing WHERE attachments <> '' AND attachments LIKE '%"' || file_bytes.hash || '"%')
+		AND NOT EXISTS (SELECT 1 FROM attached WHERE attached.hash = file_bytes.hash)
 		AND NOT EXISTS (SELECT 1 FROM drafts WHERE attachments <> '' AND attachments LIKE '%"' || file_bytes.hash || '"%')`)
 }
 

@@ -34,12 +34,16 @@ func (t *tx) Outgoing(id inbox.OutgoingID) (*inbox.Outgoing, error) {
 
 // PutOutgoing implements inbox.OutgoingTx. An Error of code Conflict if another has the same token.
 func (t *tx) PutOutgoing(o *inbox.Outgoing) error {
-	return put(t, &o.ID, "outgoing.not_found",
+	err := put(t, &o.ID, "outgoing.not_found",
 		"INSERT INTO outgoing ("+outgoingCols+") VALUES ("+outgoingArgs+") RETURNING id",
 		"UPDATE outgoing SET ("+outgoingCols+") = ("+outgoingArgs+") WHERE id = $25",
 		o.Conversation, o.Account, o.Kind, o.Target, o.To, o.Thread, o.Person, o.Text, o.Why, o.By, o.ThenClose, o.Token, o.State, sqlconn.JSON(o.Reason), o.CreatedAt,
 		o.ConfirmedAt, o.NotBefore, o.Attempts, o.ClaimedBy, o.ClaimUntil, o.SendingAt, o.Remote, o.SettledAt,
 		sqlconn.JSON(o.Attachments))
+	if err != nil {
+		return err
+	}
+	return t.attach(o)
 }
 
 // OutgoingOf implements inbox.OutgoingTx.

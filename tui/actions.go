@@ -120,6 +120,8 @@ func actionTable() []action {
 		action{id: "send", keys: []string{"ctrl+s"}, in: inReply, public: true, hint: 1, act: inbox.DoReply, run: (*App).sendReply},
 		action{id: "save_note", keys: []string{"ctrl+s"}, in: inNote, hint: 1, act: inbox.DoNote, run: (*App).saveNote},
 		action{id: "compose_close", keys: []string{"ctrl+t"}, in: inReply, refuse: (*App).closesNothing, run: (*App).toggleClose},
+		action{id: "attach", keys: []string{"ctrl+f"}, in: inReply, hint: 5, refuse: (*App).takesNoFiles, run: (*App).startAttach},
+		action{id: "detach", keys: []string{"ctrl+x"}, in: inReply, refuse: (*App).carriesNone, run: (*App).detach},
 		action{id: "scroll_up", keys: []string{"ctrl+up", "alt+up"}, in: inWriting, hint: 3, run: func(a *App) tea.Cmd { return a.scroll(-1) }},
 		action{id: "scroll_down", keys: []string{"ctrl+down", "alt+down"}, in: inWriting, run: func(a *App) tea.Cmd { return a.scroll(1) }},
 		action{id: "leave", keys: []string{"esc"}, in: inReply, hint: 2, run: (*App).leaveComposer},

@@ -103,6 +103,7 @@ func (a *App) draftDue(msg draftDue) tea.Cmd {
 func (a *App) keepDraft() tea.Cmd {
 	if c := a.compose; c != nil && c.unsaved() {
 		c.saved = c.editor.Version()
+		a.thread.drafted(c.draft())
 		return a.do.saveDraft(c.draft(), c.saved)
 	}
 	return nil
@@ -122,12 +123,12 @@ func (a *App) draftSaved(msg draftSaved) {
 // leaveComposer goes back to the thread. What is written stays, as a draft; a conversation that was taken only for it is let go of.
 func (a *App) leaveComposer() tea.Cmd {
 	c := a.compose
-	empty := strings.TrimSpace(c.editor.Value()) == ""
+	empty := strings.TrimSpace(c.editor.Value()) == "" && len(c.files) == 0
 	cmd := a.keepDraft()
 	a.endWriting()
 	if empty && c.took {
 		cmd = tea.Batch(cmd, a.do.act(c.id, "", false, func(ctx context.Context) error { return a.seat.Release(ctx, c.id) }))
-	} else if c.draft().Text != "" {
+	} else if d := c.draft(); d.Text != "" || len(d.Attachments) > 0 {
 		a.say(a.t.T("tui.compose.kept", "Key", a.keyOf(string(c.what))))
 	}
 	return tea.Batch(cmd, a.refresh())
@@ -149,7 +150,7 @@ func (a *App) toggleClose() tea.Cmd {
 // sendReply hands the reply in. It is durable when the desk answers, and leaves when the undo time is over.
 func (a *App) sendReply() tea.Cmd {
 	c := a.compose
-	if why := c.limit.Fits(c.editor.Value()); why != nil {
+	if why := c.limit.Takes(c.editor.Value(), c.files); why != nil {
 		c.refused(&inbox.Error{Code: inbox.Invalid, Reason: *why}, nil)
 		return nil
 	}

@@ -236,6 +236,8 @@ func (a *App) hear(msg tea.Msg) tea.Cmd {
 		return a.draftDue(msg)
 	case draftSaved:
 		a.draftSaved(msg)
+	case shelf:
+		return a.chooseFile(msg)
 	case replied:
 		return a.replied(msg)
 	case noted:

@@ -69,7 +69,8 @@ func (p *threadPane) blocks() []ui.Block[blockKey] {
 			continue
 		}
 		head := ui.Line{ui.Accent.Span(p.t.T("tui.draft." + string(d.Kind))), ui.Dim.Span("  " + p.stamp(d.At))}
-		out = append(out, p.block(blockKey{aDraft, int64(i)}, 0, slices.Concat([]ui.Line{head}, prose(ui.Dim, d.Text, nil))))
+		body := p.files(prose(ui.Dim, d.Text, nil), d.Text, d.Attachments)
+		out = append(out, p.block(blockKey{aDraft, int64(i)}, 0, slices.Concat([]ui.Line{head}, body)))
 	}
 	if lines := p.events(); len(lines) > 0 {
 		out = append(out, p.block(blockKey{theEvents, 1}, 0, lines))
@@ -197,16 +198,19 @@ func (p *threadPane) media(md inbox.Media) ui.Line {
 	return l
 }
 
-// size is a number of bytes for people, "" for an unknown one.
-func (c *common) size(n int64) text.Safe {
-	switch {
-	case n <= 0:
-		return ""
-	case n < 1<<20:
-		return c.t.T("tui.media.kb", "N", c.t.Number((n+1023)>>10))
+// files adds what goes along below a text; without a text they are all there is.
+func (p *threadPane) files(body []ui.Line, text string, files []inbox.Attachment) []ui.Line {
+	if text == "" && len(files) > 0 {
+		body = nil
 	}
-	return c.t.T("tui.media.mb", "N", c.t.Number((n+1<<19)>>20))
+	for _, f := range files {
+		body = append(body, p.media(f.Media()))
+	}
+	return body
 }
+
+// size is a number of bytes for people, "" for an unknown one.
+func (c *common) size(n int64) text.Safe { return c.t.Bytes(n) }
 
 // outgoing draws a reply that is not yet, or not surely, out.
 func (p *threadPane) outgoing(o *inbox.Outgoing) []ui.Line {
@@ -226,7 +230,7 @@ func (p *threadPane) outgoing(o *inbox.Outgoing) []ui.Line {
 	default:
 		head = append(head, ui.Accent.Span(p.t.Word(string(o.State))))
 	}
-	lines := append([]ui.Line{head}, prose(ui.Text, o.Text, nil)...)
+	lines := append([]ui.Line{head}, p.files(prose(ui.Text, o.Text, nil), o.Text, o.Attachments)...)
 	if o.Reason != nil {
 		lines = append(lines, ui.Warning.Line(p.t.Reason(o.Reason)))
 	}

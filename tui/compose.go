@@ -27,6 +27,7 @@ type composer struct {
 	was     string // of an edit: what it says now
 	saved   uint64 // the version of the text that the store has
 
+	files   []inbox.Attachment
 	trouble []ui.Line // what stands in the way, and what to do
 }
 
@@ -35,6 +36,7 @@ func newComposer(c *common, o *inbox.Opened, what inbox.DraftKind, about inbox.M
 	w := &composer{common: c, id: o.ID, what: what, editor: ui.NewEditor(), keyOf: keyOf, seen: o.Seq, close: true}
 	if d := o.Draft(what, about); d != nil {
 		otherwise = d.Text
+		w.files = d.Attachments
 	}
 	w.editor.SetValue(otherwise)
 	w.saved = w.editor.Version()
@@ -108,7 +110,7 @@ func newNote(c *common, o *inbox.Opened, keyOf func(string) text.Safe) *composer
 
 // draft is what is written so far, for the store. An edit that changes nothing is none.
 func (w *composer) draft() inbox.Draft {
-	d := inbox.Draft{Conversation: w.id, Kind: w.what, To: w.to, Text: w.editor.Value()}
+	d := inbox.Draft{Conversation: w.id, Kind: w.what, To: w.to, Text: w.editor.Value(), Attachments: w.files}
 	if strings.TrimSpace(d.Text) == "" || w.what == inbox.DraftEdit && d.Text == w.was {
 		d.Text = ""
 	}
@@ -122,7 +124,7 @@ func (w *composer) unsaved() bool { return w.editor.Version() != w.saved }
 func (w *composer) reply() inbox.Reply {
 	return inbox.Reply{
 		Conversation: w.id, To: w.to, Text: w.editor.Value(), Seen: w.seen, Token: w.token, ThenClose: w.close,
-		Private: w.what == inbox.DraftPrivate,
+		Private: w.what == inbox.DraftPrivate, Attachments: w.files,
 	}
 }
 
@@ -180,7 +182,9 @@ func (w *composer) height(width, height int) int {
 }
 
 // frame is the lines around the editor.
-func (w *composer) frame(width int) int { return 3 + len(w.until(w.limit)) + len(w.warnings(width)) }
+func (w *composer) frame(width int) int {
+	return 3 + len(w.until(w.limit)) + len(w.fileRows()) + len(w.warnings(width))
+}
 
 func (w *composer) warnings(width int) []ui.Line {
 	out := make([]ui.Line, 0, 3)
@@ -200,6 +204,9 @@ func (w *composer) view(width, height int) (lines ui.Lines, x, y int) {
 	for _, l := range w.until(w.limit) {
 		put(l)
 	}
+	for _, l := range w.fileRows() {
+		put(l)
+	}
 	for _, l := range w.warnings(width) {
 		put(l)
 	}
@@ -212,7 +219,7 @@ func (w *composer) view(width, height int) (lines ui.Lines, x, y int) {
 	right := []ui.Segment{{Line: append(w.counter(), ui.Text.Span(" ")), Drop: 1}}
 	var left []ui.Segment
 	if w.closes() {
-		left = []ui.Segment{{Line: append(ui.Line{ui.Text.Span("  ")}, w.closing()...)}}
+		left = []ui.Segment{{Line: append(ui.Line{ui.Text.Span("  ")}, w.closing()...)}, {Line: w.fileCount(), Drop: 2}}
 	}
 	out = append(out, ui.Status{Left: left, Right: right}.View(w.theme, width, ui.Plain))
 	return out, x + margin, y + top

@@ -326,6 +326,12 @@ func (w *composer) scene() ui.Linear {
 		s.All = append(s.All, l.Plain())
 	}
 	s.All = append(s.All, w.editor.Placeholder)
+	if l := w.fileCount(); l != nil {
+		s.Now = append(s.Now, l.Plain())
+	}
+	for _, l := range w.fileRows() {
+		s.Now = append(s.Now, l.Plain())
+	}
 	for _, l := range w.trouble {
 		s.Now = append(s.Now, l.Plain())
 	}
@@ -336,7 +342,7 @@ func (w *composer) scene() ui.Linear {
 	if w.closes() {
 		s.Now = append(s.Now, w.closing().Plain())
 	}
-	s.At += fmt.Sprint(w.close, w.trouble)
+	s.At += fmt.Sprint(w.close, w.files, w.trouble)
 	return s
 }
 

@@ -103,6 +103,8 @@ func (s *stage) tell(line string) error {
 		}
 		s.desk.Clock.Add(time.Second)
 		s.desk.Take(s.t, s.words(m))
+	case word == "shelve" || word == "unshelve":
+		return s.shelve(word, rest)
 	case word == "edit" || word == "delete" || word == "attach":
 		return s.change(word, rest)
 	case word == "after":

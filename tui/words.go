@@ -70,3 +70,6 @@ func (w *words) Clock(at time.Time) text.Safe { return text.CleanLine(w.Texts.Cl
 
 // Number is a count.
 func (w *words) Number(n int64) text.Safe { return text.CleanLine(w.Texts.Number(n)) }
+
+// Bytes writes a size.
+func (w *words) Bytes(n int64) text.Safe { return text.CleanLine(w.Texts.Bytes(n)) }

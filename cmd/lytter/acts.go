@@ -53,7 +53,14 @@ type shownOut struct {
 	State  inbox.OutgoingState `json:"state"`
 	By     string              `json:"by"`
 	Text   string              `json:"text"`
+	Files  []shownFile         `json:"files,omitempty"`
 	Reason string              `json:"reason,omitempty"`
+}
+
+type shownFile struct {
+	Name string     `json:"name"`
+	Alt  string     `json:"alt,omitempty"`
+	Hash inbox.Hash `json:"sha256"`
 }
 
 type shownWhy struct {
@@ -134,6 +141,9 @@ func (p *program) shown(ctx context.Context, o *inbox.Opened) (*shown, error) {
 	}
 	for _, out := range o.Outgoing {
 		so := shownOut{ID: out.ID, State: out.State, By: dir.UserName(out.By), Text: out.Text}
+		for _, f := range out.Attachments {
+			so.Files = append(so.Files, shownFile{Name: f.Name, Alt: f.Alt, Hash: f.Hash})
+		}
 		if out.Reason != nil {
 			so.Reason = p.texts.Reason(out.Reason)
 		}
@@ -209,6 +219,9 @@ func (p *program) printShown(s *shown) {
 	for _, o := range s.Outgoing {
 		if !o.State.Ended() || o.State == inbox.Rejected {
 			fmt.Fprintf(p.out, "\n[%d] %s: %s %s\n", o.ID, t.Word(string(o.State)), text.CleanLine(o.Text), text.CleanLine(o.Reason))
+			for _, f := range o.Files {
+				fmt.Fprintf(p.out, "    + %s\n", text.CleanLine(f.Name))
+			}
 		}
 	}
 	for _, w := range s.Why {
@@ -306,22 +319,34 @@ func near(s string, names []string) string {
 // replyCommand answers. As on the screen the conversation is closed when the answer is out and nobody else awaits one, unless told not to.
 func (p *program) replyCommand() *cobra.Command {
 	var closes bool
+	var files []string
+	enough := func(cmd *cobra.Command, args []string) error {
+		if len(files) > 0 { // a picture may say it all
+			return cobra.MinimumNArgs(1)(cmd, args)
+		}
+		return cobra.MinimumNArgs(2)(cmd, args)
+	}
 	c := &cobra.Command{
-		Use: "reply ID TEXT", Short: p.texts.T("cli.act.reply"), Long: p.texts.T("cli.act.reply_long"), Args: cobra.MinimumNArgs(2),
+		Use: "reply ID TEXT", Short: p.texts.T("cli.act.reply"), Long: p.texts.T("cli.act.reply_long"), Args: enough,
 		RunE: p.atDesk(func(ctx context.Context, _ *cobra.Command, args []string) error {
 			id, err := conversationID(args[0])
 			if err != nil {
 				return err
 			}
-			return p.reply(ctx, p.seat, id, args[1:], closes)
+			with, err := p.filesNamed(ctx, files)
+			if err != nil {
+				return err
+			}
+			return p.reply(ctx, p.seat, id, args[1:], closes, with)
 		}),
 	}
+	c.Flags().StringArrayVar(&files, "attach", nil, p.texts.T("cli.flag.attach"))
 	c.Flags().BoolVar(&closes, "close", true, p.texts.T("cli.flag.close"))
 	return c
 }
 
 // reply answers; "-" reads the text from standard input.
-func (p *program) reply(ctx context.Context, s *inbox.Seat, id inbox.ConversationID, args []string, closes bool) error {
+func (p *program) reply(ctx context.Context, s *inbox.Seat, id inbox.ConversationID, args []string, closes bool, files []inbox.Attachment) error {
 	words := strings.Join(args, " ")
 	if words == "-" {
 		data, err := io.ReadAll(io.LimitReader(p.in, inbox.MaxText+1))
@@ -334,7 +359,7 @@ func (p *program) reply(ctx context.Context, s *inbox.Seat, id inbox.Conversatio
 	if err != nil {
 		return err
 	}
-	out, err := s.Reply(ctx, inbox.Reply{Conversation: id, Text: words, Seen: o.Seq, ThenClose: closes})
+	out, err := s.Reply(ctx, inbox.Reply{Conversation: id, Text: words, Seen: o.Seq, ThenClose: closes, Attachments: files})
 	if err != nil {
 		return err
 	}

@@ -264,6 +264,7 @@ func (p *program) root() *cobra.Command {
 	}
 	add("desk", p.searchCommand(), p.showCommand(), p.statusCommand(), p.accountsCommand())
 	add("desk", p.actCommands()...)
+	add("desk", p.attachCommand(), p.filesCommand())
 	add("desk", p.importCommand(), p.exportCommand(), p.rulesCommand(), p.reindexCommand(), p.replayCommand())
 	if p.seat == nil { // over SSH there are the commands of the desk and no others
 		add("run", p.demoCommand(), p.initCommand(), p.serveCommand(), p.sandboxCommand(), p.benchCommand(), p.configCommand())

@@ -61,6 +61,9 @@ func TestScripts(t *testing.T) {
 			"hostile": cmdHostile,
 			"befall":  cmdBefall,
 			"play":    cmdPlay,
+			"picture": cmdPicture,
+			"hand":    cmdHand,
+			"carried": cmdCarried,
 		},
 	})
 }

@@ -24,6 +24,17 @@ func (t *Texts) Number(n int64) string {
 	return s
 }
 
+// Bytes writes a size: 34 kB, 2 MB; "" for an unknown one.
+func (t *Texts) Bytes(n int64) string {
+	switch {
+	case n <= 0:
+		return ""
+	case n < 1<<20:
+		return t.T("size.kb", "N", t.Number((n+1023)>>10))
+	}
+	return t.T("size.mb", "N", t.Number((n+1<<19)>>20))
+}
+
 // Clock prints a time of day: 14.05 in Danish, 14:05 in English.
 func (t *Texts) Clock(at time.Time) string {
 	if t.Lang == "da" {

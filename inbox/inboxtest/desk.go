@@ -51,15 +51,20 @@ func (c *Clock) Add(d time.Duration) {
 // Start is when the clock of a new desk stands: a Tuesday morning.
 var Start = time.Date(2026, 11, 3, 9, 0, 0, 0, time.UTC)
 
-// Abilities allows replies of at most 280 by X's counting, and of 8000 characters elsewhere.
+// Abilities allows replies of at most 280 by X's counting, with up to four small pictures, and of 8000 characters elsewhere, with one.
 type Abilities struct{}
 
 // Can implements inbox.Abilities.
 func (Abilities) Can(a inbox.Account, _ inbox.Message, _ inbox.Action, _ time.Time) inbox.Capability {
 	if a.Channel == inbox.X {
-		return inbox.Capability{Allowed: true, MaxText: 280, Measure: inbox.CountX}
+		return inbox.Capability{Allowed: true, MaxText: 280, Measure: inbox.CountX, Files: Pictures(4), Alt: true}
 	}
-	return inbox.Capability{Allowed: true, MaxText: 8000, Measure: inbox.CountRunes}
+	return inbox.Capability{Allowed: true, MaxText: 8000, Measure: inbox.CountRunes, Files: Pictures(1)}
+}
+
+// Pictures allows so many pictures of at most 1 MB.
+func Pictures(most int) []inbox.FileRule {
+	return []inbox.FileRule{{Kind: "image", Types: []string{"image/png", "image/gif"}, MaxBytes: 1 << 20, Most: most}}
 }
 
 // NoRules is a desk without rules; Verdict, if set, answers for them.

@@ -16,7 +16,13 @@ CREATE TABLE files (
   at      {int}  NOT NULL
 ){table};
 
--- JSON, empty where there are none. The hashes in it are what keeps bytes from being erased.
+-- JSON, empty where there are none.
 ALTER TABLE outgoing ADD COLUMN attachments {text} NOT NULL DEFAULT '';
 ALTER TABLE drafts ADD COLUMN attachments {text} NOT NULL DEFAULT '';
-CREATE INDEX outgoing_attachments ON outgoing(id) WHERE attachments <> '';
+
+-- What keeps the bytes of an outgoing from being erased.
+CREATE TABLE attached (
+  hash     {text} NOT NULL REFERENCES file_bytes(hash),
+  outgoing {int}  NOT NULL,
+  PRIMARY KEY (hash, outgoing)
+){pairs};

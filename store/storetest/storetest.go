@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) inbox.Store) {
 		{"People", people},
 		{"Outgoing", outgoing},
 		{"Drafts", drafts},
+		{"Files", files},
 		{"Work", work},
 		{"Done", done},
 		{"Rollback", rollback},
