@@ -12,5 +12,6 @@
 //   - what a poll read and how far it read are committed together;
 //   - what cannot be decoded is kept with its bytes, and costs only itself;
 //   - an answer is given to Send once for each time that Desk.Begin allowed it; what may have been sent is never sent again by itself;
-//   - the state of an account never stops what comes in.
+//   - the state of an account never stops what comes in;
+//   - a token is renewed once however many calls need it, and durable before it is used; no Secret is ever printed.
 package connectors
