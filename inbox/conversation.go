@@ -12,7 +12,7 @@ type Conversation struct {
 	Thread  RemoteID // what holds it together on the platform; unique per account together with Part
 	Part    int      // 1, and more when it went on after the reopen window or past MaxMessages
 	Context ContextID
-	Before  ConversationID // the part before this one; 0: none
+	Before  ConversationID // the part before this one; of private messages also where we wrote to the person in private first; 0: none
 
 	Status      Status
 	Reason      CloseReason // of a closed one

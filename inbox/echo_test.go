@@ -270,3 +270,43 @@ func TestMovedTargetAsks(t *testing.T) {
 		}
 	}
 }
+
+// Who answers a private answer begins a thread of private messages: it says what it goes on from, to those who may see that.
+func TestPrivateMessagesGoOnFromAPrivateAnswer(t *testing.T) {
+	ctx := context.Background()
+	d := inboxtest.New(t)
+	d.Take(t, d.Say("c0", "jens", "Tak"))
+	d.Take(t, d.Say("c1", "jens", "Mit barn er sygt"))
+	d.Take(t, d.Say("c2", "åse", "Hvad koster det?"))
+	carl := d.Seat(t, d.Carl)
+	comment := d.Find(t, d.Facebook, "c1")
+	if _, err := carl.Reply(ctx, inbox.Reply{Conversation: comment.ID, Text: "Skriv til os her", Private: true}); err != nil {
+		t.Fatal(err)
+	}
+	d.Clock.Add(time.Minute)
+	o, err := d.Claim(ctx, d.Facebook, "it")
+	if err == nil {
+		err = d.Begin(ctx, o.ID, "it")
+	}
+	if err == nil {
+		err = d.Settle(ctx, o.ID, inbox.Fate{State: inbox.Sent, Remote: "m1"})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for who, want := range map[string]inbox.ConversationID{"jens": comment.ID, "åse": 0} {
+		in := d.Say("d-"+who, who, "Tak for svaret")
+		in.Kind, in.Thread, in.Context, in.Parent = inbox.Direct, in.Author.Remote, "", ""
+		d.Take(t, in)
+		opened, err := carl.Open(ctx, d.Find(t, d.Facebook, "d-"+who).ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if opened.Before != want {
+			t.Errorf("%s: it goes on from %d, not %d", who, opened.Before, want)
+		}
+		if has := opened.Began != nil; has != (want != 0) || has && opened.Began.Remote != "c1" {
+			t.Errorf("%s: it began with %+v", who, opened.Began)
+		}
+	}
+}

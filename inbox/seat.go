@@ -118,6 +118,9 @@ type Opened struct {
 	Reactions map[MessageID]map[string]int
 	Drafts    []Draft // this person's own
 	Seq       Seq     // the log as of which it was read: what Reply takes as seen
+	// Began is what the person wrote where all can read it that we answered in private, and that these private messages go on from; nil:
+	// they began by themselves, or this person may not see it.
+	Began *Message
 }
 
 // Draft gives the person's draft of a kind, of a private answer or an edit that about a message, or nil.
@@ -136,6 +139,9 @@ func (s *Seat) Open(ctx context.Context, id ConversationID) (*Opened, error) {
 		}
 		o = &Opened{Thread: t, Versions: map[MessageID][]Version{}, Reactions: map[MessageID]map[string]int{}}
 		if o.Seq, err = tx.LastSeq(); err != nil {
+			return err
+		}
+		if o.Began, err = s.began(tx, t); err != nil {
 			return err
 		}
 		if o.History, err = tx.History(t.ID, 200); err != nil {
@@ -195,6 +201,23 @@ func (s *Seat) thread(tx Tx, id ConversationID) (*Thread, error) {
 		id = ConversationID(last[0].Ref)
 	}
 	return nil, missing
+}
+
+// began finds the message whose private answer a thread of private messages goes on from, nil if there is none that this seat may see.
+func (s *Seat) began(tx Tx, t *Thread) (*Message, error) {
+	if t.Kind != Direct || t.Part > 1 || t.Before == 0 {
+		return nil, nil
+	}
+	first, err := s.thread(tx, t.Before)
+	if err != nil {
+		return nil, ignoreNotFound(err)
+	}
+	for i := len(first.Outgoing) - 1; i >= 0; i-- {
+		if o := &first.Outgoing[i]; o.isPrivateTo(t.Thread) {
+			return first.Message(o.To), nil
+		}
+	}
+	return nil, nil
 }
 
 // likes notes what of a thread our account likes.

@@ -304,8 +304,8 @@ func (p *threadPane) scene() ui.Linear {
 		how = append(how, string(l.Plain()))
 	}
 	s.All = append(s.All, text.Safe(strings.Join(how, ", ")))
-	if p.o.Post != nil {
-		s.All = append(s.All, p.postLine().Plain())
+	if post := p.postLine(); post != nil {
+		s.All = append(s.All, post.Plain())
 	}
 	key, lines, at, of := p.thread.Current(p.theme, unseenWidth)
 	s.At = fmt.Sprint(key)

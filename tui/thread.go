@@ -231,8 +231,14 @@ func (p *threadPane) standing() []ui.Line {
 	return slices.Concat(p.window(), p.sending(), p.state(&p.o.Conversation), p.topics())
 }
 
-// postLine is the post of ours that it hangs on.
+// postLine is the post of ours that it hangs on, or the message that private messages go on from; nil: neither.
 func (p *threadPane) postLine() ui.Line {
+	if p.o.Post == nil {
+		if p.o.Began == nil || p.o.Began.Text == "" {
+			return nil
+		}
+		return ui.Line{ui.Dim.Span(p.t.T("tui.thread.began") + " "), ui.Dim.Span(oneLine(p.o.Began.Text))}
+	}
 	if !p.o.Post.Fetched {
 		return ui.Dim.Line(p.t.T("tui.thread.post_pending"))
 	}
@@ -262,7 +268,7 @@ func (p *threadPane) heading(width, height int, focus bool) ui.Lines {
 		}
 	}
 	put(p.flow(p.standing(), inner), 3, "")
-	if o.Post != nil {
+	if post := p.postLine(); post != nil {
 		most := 2
 		if p.post {
 			most = max(height/2, 2)
@@ -270,10 +276,10 @@ func (p *threadPane) heading(width, height int, focus bool) ui.Lines {
 			most = 1
 		}
 		more := p.t.T("tui.thread.post_more", "Key", p.keyOf("post"))
-		if p.post || p.writing != "" {
+		if p.post || p.writing != "" || o.Post == nil {
 			more = "" // it shows what there is room for; or the key is a letter of what is being written
 		}
-		put(p.theme.Wrap(p.postLine(), inner), most, more)
+		put(p.theme.Wrap(post, inner), most, more)
 	}
 	return append(out, p.ruler(width))
 }

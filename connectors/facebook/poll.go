@@ -42,6 +42,7 @@ type walk struct {
 	Since int64  `json:"since,omitempty"` // ms; what the present walk reads from
 	Feed  string `json:"feed,omitempty"`  // cursor of the next posts
 	Last  bool   `json:"last,omitempty"`  // there are no next posts
+	Top   int64  `json:"top,omitempty"`   // ms; when the newest posts were last looked at
 	Posts int    `json:"posts,omitempty"` // posts looked at
 	Read  int    `json:"read,omitempty"`  // posts whose comments were read
 	Lost  int    `json:"lost,omitempty"`  // posts whose comments could not be read
@@ -79,6 +80,7 @@ const (
 	maxStuck  = 20               // pages in a row that lead no further
 	maxSeen   = 300              // posts
 	maxAgains = 3
+	topEvery  = 15 * time.Second // a walk that is long looks so often at what is newest
 )
 
 // Poll implements connectors.Connector. A step is one call: a part of the feed, or a part of the comments of a post. Posts take turns,
@@ -96,6 +98,8 @@ func (c *Connector) Poll(ctx context.Context, a inbox.Account, stream string, cu
 	switch {
 	case stream == streamDirect:
 		err = s.threads(ctx)
+	case stream == streamNew && len(w.Todo) > 0 && s.now.Sub(time.UnixMilli(w.Top)) >= topEvery:
+		err = s.peek(ctx)
 	case len(w.Todo) > 0:
 		err = s.comments(ctx)
 	case w.Compared:
@@ -173,7 +177,9 @@ func (s *step) posts(ctx context.Context) error {
 		return s.again(err)
 	}
 	since := time.UnixMilli(w.Since)
-	w.Stuck++
+	if w.Stuck++; w.Feed == "" {
+		w.Top = s.now.UnixMilli()
+	}
 	odd := each(page.Data, func(p *post) {
 		if w.seen(string(p.ID)) {
 			return
@@ -192,6 +198,27 @@ func (s *step) posts(ctx context.Context) error {
 	w.Feed = page.After
 	w.Last = page.After == ""
 	s.bounded(edge)
+	return nil
+}
+
+// peek looks at the newest posts while a walk goes on: what is written below another post than that which keeps it is read now, and not
+// when the flood is over. What it leaves out the next walk reads.
+func (s *step) peek(ctx context.Context) error {
+	w := &s.w
+	page, err := s.c.posts(ctx, s.token, string(s.a.Remote)+"/feed", "", pageSize)
+	if err != nil {
+		return err
+	}
+	since := time.UnixMilli(w.Top).Add(-topEvery)
+	w.Top = s.now.UnixMilli()
+	s.odd(each(page.Data, func(p *post) {
+		waits := slices.ContainsFunc(w.Todo, func(t todo) bool { return t.Post == string(p.ID) })
+		if p.ID == "" || waits || p.Updated.Before(since) {
+			return
+		}
+		s.take(p)
+		w.Todo = slices.Insert(w.Todo, 0, todo{Post: string(p.ID)})
+	}), "feed")
 	return nil
 }
 

@@ -29,6 +29,7 @@ type wall struct {
 	mu    sync.Mutex
 	posts []wallPost // newest first
 	mood  func() int // of the next page
+	size  int        // of a good page; 0: 3
 }
 
 type wallPost struct {
@@ -97,7 +98,7 @@ func (s *wall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			from = min(n, len(rows))
 		}
 	}
-	size := 3
+	size := max(s.size, 3)
 	switch mood := s.mood(); {
 	case mood == dead && after != "":
 		w.WriteHeader(http.StatusBadRequest)
@@ -265,6 +266,65 @@ func TestWhatEachStreamReads(t *testing.T) {
 	s.posts[1].comments = append([]wallComment{{"7_5", s.posts[1].updated}}, s.posts[1].comments...)
 	want(streamNew, "7_5")
 	want(streamSweep, "7_5")
+}
+
+// A flood below one post keeps no fresh comment below another waiting: not one that is there already, and not one that is written while
+// the flood is read. Each call takes a third of a second; a page without webhooks is polled every 20.
+func TestAFloodKeepsNoFreshCommentWaiting(t *testing.T) {
+	const pace, call = 20 * time.Second, time.Second / 3
+	start := time.Now().Truncate(time.Second)
+	now := start
+	s := &wall{mood: func() int { return good }, size: pageSize}
+	for i := range 10 {
+		s.posts = append(s.posts, wallPost{id: fmt.Sprintf("100_%d", i+1), updated: start.Add(-time.Duration(i) * 24 * time.Hour)})
+	}
+	c := before(t, s)
+	c.cfg.Now = func() time.Time { return now }
+	var cursor []byte
+	arrived := map[inbox.RemoteID]time.Time{}
+	step := func() (more bool) {
+		t.Helper()
+		page, err := c.Poll(t.Context(), us, streamNew, cursor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(call)
+		for _, in := range page.Items {
+			if _, known := arrived[in.Remote]; !known {
+				arrived[in.Remote] = now
+			}
+		}
+		cursor = page.Cursor
+		return page.More
+	}
+	for step() {
+	}
+	now = now.Add(pace)
+	flood := &s.posts[9] // an old one
+	flood.updated = now
+	for i := range 10_000 {
+		flood.comments = append(flood.comments, wallComment{fmt.Sprintf("10_%d", i), now.Add(-time.Duration(i) * 2 * time.Millisecond)})
+	}
+	said := map[inbox.RemoteID]time.Time{}
+	say := func(post int) {
+		id := fmt.Sprintf("%d_1", post+1)
+		s.posts[post].comments, s.posts[post].updated = []wallComment{{id, now}}, now
+		said[inbox.RemoteID(id)] = now
+	}
+	say(0)
+	for steps := 0; step(); steps++ {
+		if steps%20 == 10 && steps < 80 {
+			say(1 + steps/20)
+		}
+	}
+	for id, at := range said {
+		if took := arrived[id].Sub(at); arrived[id].IsZero() || took > pace {
+			t.Errorf("%s takes %v", id, took)
+		}
+	}
+	if len(arrived) < 10_000 {
+		t.Errorf("of the flood %d were read", len(arrived))
+	}
 }
 
 // A list that leads back to its beginning, for ever.

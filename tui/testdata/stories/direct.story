@@ -56,3 +56,17 @@ anna presses x p
 anna sees PRIVAT SVAR til Åse
 anna sees Dit CPR-nummer
 anna does not see OFFENTLIGT
+# Who answers a private answer is known: their thread says what it goes on from.
+say c9 by Karl on p: Hvem kan jeg skrive til
+anna presses esc esc g g enter
+anna sees Hvem kan jeg skrive til
+anna presses x p
+anna types Skriv her
+anna presses ctrl+t ctrl+s
+anna sees privat svar
+after 16s
+the platform takes it
+write d9 by Karl: Mange tak
+anna presses esc g g enter
+anna sees Mange tak
+anna sees Vi svarede privat på: Hvem kan jeg skrive til
