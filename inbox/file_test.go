@@ -3,6 +3,7 @@ package inbox_test
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -129,7 +130,7 @@ func TestLaw3_FilesStayWithTheirReply(t *testing.T) {
 			might(err)
 			return list
 		}
-		r.Repeat(map[string]func(*rapid.T){
+		steps := map[string]func(*rapid.T){
 			"put": func(r *rapid.T) {
 				n := rapid.IntRange(0, 4).Draw(r, "file")
 				_, err := seat.PutFile(ctx, fmt.Sprint(rapid.IntRange(0, 4).Draw(r, "name"), ".gif"), "", gif(n))
@@ -229,6 +230,14 @@ func TestLaw3_FilesStayWithTheirReply(t *testing.T) {
 					})
 				}
 			},
-		})
+		}
+		for n := range 2 {
+			_, err := seat.PutFile(ctx, fmt.Sprint(n, ".gif"), "", gif(n))
+			might(err)
+		}
+		names := slices.Sorted(maps.Keys(steps))
+		for range rapid.IntRange(4, 14).Draw(r, "steps") {
+			steps[rapid.SampledFrom(names).Draw(r, "step")](r)
+		}
 	})
 }
