@@ -96,12 +96,15 @@ type hole struct {
 	Until string `json:"until"`
 	Token string `json:"token,omitempty"` // of a list without bounds: where it begins; "" is the top
 	Above int    `json:"above,omitempty"` // how many posts newer than it have been read, since it was left or before
+	Low   string `json:"low,omitempty"`   // the oldest that its tokens have led to
+	Stuck int    `json:"stuck,omitempty"` // pages in a row that led no further down
 }
 
 const (
 	pageSize   = 100
 	freshEvery = 15 * time.Second // holes are filled between looks at what is new
 	maxHoles   = 50
+	maxStuck   = 20 // pages in a row that lead no further down
 )
 
 // Poll implements connectors.Connector. A step is one call: a page of what is new, or a page of a hole.
@@ -311,6 +314,15 @@ func (s *step) down(g *gather, h *hole, next string) {
 	h.Token = next
 	if g.oldest != "" && newer(h.Until, g.oldest) {
 		h.Until = g.oldest
+	}
+	if h.Stuck++; g.oldest != "" && (h.Low == "" || newer(h.Low, g.oldest)) {
+		h.Low, h.Stuck = g.oldest, 0
+	}
+	if h.Stuck >= maxStuck { // its tokens lead round in a circle
+		if raw, err := json.Marshal(h); err == nil {
+			s.page.Unread = append(s.page.Unread, connectors.Unread{AccountRemote: s.a.Remote, Reason: *inbox.Why("x.loop"), Bytes: raw})
+		}
+		s.cur.Holes = s.cur.Holes[:len(s.cur.Holes)-1]
 	}
 }
 

@@ -254,6 +254,45 @@ func TestAWalkThatWaitsIsNotAtItsEnd(t *testing.T) {
 	}
 }
 
+// Tokens that lead round in a circle, for ever: the walk ends, people are told, and what comes later is read.
+func TestTokensThatLoop(t *testing.T) {
+	now := time.Now()
+	ids := posts(40, time.Minute, now)
+	calls := 0
+	conn, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		calls++
+		rows := make([]string, 0, 5)
+		for i := range 5 {
+			at := len(ids) - 1 - i
+			if r.URL.Query().Get("pagination_token") != "" {
+				at -= 5 * (1 + calls%3)
+			}
+			rows = append(rows, fmt.Sprintf(`{"id":"%d","text":"hej","sender_id":"3","dm_conversation_id":"3-%s"}`, ids[at], us.Remote))
+		}
+		_, _ = fmt.Fprintf(w, `{"data":[%s],"meta":{"next_token":"t%d"}}`, strings.Join(rows, ","), calls%3) // the caller may be gone
+	})
+	conn.cfg.Now = func() time.Time { return now }
+	var cursor []byte
+	told := 0
+	for more := true; more; {
+		page, err := conn.Poll(t.Context(), us, streamDirect, cursor)
+		if err != nil || calls > 200 {
+			t.Fatalf("after %d calls: %v; %s", calls, err, cursor)
+		}
+		told += len(page.Unread)
+		more, cursor = page.More, page.Cursor
+	}
+	if told != 1 {
+		t.Errorf("told %d times", told)
+	}
+	ids = append(ids, posts(1, 0, now.Add(time.Minute))...)
+	now = now.Add(2 * time.Minute)
+	page, err := conn.Poll(t.Context(), us, streamDirect, cursor)
+	if err != nil || len(page.Items) != 1 {
+		t.Errorf("what comes later: %+v, %v", page.Items, err)
+	}
+}
+
 // What X no longer shows is said, with from when to when, and once: mentions beyond 800, a search beyond 7 days, direct messages beyond 30.
 func TestWhatXNoLongerShowsIsSaid(t *testing.T) {
 	const day = 24 * time.Hour
