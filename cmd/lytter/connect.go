@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -104,7 +103,7 @@ func (c *connecting) prepared() error {
 	}
 	switch {
 	case c.channel == inbox.X && c.keys:
-		return errors.Join(need("x", "consumer_key", c.cfg.X.ConsumerKey != ""), need("x", "consumer_secret", c.cfg.X.ConsumerSecret != ""))
+		return firstOf(need("x", "consumer_key", c.cfg.X.ConsumerKey != ""), need("x", "consumer_secret", c.cfg.X.ConsumerSecret != ""))
 	case c.channel == inbox.X:
 		return need("x", "client_id", c.cfg.X.ClientID != "" || c.pasted)
 	case c.own():

@@ -157,6 +157,9 @@ func lostToken(t *testing.T, p Platform) {
 	t.Helper()
 	l := open(t, p, nil)
 	target := l.ask("Hvornår åbner svømmehallen?")
+	if state := l.examined(); state != "" {
+		t.Errorf("a good token was found %s", state)
+	}
 	bad := l.hand
 	bad.Accounts = nil
 	for _, a := range l.hand.Accounts {
@@ -167,6 +170,9 @@ func lostToken(t *testing.T, p Platform) {
 		bad.Accounts = append(bad.Accounts, a)
 	}
 	l.Connector = p.New(t, bad)
+	if state := l.examined(); state != inbox.AccountNeedsLogin {
+		t.Errorf("a token that does not work was found %q", state)
+	}
 	l.want(l.poll(), connectors.Auth, false)
 	_, err := l.Send(t.Context(), l.account, reply(target, "Kl. 10"))
 	l.want(err, connectors.Auth, false)
@@ -179,6 +185,21 @@ func lostToken(t *testing.T, p Platform) {
 	if acts := l.world.Ledger().Acts(ledger.Filter{}); len(acts) > 0 {
 		t.Errorf("something was done with a token that does not work: %+v", acts)
 	}
+}
+
+// examined is what the account is in because of what an examination found; "": it works.
+func (l *live) examined() inbox.AccountState {
+	l.t.Helper()
+	x, err := l.Examine(l.t.Context(), l.account)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	for _, f := range x.Findings(time.Now()) {
+		if f.State != "" {
+			return f.State
+		}
+	}
+	return ""
 }
 
 func unreachable(t *testing.T, p Platform) {

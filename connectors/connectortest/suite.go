@@ -37,6 +37,7 @@ type Connector interface {
 	connectors.Fetcher
 	connectors.Subscriber
 	connectors.Meter
+	connectors.Examiner
 }
 
 // Decoding is the part of a connector under test that needs no platform.

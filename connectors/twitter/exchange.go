@@ -36,7 +36,11 @@ type exchange struct {
 func (c *Connector) signer(acc Account) http.RoundTripper {
 	switch {
 	case acc.OAuth2 != nil && acc.OAuth2 != connectors.Secret(""):
-		return c.renewing(connectors.NewToken(acc.OAuth2, c.renew, c.cfg.Now))
+		var renew connectors.Renew
+		if c.cfg.ClientID != "" {
+			renew = c.renew
+		}
+		return c.renewing(connectors.NewToken(acc.OAuth2, renew, c.cfg.Now))
 	case acc.Token != nil && acc.Secret != nil && acc.Token != connectors.Secret("") && acc.Secret != connectors.Secret(""):
 		return c.signing(connectors.NewToken(acc.Token, nil, c.cfg.Now), connectors.NewToken(acc.Secret, nil, c.cfg.Now))
 	}
