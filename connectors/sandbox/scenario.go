@@ -43,7 +43,7 @@ func ReadScenario(data []byte) (*Scenario, error) {
 	at := -1
 	for _, p := range strict.Keys(data) {
 		switch {
-		case p.Header && len(p.Path) == 1:
+		case p.Header && len(p.Path) == 1 && at+1 < len(sc.steps):
 			at++
 			sc.steps[at].head, sc.steps[at].places = p, map[string]strict.Place{}
 		case len(p.Path) > 1 && at >= 0:

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +69,30 @@ func TestScenarioIsChecked(t *testing.T) {
 	if err := NewClient(s.Handshake()).Play(t.Context(), "[[step]]\ndo = \"fly\"\n"); err == nil || !strings.Contains(err.Error(), "line 2, column 1") {
 		t.Errorf("over the control endpoint: %v", err)
 	}
+}
+
+// Whatever the file, reading it never panics, and what is read can be held against a server.
+func FuzzReadScenario(f *testing.F) {
+	f.Add("[[step]]\nat = \"1s\"\ndo = \"publish\"\nas = \"a\"\naccount = \"fb-kommunen\"\nauthor.name = \"x\"\nmedia = [{type = \"image\"}]\n[[step]]\ndo = \"edit\"\nid = \"$a\"")
+	f.Add("[[step]]\ndo = \"faults\"\ndrop = 1\n[[ 'step' ]]\ndo = \"take_scope\"\nscopes = [\"a\"]\n[step.author]\nname = 1979-05-27T07:32:00Z")
+	f.Add("step = [{do = \"flush\", timeout = \"1s\"}]")
+	cfg := DefaultConfig(1)
+	cfg.Log, cfg.History.Conversations = slog.New(slog.DiscardHandler), 0
+	s, err := New(cfg)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(s.Close)
+	f.Fuzz(func(t *testing.T, text string) {
+		sc, err := ReadScenario([]byte(text))
+		if err == nil {
+			err = s.Foresee(sc)
+		}
+		var se *strict.Error
+		if err != nil && !errors.As(err, &se) {
+			t.Errorf("%v", err)
+		}
+	})
 }
 
 // TestScenarioIsPlayed: steps happen in order of their times, know what earlier ones published, and one that is refused stops none of the
