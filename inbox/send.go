@@ -535,7 +535,10 @@ func (d *Desk) Overtaken(ctx context.Context, boot bool) error {
 				return err
 			}
 		}
-		return nil
+		if boot { // drafts that are gone leave files behind
+			_, err = tx.EraseBytes()
+		}
+		return err
 	})
 }
 
