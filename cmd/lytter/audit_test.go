@@ -60,6 +60,9 @@ func (a *arena) audit(limit time.Duration) *finding {
 	}
 	a.replies(h, f)
 	a.durable(h)
+	if f.Lost > 0 {
+		a.t.Errorf("I1: %d are on the platforms and not in the desk: %s", f.Lost, a.lost(ctx, st))
+	}
 	err = h.store.View(ctx, func(tx inbox.Tx) error {
 		if bad, err := tx.VerifyLog(0); err != nil || bad != 0 {
 			a.t.Errorf("I4: the log is broken at %d: %v", bad, err)
@@ -83,9 +86,6 @@ func (a *arena) audit(limit time.Duration) *finding {
 	if f.Sent == 0 || f.Acknowledged == 0 {
 		a.t.Error("nothing happened")
 	}
-	if f.Lost > 0 {
-		a.t.Errorf("I1: %d are on the platforms and not in the desk", f.Lost)
-	}
 	if f.Duplicates > 0 {
 		a.t.Errorf("I2: %d are there twice, or only in the desk", f.Duplicates)
 	}
@@ -96,6 +96,29 @@ func (a *arena) audit(limit time.Duration) *finding {
 		a.t.Errorf("I5: the index has %d of %d conversations", f.Indexed, f.Conversations)
 	}
 	return f
+}
+
+// lost tells what is missing, by account and kind, and what became of its webhooks.
+func (a *arena) lost(ctx context.Context, st *stage) string {
+	a.t.Helper()
+	missing, _, err := st.missing(ctx)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	events, err := a.client.Events(ctx, ledger.Filter{})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	became := map[string]ledger.State{}
+	for i := range events {
+		became[events[i].Account+" "+events[i].Item] = events[i].State
+	}
+	count := map[string]int{}
+	for i := range missing {
+		it := &missing[i]
+		count[fmt.Sprintf("%s %s %s, webhook %q", it.Channel, it.Account, it.Kind, became[it.Account+" "+it.ID])]++
+	}
+	return fmt.Sprint(count)
 }
 
 // durable looks at the first half of I1: the very bytes of each webhook that was acknowledged are in the journal.

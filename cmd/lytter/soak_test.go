@@ -27,14 +27,15 @@ type mishap struct {
 // the desk is killed again and again and loses accounts' tokens, and an editor answers. What the platforms have is in the desk in the
 // end, once. LYTTER_SOAK=100000 says how much is written: then there are 20 kills and two lost tokens.
 func TestSoak(t *testing.T) {
-	messages, kills, losses, rate, poll := 1500, 2, 1, 300.0, 5*time.Second
+	messages, kills, losses, rate := 1500, 2, 1, 300.0
+	poll, pause := 5*time.Second, 300*time.Millisecond
 	if v := os.Getenv("LYTTER_SOAK"); v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1000 {
 			t.Fatalf("LYTTER_SOAK=%s", v)
 		}
-		messages, kills, losses, rate = n, 20, 2, 500
-		poll = 30 * time.Second // it takes minutes, and X counts its calls
+		messages, kills, losses, rate = n, 20, 2, 150
+		poll, pause = 30*time.Second, 3*time.Second // it takes minutes, and X counts calls and answers
 	}
 	a := newArena(t, seedOf(t, 1), poll, soakAgain)
 	ctx := t.Context()
@@ -59,7 +60,7 @@ func TestSoak(t *testing.T) {
 	if _, err := a.client.StartTraffic(ctx, rate, 0); err != nil {
 		t.Fatal(err)
 	}
-	a.answer(300 * time.Millisecond)
+	a.answer(pause)
 	for written, due := 0, begun.Add(time.Minute); written < messages; {
 		if !a.livesFor(50 * time.Millisecond) {
 			t.Fatalf("the desk ended by itself: %s", a.said)
