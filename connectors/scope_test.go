@@ -77,7 +77,7 @@ func TestALimitOfSendsIsTheirsAlone(t *testing.T) {
 				likes++
 				return connectors.Receipt{}, &connectors.Error{Class: connectors.Throttled, RetryAfter: 15 * time.Minute, Reason: *inbox.Why("platform.throttled", "Minutes", 15)}
 			}
-			return connectors.Receipt{Remote: inbox.RemoteID("r" + o.Target), At: time.Now()}, nil
+			return connectors.Receipt{Remote: "r" + o.Target, At: time.Now()}, nil
 		}
 		s := &stand{tb: t, folder: t.TempDir(), fakes: []*fake{f}}
 		s.start()
