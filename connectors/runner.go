@@ -292,8 +292,11 @@ func (r *Runner) overtaken(ctx context.Context) error {
 // subscribe keeps an account's webhooks coming: platforms end them without a word.
 func (r *Runner) subscribe(ctx context.Context, ln *link) error {
 	for fails := 0; ctx.Err() == nil; {
-		err := r.subscribeOnce(ctx, ln)
+		asked, err := r.subscribeOnce(ctx, ln)
 		pause := jitter(r.cfg.Pace.Hooks)
+		if asked { // accounts that hang on one page ask at the same time, and the later may have ended what the earlier got
+			pause = min(pause, r.backoff(0))
+		}
 		if err != nil {
 			pause = r.backoff(fails)
 			if fails++; fails == 1 {
@@ -307,27 +310,28 @@ func (r *Runner) subscribe(ctx context.Context, ln *link) error {
 	return nil
 }
 
-func (r *Runner) subscribeOnce(ctx context.Context, ln *link) error {
+// subscribeOnce sees that webhooks come, and reports whether it had to ask for them.
+func (r *Runner) subscribeOnce(ctx context.Context, ln *link) (asked bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.Pace.StepTimeout)
 	defer cancel()
 	a := r.account(ln.Account)
 	ok, err := ln.face.subs.Subscribed(ctx, a, ln.Callback)
-	if err == nil && !ok {
+	if asked = err == nil && !ok; asked {
 		if ln.setSure(false) {
 			r.cfg.Log.Warn("the platform had stopped sending webhooks", "account", a.Name)
 		}
 		if err := r.unhooked(ctx, ln); err != nil {
-			return err
+			return asked, err
 		}
 		if err = ln.face.subs.Subscribe(ctx, a, ln.Callback); err == nil {
 			defer ln.hurry() // for what came meanwhile
 		}
 	}
 	if err != nil {
-		return err
+		return asked, err
 	}
 	ln.setSure(true)
-	return r.isHooked(ctx, ln)
+	return asked, r.isHooked(ctx, ln)
 }
 
 // setSure notes whether webhooks come, and reports what was noted before.

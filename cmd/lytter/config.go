@@ -197,10 +197,16 @@ type configError struct {
 func (e *configError) Error() string {
 	parts := make([]string, 0, len(e.Faults))
 	for _, f := range e.Faults {
-		parts = append(parts, fmt.Sprintf("%s:%d:%d: %s", e.File, f.Line, f.Column, f.Reason.String()))
+		parts = append(parts, e.place(f)+": "+f.Reason.String())
 	}
 	return strings.Join(parts, "\n")
 }
+
+// place is where a fault is.
+func (e *configError) place(f fault) string { return fmt.Sprintf("%s:%d:%d", e.File, f.Line, f.Column) }
+
+// dir is the folder that names in the configuration are relative to.
+func (c *config) dir() string { return filepath.Dir(c.file) }
 
 // readConfig reads and checks a file. The error is a *configError, or that the file is not there.
 func readConfig(file string) (*config, error) {

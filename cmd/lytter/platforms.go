@@ -166,20 +166,28 @@ func putAccounts(ctx context.Context, st inbox.Store, cfg *config) error {
 // account.
 func links(cfg *config, dir *inbox.Directory) []connectors.Link {
 	var out []connectors.Link
-	callback := map[string]string{}
+	callback := cfg.callbacks()
 	for _, c := range cfg.Accounts {
 		a, ok := dir.AccountNamed(c.Name)
 		if !ok {
 			continue
 		}
-		l := connectors.Link{Account: a.ID}
-		if c.webhook() && cfg.Web.Public != "" {
-			if callback[c.Channel] == "" {
-				callback[c.Channel] = strings.TrimRight(cfg.Web.Public, "/") + "/hooks/" + c.Name
-			}
-			l.Callback = callback[c.Channel]
+		out = append(out, connectors.Link{Account: a.ID, Callback: callback[c.Name]})
+	}
+	return out
+}
+
+// callbacks says where webhooks of accounts come, by name; one without is polled.
+func (c *config) callbacks() map[string]string {
+	out, first := map[string]string{}, map[string]string{}
+	for _, a := range c.Accounts {
+		if !a.webhook() || c.Web.Public == "" {
+			continue
 		}
-		out = append(out, l)
+		if first[a.Channel] == "" {
+			first[a.Channel] = strings.TrimRight(c.Web.Public, "/") + "/hooks/" + a.Name
+		}
+		out[a.Name] = first[a.Channel]
 	}
 	return out
 }

@@ -267,7 +267,7 @@ func (p *program) root() *cobra.Command {
 	add("desk", p.attachCommand(), p.filesCommand())
 	add("desk", p.importCommand(), p.exportCommand(), p.rulesCommand(), p.reindexCommand(), p.replayCommand())
 	if p.seat == nil { // over SSH there are the commands of the desk and no others
-		add("run", p.demoCommand(), p.initCommand(), p.serveCommand(), p.sandboxCommand(), p.benchCommand(), p.configCommand())
+		add("run", p.demoCommand(), p.initCommand(), p.doctorCommand(), p.serveCommand(), p.sandboxCommand(), p.benchCommand(), p.configCommand())
 		root.AddCommand(p.benchLoadCommand())
 	}
 	wrapArgs(root)

@@ -52,6 +52,7 @@ func TestScripts(t *testing.T) {
 			"hold":    cmdHold,
 			"letgo":   cmdLetGo,
 			"damage":  cmdDamage,
+			"secrets": cmdSecrets,
 			"journal": cmdJournal,
 			"traffic": cmdTraffic,
 			"compare": cmdCompare,

@@ -53,3 +53,6 @@ func (c *Connector) Subscribed(ctx context.Context, a inbox.Account, callback st
 	}
 	return c.graph.Installed(ctx, token, string(a.Remote), c.cfg.AppID, fields())
 }
+
+// Events implements connectors.Asker.
+func (c *Connector) Events(inbox.Account) []string { return fields() }

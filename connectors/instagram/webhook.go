@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"slices"
 
+	"lytter/connectors"
 	"lytter/connectors/internal/graph"
+	"lytter/connectors/internal/lax"
 	"lytter/inbox"
 )
 
@@ -68,6 +70,11 @@ func (c *Connector) Subscribe(ctx context.Context, a inbox.Account, callback str
 		return err
 	}
 	node, what := d.let()
+	if d.have.Login != InstagramLogin { // a page that lets us have its own events has done it: asking for less would end those
+		if has, err := d.Installed(ctx, d.token, node, c.cfg.AppID, what); err != nil || has {
+			return err
+		}
+	}
 	return d.Install(ctx, d.token, node, what)
 }
 
@@ -86,4 +93,28 @@ func (c *Connector) Subscribed(ctx context.Context, a inbox.Account, callback st
 		app = "" // there the app goes by another id
 	}
 	return d.Installed(ctx, d.token, node, app, what)
+}
+
+// Events implements connectors.Asker.
+func (c *Connector) Events(a inbox.Account) []string { return fields(c.cfg.Accounts[a.Remote]) }
+
+// Linked implements connectors.Linker: an account of Facebook Login is reached through the Page that it is linked with (Graph API, Page,
+// instagram_business_account). One of Instagram Login has none.
+func (c *Connector) Linked(ctx context.Context, a inbox.Account) error {
+	d, err := c.door(a)
+	if err != nil || d.have.Login == InstagramLogin {
+		return err
+	}
+	var page struct {
+		Linked struct {
+			ID lax.Text `json:"id"`
+		} `json:"instagram_business_account"`
+	}
+	if err := d.Get(ctx, d.token, string(d.have.Page), graph.Params{"fields": "instagram_business_account{id}"}, &page); err != nil {
+		return err
+	}
+	if inbox.RemoteID(page.Linked.ID) != a.Remote {
+		return &connectors.Error{Class: connectors.Rejected, Reason: *inbox.Why("instagram.not_linked", "Page", string(d.have.Page))}
+	}
+	return nil
 }

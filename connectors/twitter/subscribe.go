@@ -101,3 +101,14 @@ func (c *Connector) subscribeActivity(ctx context.Context, a inbox.Account, webh
 	}
 	return nil
 }
+
+// Events implements connectors.Asker. Account Activity has one subscription for everything.
+func (c *Connector) Events(a inbox.Account) (out []string) {
+	if !c.cfg.Accounts[a.Remote].Activity {
+		return []string{"account_activity"}
+	}
+	for _, w := range wantedTypes {
+		out = append(out, string(w.kind))
+	}
+	return out
+}
