@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -81,16 +82,26 @@ var rare = map[string]func(a *arena) error{
 
 func lostIndex(a *arena) error { return os.RemoveAll(filepath.Join(a.dir, "data", "index")) }
 
-// brokenIndex spoils the list of the index's files.
+// brokenIndex spoils the list of the index's files, once there are some: the life before may have died over an index that was new.
 func brokenIndex(a *arena) error {
-	roots, err := filepath.Glob(filepath.Join(a.dir, "data", "index", "live-*", "root.bolt"))
-	if err == nil && len(roots) == 0 {
-		err = fmt.Errorf("there is no index to break")
+	a.t.Helper()
+	live := filepath.Join(a.dir, "data", "index", "live-*")
+	whole := func() bool {
+		segments, err := filepath.Glob(filepath.Join(live, "*.zap"))
+		return err == nil && len(segments) > 0
 	}
-	for _, r := range roots {
-		if err == nil {
-			err = os.WriteFile(r, bytes.Repeat([]byte("damaged "), 4096), 0o600)
+	if !whole() {
+		a.serve()
+		for until := time.Now().Add(90 * time.Second); !whole(); {
+			if !a.livesFor(50*time.Millisecond) || time.Now().After(until) {
+				return fmt.Errorf("there is no index to break: %s", a.said)
+			}
 		}
+		a.kill()
+	}
+	roots, err := filepath.Glob(filepath.Join(live, "root.bolt"))
+	for _, r := range roots {
+		err = errors.Join(err, os.WriteFile(r, bytes.Repeat([]byte("damaged "), 4096), 0o600))
 	}
 	return err
 }
