@@ -65,6 +65,7 @@ func names(cell string) (out []string) {
 var notOffered = regexp.MustCompile(`(not offered|not simulated|every stream)[^:]*: .{10}`)
 
 func heard(t *testing.T, rows [][]string, folder string) {
+	t.Helper()
 	code := source(t, folder, false)
 	tests := source(t, folder, true) + source(t, "connectortest", false)
 	kinds := source(t, filepath.Join("sandbox", "internal", "world"), false) + source(t, filepath.Join("sandbox", "ledger"), false)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -22,13 +23,20 @@ func TestNoSignatureNoReading(t *testing.T) {
 // What strangers have begun to send takes bounded memory: the next is told to come again, and when they are gone all is well.
 func TestStrangersTakeBoundedMemory(t *testing.T) {
 	w := oddWorld(t, true)
+	const long = 4<<20 + 1<<16 // all of 8 MiB is taken for it
+	var read atomic.Int64
+	inner := w.server.Config.Handler
+	w.server.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
+		req.Body = countedBody{req.Body, &read}
+		inner.ServeHTTP(rw, req)
+	})
 	var strangers []*io.PipeWriter
 	var sent, ended sync.WaitGroup
 	for range 8 { // 8 MiB each is all that there is
 		body, in := io.Pipe()
 		strangers = append(strangers, in)
 		sent.Go(func() {
-			if _, err := io.Copy(in, io.LimitReader(endless{}, 4<<20+1<<16)); err != nil {
+			if _, err := io.Copy(in, io.LimitReader(endless{}, long)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -51,27 +59,42 @@ func TestStrangersTakeBoundedMemory(t *testing.T) {
 		})
 	}
 	sent.Wait()
-	wait := func(code int) {
-		t.Helper()
-		for until := time.Now().Add(patience); ; {
-			resp := w.signed("1_1")
-			if resp.StatusCode == code {
-				return
-			}
-			if time.Now().After(until) {
-				t.Fatalf("%d, want %d", resp.StatusCode, code)
-			}
-			time.Sleep(10 * time.Millisecond)
+	// Not asked before all is taken: a body that asks may get the very last bytes that a stranger grows into.
+	for until := time.Now().Add(patience); read.Load() < 8*long; time.Sleep(time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatalf("%d bytes were read, of %d", read.Load(), 8*long)
 		}
 	}
-	wait(http.StatusServiceUnavailable)
+	if resp := w.signed("1_1"); resp.StatusCode != http.StatusServiceUnavailable {
+		t.Fatalf("beside the strangers: %d", resp.StatusCode)
+	}
 	for _, s := range strangers {
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
 	}
 	ended.Wait()
-	wait(http.StatusOK)
+	for until := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) { // what was held is given back after the answer
+		resp := w.signed("1_1")
+		if resp.StatusCode == http.StatusOK {
+			return
+		}
+		if time.Now().After(until) {
+			t.Fatalf("when the strangers are gone: %d", resp.StatusCode)
+		}
+	}
+}
+
+// countedBody counts what is read of a body.
+type countedBody struct {
+	io.ReadCloser
+	n *atomic.Int64
+}
+
+func (c countedBody) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	c.n.Add(int64(n))
+	return n, err
 }
 
 // However a body comes, it is kept as it came.
