@@ -69,15 +69,15 @@ type walk struct {
 type todo struct {
 	Post   string `json:"p"`
 	After  string `json:"a,omitempty"`
-	Pages  int    `json:"n,omitempty"`
+	Anew   int    `json:"n,omitempty"` // how often it was begun anew
 	Oldest int64  `json:"o,omitempty"` // ms; of what was read
 	Stuck  int    `json:"s,omitempty"` // pages in a row that led no further back
 }
 
 const (
 	overlap   = 10 * time.Minute // a walk reads again what changed this long before the last one began
-	maxPages  = 400              // of one post's comments in one walk
-	maxStuck  = 20               // pages in a row that lead no further
+	maxAnew   = 400              // how often one post may be begun anew in a walk
+	maxStuck  = 20               // pages in a row that lead no further; a list that leads on is read to its end, however long it is
 	maxSeen   = 300              // posts
 	maxAgains = 3
 	topEvery  = 15 * time.Second // a walk that is long looks so often at what is newest
@@ -316,8 +316,8 @@ func (s *step) comments(ctx context.Context) error {
 		if !hopeless(err) {
 			return err
 		}
-		if t.After != "" && t.Pages < maxPages { // the comment that the cursor stood on is gone: begin this post again
-			w.Todo = append(w.Todo, todo{Post: t.Post, Pages: t.Pages + 1})
+		if t.After != "" && t.Anew < maxAnew { // the comment that the cursor stood on is gone: begin this post again
+			w.Todo = append(w.Todo, todo{Post: t.Post, Anew: t.Anew + 1})
 			return nil
 		}
 		if connectors.ClassOf(err) != connectors.Gone {
@@ -343,14 +343,13 @@ func (s *step) comments(ctx context.Context) error {
 		s.page.Items = append(s.page.Items, x.items(s.a, t.Post, s.stream == streamSweep, s.now)...)
 	})
 	s.odd(odd, "comments")
-	t.Pages++
-	if oldest == t.Oldest && (len(page.Data) > 0 || page.After == t.After) {
+	if oldest == t.Oldest { // an empty page with more behind it may be, but not for ever
 		t.Stuck++
 	} else {
 		t.Stuck, t.Oldest = 0, oldest
 	}
 	more := page.After != "" && (late == 0 || late < len(page.Data))
-	if more && (t.Pages >= maxPages || t.Stuck >= maxStuck) {
+	if more && t.Stuck >= maxStuck {
 		more = false
 		s.looped("comments", t.Post)
 	}

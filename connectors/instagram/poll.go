@@ -3,6 +3,7 @@ package instagram
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"lytter/connectors"
@@ -44,6 +45,7 @@ func (c *Connector) Streams(a inbox.Account) []connectors.Stream {
 type walk struct {
 	Mark  int64           `json:"mark,omitempty"`  // ms; when the walk before began
 	Begun int64           `json:"begun,omitempty"` // ms; 0: no walk goes on
+	Top   int64           `json:"top,omitempty"`   // ms; when the newest media were last looked at
 	Media string          `json:"media,omitempty"` // cursor of the next media
 	Last  bool            `json:"last,omitempty"`  // there are no next media
 	Seen  int             `json:"seen,omitempty"`  // media looked at
@@ -78,15 +80,16 @@ type todo struct {
 	Pages   int    `json:"n,omitempty"`
 	Want    int    `json:"w,omitempty"` // how many new comments are expected; 0: read all
 	Since   int64  `json:"s,omitempty"` // ms; what is older is not new
+	Oldest  int64  `json:"o,omitempty"` // ms; of the comments that were read, which come newest first
 	Stuck   int    `json:"k,omitempty"` // pages in a row that led no further
 }
 
 const (
-	overlap  = 10 * time.Minute
-	maxPages = 400 // of one media's comments in one walk
-	newPages = 8   // the same, of the stream that must be quick; the sweep reads the rest
-	maxStuck = 20  // pages in a row that lead no further
-	maxAgain = 3
+	overlap    = 10 * time.Minute
+	maxReplies = 400 // pages of the replies of one comment, and how often one media may be begun anew in a walk
+	maxStuck   = 20  // pages in a row that lead no further; comments that lead on are read to the last that is wanted
+	maxAgain   = 3
+	topEvery   = 15 * time.Second // a walk that is long looks so often at what is newest
 )
 
 // Poll implements connectors.Connector. A step is one call. Media take turns, so that a flood below one does not keep the others
@@ -116,6 +119,8 @@ func (c *Connector) Poll(ctx context.Context, a inbox.Account, stream string, cu
 		s.w.Begun = s.now.UnixMilli()
 	}
 	switch {
+	case stream == streamNew && len(s.w.Todo) > 0 && s.now.Sub(time.UnixMilli(s.w.Top)) >= topEvery:
+		err = s.peek(ctx)
 	case len(s.w.Todo) > 0:
 		err = s.comments(ctx)
 	case s.w.Compared:
@@ -157,6 +162,9 @@ func (s *step) media(ctx context.Context) error {
 		w.Last = true
 		return nil
 	}
+	if w.Media == "" {
+		w.Top = s.now.UnixMilli()
+	}
 	page, err := s.door.medias(ctx, w.Media, limit)
 	if err != nil {
 		if w.Media == "" || !hopeless(err) {
@@ -189,6 +197,34 @@ func (s *step) media(ctx context.Context) error {
 			w.Last = true
 		}
 	}
+	return nil
+}
+
+// peek looks at the newest media while a walk goes on: what is written below another than that which keeps it is read now, and not when
+// the flood is over. What comes below those that are being read, the next walk reads.
+func (s *step) peek(ctx context.Context) error {
+	w := &s.w
+	w.Top = s.now.UnixMilli()
+	page, err := s.door.medias(ctx, "", mediaPage)
+	if err != nil {
+		return err
+	}
+	s.odd(each(page.Data, func(m *media) {
+		id := string(m.ID)
+		was, looked := w.Next[id]
+		if !looked {
+			was = w.Have[id]
+		}
+		waits := slices.ContainsFunc(w.Todo, func(t todo) bool { return t.Media == id })
+		fresh := int64(m.Comments) - was.Count
+		if id == "" || waits || fresh <= 0 {
+			return
+		}
+		s.page.Items = append(s.page.Items, m.incoming(s.a, inbox.FromPoll, s.now))
+		w.Next[id] = mark{Count: int64(m.Comments), Changed: w.Top}
+		since := time.UnixMilli(w.Mark).Add(-overlap).UnixMilli()
+		w.Todo = slices.Insert(w.Todo, 0, todo{Media: id, Want: int(fresh), Since: since})
+	}), "media")
 	return nil
 }
 
@@ -246,10 +282,13 @@ func (s *step) comments(ctx context.Context) error {
 	if err != nil {
 		return s.failed(t, err)
 	}
-	fresh := 0
+	fresh, oldest := 0, t.Oldest
 	add := func(x *comment, parent string) {
 		if x.ID == "" {
 			return
+		}
+		if at := x.At.UnixMilli(); parent == string(x.Parent) && (oldest == 0 || at < oldest) {
+			oldest = at
 		}
 		s.page.Items = append(s.page.Items, x.items(s.a, t.Media, parent, s.stream == streamSweep, s.now)...)
 		if x.At.UnixMilli() >= t.Since {
@@ -271,21 +310,22 @@ func (s *step) comments(ctx context.Context) error {
 		}
 	})
 	s.odd(odd, "comments")
-	t.Pages++
-	most := maxPages
-	if s.stream == streamNew {
-		most = newPages
-	}
 	enough := false
 	if t.Want > 0 {
 		if t.Want -= fresh; t.Want <= 0 {
 			enough = true
 		}
 	}
-	if t.Stuck++; after != t.After {
-		t.Stuck = 0
+	switch {
+	case t.Comment != "": // in what order replies come is not told
+		enough = t.Pages >= maxReplies
+		t.Pages++
+	case oldest == t.Oldest: // an empty page with more behind it may be, but not for ever
+		t.Stuck++
+	default:
+		t.Stuck, t.Oldest = 0, oldest
 	}
-	if t.After = after; after != "" && !enough && t.Pages < most && t.Stuck < maxStuck {
+	if t.After = after; after != "" && !enough && t.Stuck < maxStuck {
 		w.Todo = append(w.Todo, t)
 	} else if t.Comment == "" {
 		w.Read++
@@ -299,8 +339,8 @@ func (s *step) failed(t todo, err error) error {
 	if !hopeless(err) {
 		return err
 	}
-	if t.After != "" && t.Pages < maxPages { // the comment that the cursor stood on is gone: begin this list again
-		t.After = ""
+	if t.After != "" && t.Pages < maxReplies { // the comment that the cursor stood on is gone: begin this list again
+		t.After, t.Oldest = "", 0
 		t.Pages++
 		w.Todo = append(w.Todo, t)
 		return nil

@@ -1,6 +1,7 @@
 package instagram
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -27,6 +28,7 @@ type gallery struct {
 	mu    sync.Mutex
 	media []picture // newest first
 	mood  func() int
+	size  int // of pages; 0 is 3
 }
 
 type picture struct {
@@ -114,7 +116,7 @@ func (s *gallery) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		from = 0
 	}
-	size := 3
+	size := cmp.Or(s.size, 3)
 	switch mood := s.mood(); {
 	case mood == dead && after != "":
 		w.WriteHeader(http.StatusBadRequest)
@@ -239,6 +241,62 @@ func TestBadPagingLeavesNothingOut(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A flood below one medium is read to its end, and keeps no fresh comment below another waiting: not one that is there already, and not
+// one that is written while the flood is read. Each call takes a third of a second; an account without webhooks is polled every 20.
+func TestAFloodKeepsNoFreshCommentWaiting(t *testing.T) {
+	const pace, call = 20 * time.Second, time.Second / 3
+	now := time.Now().Truncate(time.Second)
+	s := &gallery{mood: func() int { return good }, size: 50}
+	for i := range 10 {
+		s.media = append(s.media, picture{id: fmt.Sprintf("m%d", i), at: now.Add(-time.Duration(i) * 24 * time.Hour)})
+	}
+	c := before(t, s)
+	c.cfg.Now = func() time.Time { return now }
+	var cursor []byte
+	arrived := map[inbox.RemoteID]time.Time{}
+	step := func() (more bool) {
+		t.Helper()
+		page, err := c.Poll(t.Context(), us, streamNew, cursor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(call)
+		for _, in := range page.Items {
+			if _, known := arrived[in.Remote]; !known && in.Event == inbox.Posted {
+				arrived[in.Remote] = now
+			}
+		}
+		cursor = page.Cursor
+		return page.More
+	}
+	for step() {
+	}
+	now = now.Add(pace)
+	for i := range 10_000 {
+		s.media[9].comments = append(s.media[9].comments, remark{id: fmt.Sprintf("9_%d", i), at: now.Add(-time.Duration(i) * 2 * time.Millisecond)})
+	}
+	said := map[inbox.RemoteID]time.Time{}
+	say := func(medium int) {
+		id := fmt.Sprintf("%d_1", medium)
+		s.media[medium].comments = []remark{{id: id, at: now}}
+		said[inbox.RemoteID(id)] = now
+	}
+	say(0)
+	for steps := 0; step(); steps++ {
+		if steps%20 == 10 && steps < 80 {
+			say(1 + steps/20)
+		}
+	}
+	for id, at := range said {
+		if took := arrived[id].Sub(at); arrived[id].IsZero() || took > pace {
+			t.Errorf("%s takes %v", id, took)
+		}
+	}
+	if len(arrived) < 10_000 {
+		t.Errorf("of the flood %d were read", len(arrived))
+	}
 }
 
 // Instagram tells who wrote by id or by name alone; both may be ours.
