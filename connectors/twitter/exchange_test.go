@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -276,7 +277,12 @@ func TestCallsAreSignedAndGoNowhereElse(t *testing.T) {
 func TestBoundsAndGivingUp(t *testing.T) {
 	conn, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if strings.Contains(r.URL.Path, "mentions") {
-			_, _ = io.WriteString(w, `{"data":"`+strings.Repeat("x", 1<<17))
+			chunk := strings.Repeat("x", 1<<14)
+			for r.Context().Err() == nil {
+				if _, err := io.WriteString(w, chunk); err != nil {
+					return
+				}
+			}
 			return
 		}
 		<-r.Context().Done()
@@ -288,6 +294,41 @@ func TestBoundsAndGivingUp(t *testing.T) {
 	defer cancel()
 	if _, err := conn.Poll(ctx, us, streamOwn, nil); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a caller who gives up: %v", err)
+	}
+}
+
+// A library that asked again, or led on by itself, would do twice what is decided once; one without a time limit would wait for ever.
+func TestOneCallOneRequest(t *testing.T) {
+	var calls atomic.Int32
+	conn, _ := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		if calls.Add(1) > 1 {
+			<-r.Context().Done()
+		}
+	})
+	ex := &exchange{c: conn, auth: conn.bearer("b")}
+	ask := func(ex *exchange) error {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+signedHost+"/2/tweets", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := ex.RoundTrip(req)
+		if err == nil {
+			_ = resp.Body.Close() // it was read
+		}
+		return err
+	}
+	for _, want := range []error{nil, errTwice} {
+		if err := ask(ex); !errors.Is(err, want) {
+			t.Errorf("got %v, want %v", err, want)
+		}
+	}
+	if n := calls.Load(); n != 1 {
+		t.Errorf("%d calls left", n)
+	}
+	conn.cfg.Timeout = 100 * time.Millisecond
+	if err := ask(&exchange{c: conn, auth: conn.bearer("b")}); connectors.ClassOf(err) != connectors.Transient {
+		t.Errorf("a server that hangs: %v", err)
 	}
 }
 

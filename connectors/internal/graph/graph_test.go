@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -264,6 +265,32 @@ func TestHungServerAndCallerWhoGivesUp(t *testing.T) {
 	client.http.Timeout = time.Hour
 	if err := client.Post(ctx, token, "given-up", nil, nil); !errors.Is(err, context.Canceled) || !connectors.AsError(err).Maybe {
 		t.Errorf("a caller who gives up: %v", err)
+	}
+}
+
+// A library that asked again, or led on by itself, would do twice what is decided once.
+func TestOneCallOneRequest(t *testing.T) {
+	var calls atomic.Int32
+	client, s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		calls.Add(1)
+		_, _ = io.WriteString(w, `{"id":"1"}`) // the caller may be gone
+	})
+	ex := &exchange{client: client}
+	for _, want := range []error{nil, errTwice} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/v26.0/1/comments", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := ex.Do(req)
+		if !errors.Is(err, want) {
+			t.Errorf("got %v, want %v", err, want)
+		}
+		if err == nil {
+			_ = resp.Body.Close() // it was read
+		}
+	}
+	if n := calls.Load(); n != 1 || client.http.Timeout != 2*time.Second {
+		t.Errorf("%d calls left, with %v each", n, client.http.Timeout)
 	}
 }
 
