@@ -49,7 +49,6 @@ func (c *Connector) signer(acc Account) http.RoundTripper {
 
 // signing signs by OAuth 1.0a. That covers the address, so it is signed for where X is, not for where the library thinks.
 func (c *Connector) signing(token, secret *connectors.Token) http.RoundTripper {
-	cfg := oauth1.NewConfig(c.cfg.ConsumerKey.Reveal(), c.cfg.ConsumerSecrets.Current().Reveal())
 	base := c.toBase()
 	return roundTrip(func(req *http.Request) (*http.Response, error) {
 		t, err := token.Access()
@@ -60,6 +59,7 @@ func (c *Connector) signing(token, secret *connectors.Token) http.RoundTripper {
 		if err != nil {
 			return nil, err
 		}
+		cfg := oauth1.NewConfig(c.cfg.ConsumerKey.Reveal(), c.cfg.ConsumerSecrets.Current().Reveal()) // the library writes into it
 		signed := cfg.Client(oauth1.NoContext, oauth1.NewToken(t.Reveal(), s.Reveal())).Transport
 		if o, ok := signed.(*oauth1.Transport); ok {
 			o.Base = base
