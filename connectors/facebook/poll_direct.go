@@ -81,7 +81,7 @@ func (s *step) complete(ctx context.Context, t *thread) error {
 // messages gives what is new of a thread. Of its older messages the platform gives no more than the ids (Messenger Platform,
 // "Conversations API"): where more came since the last walk than it shows, what lies between is lost.
 func (s *step) messages(t *thread, since time.Time) {
-	oldest := s.now
+	oldest, bare := s.now, false
 	s.odd(each(t.Messages.Data, func(x *chatRow) {
 		if x.Created.Before(since.Truncate(time.Second)) && !x.Created.IsZero() {
 			return
@@ -90,6 +90,10 @@ func (s *step) messages(t *thread, since time.Time) {
 			oldest = x.Created.Time
 		}
 		in, ok := x.incoming(s.a, inbox.FromPoll, s.now)
+		if !ok && x.ID != "" && x.Created.IsZero() { // of the older ones: another came while we read
+			bare = true
+			return
+		}
 		if !ok {
 			raw, err := json.Marshal(map[string]string{"conversation": string(t.ID), "message": string(x.ID)})
 			if err == nil {
@@ -101,7 +105,7 @@ func (s *step) messages(t *thread, since time.Time) {
 		}
 		s.page.Items = append(s.page.Items, in)
 	}), "message")
-	cut := len(t.Messages.Data) >= chatDetails && t.Messages.Rest() != ""
+	cut := bare || len(t.Messages.Data) >= chatDetails && t.Messages.Rest() != ""
 	if read := time.UnixMilli(s.w.Mark); cut && !s.w.First && oldest.After(read) {
 		s.page.Lost = append(s.page.Lost, inbox.Gap{Cause: inbox.GapThread, From: read, To: oldest})
 	}

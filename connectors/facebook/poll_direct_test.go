@@ -173,6 +173,26 @@ func TestThreadsAreReadFromWhereTheyWere(t *testing.T) {
 	}
 }
 
+// Where a message comes while a thread is read, the last of those asked for is one of which only the id is shown: that is no message
+// that could not be understood, and if it was new it is lost.
+func TestAMessageThatWasPushedOut(t *testing.T) {
+	start := time.Now().Truncate(time.Second)
+	now := start
+	c := before(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = fmt.Fprintf(w, `{"data":[{"id":"t_501","updated_time":%q,"messages":{"data":[{"id":"m_2","created_time":%q,"message":"hej",`+
+			`"from":{"id":"501"},"to":{"data":[{"id":%q}]}},{"id":"m_1"}]}}]}`, stamp(now), stamp(now), us.Remote)
+	}))
+	c.cfg.Now = func() time.Time { return now }
+	var cursor []byte
+	for _, lost := range []int{0, 1} {
+		page, err := c.Poll(t.Context(), us, streamDirect, cursor)
+		if err != nil || len(page.Items) != 1 || len(page.Unread) != 0 || len(page.Lost) != lost {
+			t.Errorf("%+v, %v", page, err)
+		}
+		cursor, now = page.Cursor, now.Add(time.Hour)
+	}
+}
+
 // A list that leads back to its beginning for ever ends, and people are told once.
 func TestListsThatLoopAreToldOnce(t *testing.T) {
 	for _, stream := range []string{streamDirect, streamTagged, streamNew} {
