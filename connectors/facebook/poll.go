@@ -49,6 +49,7 @@ type walk struct {
 	Again int    `json:"again,omitempty"` // how often the list of posts had to be begun again
 	Cut   bool   `json:"cut,omitempty"`   // the list of posts could not be read to its end
 	Stuck int    `json:"stuck,omitempty"` // parts of the feed in a row that held nothing new
+	Young bool   `json:"young,omitempty"` // the list has not come to posts that were written before Since
 	// Seen is which posts were looked at last, as hashes: a feed that repeats itself must not have its comments read again and again.
 	Seen  []uint64 `json:"seen,omitempty"`
 	Todo  []todo   `json:"todo,omitempty"`  // posts whose comments are still to be read
@@ -79,6 +80,7 @@ const (
 	maxAnew   = 400              // how often one post may be begun anew in a walk
 	maxStuck  = 20               // pages in a row that lead no further; a list that leads on is read to its end, however long it is
 	maxSeen   = 300              // posts
+	maxPosts  = 100_000          // of a walk, whatever is young
 	maxAgains = 3
 	topEvery  = 15 * time.Second // a walk that is long looks so often at what is newest
 )
@@ -164,6 +166,9 @@ func (s *step) depth() int {
 func (s *step) posts(ctx context.Context) error {
 	w := &s.w
 	limit := min(pageSize, s.depth()-w.Posts)
+	if s.stream == streamSweep && w.Young && w.Posts < maxPosts { // what is young enough to be read again is, however much it is
+		limit = pageSize
+	}
 	if w.Last || limit <= 0 {
 		w.Last = true
 		return nil
@@ -180,12 +185,14 @@ func (s *step) posts(ctx context.Context) error {
 	if w.Stuck++; w.Feed == "" {
 		w.Top = s.now.UnixMilli()
 	}
+	w.Young = false
 	odd := each(page.Data, func(p *post) {
 		if w.seen(string(p.ID)) {
 			return
 		}
 		w.Stuck = 0
 		w.Posts++
+		w.Young = !p.Created.Before(since) // they come newest first
 		if changed := p.Updated.Time; p.ID == "" || !changed.IsZero() && changed.Before(since) {
 			return
 		}

@@ -268,6 +268,44 @@ func TestWhatEachStreamReads(t *testing.T) {
 	want(streamSweep, "7_5")
 }
 
+// A busy page has more posts within the window than a sweep usually looks at: all of these are looked at, and not the old ones behind them.
+func TestASweepReachesBackForItsWindow(t *testing.T) {
+	now := time.Now().Truncate(time.Second)
+	s := &wall{mood: func() int { return good }}
+	for i := range 60 { // two an hour
+		at := now.Add(-time.Duration(i) * 30 * time.Minute)
+		s.posts = append(s.posts, wallPost{id: fmt.Sprintf("100_%d", i+1), updated: at, comments: []wallComment{{fmt.Sprintf("%d_1", i+1), at}}})
+	}
+	old := now.Add(-100 * 24 * time.Hour)
+	for i := range 60 {
+		s.posts = append(s.posts, wallPost{id: fmt.Sprintf("100_%d", i+101), updated: old})
+	}
+	c := before(t, s)
+	c.cfg.Now = func() time.Time { return now }
+	c.cfg.Posts = 10
+	got := map[inbox.RemoteID]bool{}
+	var cursor []byte
+	looked := 0
+	for more := true; more; looked++ {
+		page, err := c.Poll(t.Context(), us, streamSweep, cursor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, in := range page.Items {
+			got[in.Remote] = true
+		}
+		cursor, more = page.Cursor, page.More
+	}
+	for i := range 60 {
+		if id := inbox.RemoteID(fmt.Sprintf("%d_1", i+1)); !got[id] {
+			t.Errorf("%s was not read", id)
+		}
+	}
+	if looked > 100 {
+		t.Errorf("%d calls: it goes on where all is old", looked)
+	}
+}
+
 // A flood below one post keeps no fresh comment below another waiting: not one that is there already, and not one that is written while
 // the flood is read. Each call takes a third of a second; a page without webhooks is polled every 20.
 func TestAFloodKeepsNoFreshCommentWaiting(t *testing.T) {
