@@ -200,6 +200,9 @@ const (
 	GiveUp    Resolution = "giveup" // of an unknown or held one: leave it; its text is the draft again
 )
 
+// Resolutions lists them.
+func Resolutions() []Resolution { return []Resolution{ItWasSent, SendAgain, GiveUp} }
+
 // Resolve decides about a reply that may have been sent, or that is held.
 func (s *Seat) Resolve(ctx context.Context, id OutgoingID, r Resolution) error {
 	const op = "seat.Resolve"

@@ -305,6 +305,22 @@ func (p *program) acts() []act {
 		{"reopen", "", 0, func(ctx context.Context, s *inbox.Seat, id inbox.ConversationID, _ []string) error {
 			return s.Reopen(ctx, id)
 		}},
+		{"resolve", "sent|again|giveup", 1, func(ctx context.Context, s *inbox.Seat, id inbox.ConversationID, args []string) error {
+			what := inbox.Resolution(args[0])
+			if !slices.Contains(inbox.Resolutions(), what) {
+				return inbox.E(inbox.Invalid, "cli", "cli.no_resolution", "Value", args[0])
+			}
+			o, err := s.Open(ctx, id)
+			if err != nil {
+				return err
+			}
+			for _, out := range o.Outgoing {
+				if out.State == inbox.Unknown || out.State == inbox.Held {
+					return s.Resolve(ctx, out.ID, what)
+				}
+			}
+			return inbox.E(inbox.Conflict, "cli", "refused.nothing_unsure")
+		}},
 	}
 }
 

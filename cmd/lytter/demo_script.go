@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"lytter/connectors/sandbox"
+	"lytter/connectors/sandbox/ledger"
 	"lytter/inbox"
 	"lytter/inbox/strict"
 	"lytter/tui/sshserver"
@@ -136,6 +137,11 @@ func (s *stage) perform(ctx context.Context, b beat) (missed string, err error) 
 		if missed, err = s.lacks(ctx, b, of); missed == "" && err == nil {
 			return "", nil
 		}
+		if missed == "echo" {
+			if err := s.decide(ctx, b.Seat, of); err != nil {
+				return "", err
+			}
+		}
 		if !sleep(ctx, 100*time.Millisecond) {
 			return missed, nil
 		}
@@ -206,6 +212,39 @@ func (s *stage) do(ctx context.Context, b beat) error {
 		args[i] = strconv.FormatInt(int64(c), 10)
 	}
 	return s.command(ctx, b.Seat, args)
+}
+
+// unsureFor is how long a person leaves a reply to the desk that may have been sent, before looking at the platform.
+const unsureFor = 15 * time.Second
+
+// decide does what a person does about a reply that may have been sent: looks at the platform, and sends it again if it is not there.
+// Platforms fail in a demonstration too.
+func (s *stage) decide(ctx context.Context, login, of string) error {
+	id, err := s.conversation(ctx, of)
+	if err != nil || id == 0 {
+		return err
+	}
+	var unsure *inbox.Outgoing
+	err = s.house.store.View(ctx, func(tx inbox.Tx) error {
+		list, err := tx.OutgoingOf(id)
+		for i := range list {
+			if o := &list[i]; o.State == inbox.Unknown && tx.Now().Sub(o.SendingAt) > unsureFor {
+				unsure = o
+			}
+		}
+		return err
+	})
+	if err != nil || unsure == nil {
+		return err
+	}
+	acts, err := s.platform.Acts(ctx, ledger.Filter{})
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(acts, func(a ledger.Act) bool { return a.Text == unsure.Text }) {
+		return nil // it is there: the desk is about to find it
+	}
+	return s.command(ctx, login, []string{"resolve", strconv.FormatInt(int64(id), 10), string(inbox.SendAgain)})
 }
 
 // command runs one command over SSH with a person's own key.

@@ -164,6 +164,7 @@ func killRound(t *testing.T, seed uint64, names []string) int {
 			}
 		}
 		n := 1 + a.rnd.IntN(times(name))
+		a.rested()
 		begun := time.Now()
 		a.serve(fp.Env + "=" + name + ":" + strconv.Itoa(n))
 		if a.livesFor(90 * time.Second) {
@@ -183,6 +184,7 @@ func killRound(t *testing.T, seed uint64, names []string) int {
 		}
 	}
 	a.faults(sandbox.Faults{})
+	a.rested()
 	a.serve()
 	a.ready()
 	f := a.audit(3 * time.Minute)

@@ -200,7 +200,8 @@ func (c *Client) Reinstate(ctx context.Context, account string) error {
 	return c.Befall(ctx, Trouble{Kind: world.Reinstate, Account: account})
 }
 
-// Usage lets so much of an account's calls be used up, for a time; 0 is the platform's own window.
+// Usage lets so much of an account's calls be used up, for a time; 0 is the platform's own window. With 0 percent all its windows begin
+// anew, as if they had passed.
 func (c *Client) Usage(ctx context.Context, account string, percent int, length time.Duration) error {
 	return c.Befall(ctx, Trouble{Kind: world.Usage, Account: account, Percent: percent, For: length})
 }

@@ -186,6 +186,15 @@ func TestUsageIsRaised(t *testing.T) {
 	if want := fmt.Sprint(now.Add(time.Minute).Unix()); got.header.Get("x-rate-limit-reset") != want || got.header.Get("x-rate-limit-remaining") != "0" {
 		t.Errorf("%v, want the reset at %s", got.header, want)
 	}
+	must(c.Usage(t.Context(), "x-kommunen", 0, 0))
+	mentions().has(t, 200)
+	directs := func() asked { return askX(t, h, x.OAuth2Token, "GET", "/2/dm_events", "") }
+	for range 15 {
+		directs().has(t, 200)
+	}
+	directs().has(t, 429)
+	must(c.Usage(t.Context(), "x-kommunen", 0, 0))
+	directs().has(t, 200)
 	ahead.Store(int64(11 * time.Minute))
 	mentions().has(t, 200)
 	askGraph(t, h, fb, "GET", fb.ID+"/feed", nil).has(t, 200)

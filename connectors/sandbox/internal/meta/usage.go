@@ -25,7 +25,7 @@ type floor struct {
 	until   time.Time
 }
 
-// raise lifts the load of a bucket for a time, 0 for an hour.
+// raise lifts the load of a bucket for a time, 0 for an hour; with 0 percent its window begins anew instead.
 func (u *usage) raise(name string, percent int, length time.Duration) {
 	if length == 0 {
 		length = time.Hour
@@ -36,6 +36,9 @@ func (u *usage) raise(name string, percent int, length time.Duration) {
 		u.raised = map[string]floor{}
 	}
 	u.raised[name] = floor{percent: percent, until: u.now().Add(length)}
+	if percent == 0 {
+		delete(u.buckets, name)
+	}
 }
 
 // load is how full a bucket is.

@@ -14,7 +14,7 @@ type Trouble struct {
 	Token   string        // of token kinds: this token alone; "" is every token that the account is reached by
 	Scopes  []string      // of TakeScope and GiveScope
 	Why     string        // of RevokeToken: one of Reasons
-	Percent int           // of Usage, 0 to 100
+	Percent int           // of Usage, 0 to 100; 0 lets the windows begin anew
 	For     time.Duration // of Usage; 0 is until the platform's own window ends
 	Times   int           // of TakeTarget: so many answers
 	Version int           // of Sunset: the oldest version that lives on

@@ -1,9 +1,11 @@
 package xapi
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -86,6 +88,13 @@ func (l *limiter) take(name string, limit int, length time.Duration) (left int, 
 	}
 	s.used++
 	return limit - s.used, s.reset, true
+}
+
+// anew ends the windows of a user: the next calls begin others.
+func (l *limiter) anew(user string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	maps.DeleteFunc(l.windows, func(name string, _ *slot) bool { return slices.Contains(strings.Split(name, ":"), user) })
 }
 
 // charge counts a call of an operation against its caller, writes the headers, and refuses one too many.

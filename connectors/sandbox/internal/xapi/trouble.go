@@ -60,6 +60,9 @@ func (x *X) Befall(t world.Trouble) error {
 	case world.Suspend, world.Reinstate:
 		s.suspended = t.Kind == world.Suspend
 	case world.Usage:
+		if t.Percent == 0 {
+			x.limits.anew(h.ID)
+		}
 		s.percent, s.until = t.Percent, x.deps.Now().Add(quarter)
 		if t.For > 0 {
 			s.until = x.deps.Now().Add(t.For)
