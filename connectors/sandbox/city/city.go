@@ -63,7 +63,7 @@ func New(seed uint64, accounts []Account) (*Generator, error) {
 		return nil, err
 	}
 	g := &Generator{corpus: c, accounts: slices.Clone(accounts), rnd: rand.New(rand.NewPCG(seed, 0x63697479))}
-	usual := map[string]float64{Facebook: 5, Instagram: 2, X: 2.6}
+	usual := map[string]float64{Facebook: 5, Instagram: 2, X: 1} // X is where few Danes are
 	for i := range g.accounts {
 		a := &g.accounts[i]
 		if usual[a.Channel] == 0 {
