@@ -204,15 +204,6 @@ func (a *arena) halt() {
 	}
 }
 
-// rested lets the platforms' limits begin anew, as if the time between two deaths were hours and not moments: X gives 15 looks at its
-// private messages a quarter, and each life takes one.
-func (a *arena) rested() {
-	a.t.Helper()
-	if err := a.client.Usage(a.t.Context(), "x-kommunen", 0, 0); err != nil {
-		a.t.Fatal(err)
-	}
-}
-
 // faults sets what the platforms do to us.
 func (a *arena) faults(f sandbox.Faults) {
 	a.t.Helper()

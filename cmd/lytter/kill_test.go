@@ -140,6 +140,15 @@ func TestKill(t *testing.T) {
 	t.Logf("%d kills", killed)
 }
 
+// rested lets the platforms' limits begin anew, as if the time between two deaths were hours and not moments: X gives 15 looks at its
+// private messages a quarter, and each life takes one.
+func (a *arena) rested() {
+	a.t.Helper()
+	if err := a.client.Usage(a.t.Context(), "x-kommunen", 0, 0); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
 // killRound visits all failpoints once, in an order of the seed's.
 func killRound(t *testing.T, seed uint64, names []string) int {
 	t.Helper()
