@@ -15,7 +15,7 @@ import (
 type message struct {
 	Channel int64
 	Text    string           // the folded words, a space before and behind each
-	Has     map[string]bool  // "d:Danish stem", "e:English stem", of words without stems "=word"
+	Has     map[string]bool  // "d:Danish stem", "e:English stem", "p:stem of a part", of words without stems "=word"
 	Spots   map[string][]int // where each of these stands
 }
 
@@ -26,6 +26,7 @@ func newMessage(d *query.Doc) *message {
 		for i := range p.Tokens {
 			t := &p.Tokens[i]
 			folded.WriteString(" " + t.Keys.Exact)
+			t.Keys.EachPart(func(stem string) { m.Has["p:"+stem] = true })
 			for _, k := range keys(t.Keys.Exact, t.Keys.Danish, t.Keys.English) {
 				m.Has[k] = true
 				m.Spots[k] = append(m.Spots[k], int(t.Pos))
@@ -112,6 +113,8 @@ func seek(s *query.Seek) (string, error) {
 		return fmt.Sprintf("Text contains %q", " "+s.Part), nil
 	case s.Op == query.Infix:
 		return fmt.Sprintf("Text contains %q", s.Part), nil
+	case s.Op == query.Word:
+		return "(" + has(of(0)) + fmt.Sprintf(" or %q in Has)", "p:"+s.Keys[0].Danish), nil
 	case s.Op == query.Adjacent && len(s.Keys) == 1:
 		return has(of(0)), nil
 	case s.Op == query.Adjacent && len(s.Keys) == 2:

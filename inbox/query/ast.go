@@ -42,6 +42,8 @@ const (
 	Tag
 	// AtName is a handle: the author's, or one mentioned in the text.
 	AtName
+	// Word is a bare word, by any of its keys or as a part of a compound. Of names, and of what is several words (e-mail), it is Adjacent.
+	Word
 )
 
 // Phrase asks for words in a text field.

@@ -44,7 +44,7 @@ type Without struct{ Kid Node }
 type Seek struct {
 	Field Field
 	Op    Op
-	Keys  []*text.Keys // of Adjacent, Exact and Near
+	Keys  []*text.Keys // of Word, Adjacent, Exact and Near
 	Gaps  []int32      // of Adjacent and Exact: position of each word behind the first
 	Slop  int32        // of Near
 	Part  string       // of Prefix, Infix, Suffix, Tag and AtName: the folded text
@@ -260,6 +260,9 @@ func (b *binder) seek(p Phrase) (Node, error) {
 		for _, t := range toks {
 			s.Keys = append(s.Keys, t.Keys)
 			s.Gaps = append(s.Gaps, t.Pos-toks[0].Pos)
+		}
+		if s.Op == Word && len(s.Keys) > 1 {
+			s.Op = Adjacent
 		}
 		return s, room(p, s.Keys)
 	}

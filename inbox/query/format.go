@@ -68,7 +68,9 @@ func formatPhrase(b *strings.Builder, p Phrase) {
 	}
 	switch p.Op {
 	case Adjacent:
-		quote(b, p.Text, plainWord(p.Text))
+		quote(b, p.Text, p.Field == Author && plainWord(p.Text))
+	case Word:
+		b.WriteString(p.Text)
 	case Exact:
 		b.WriteByte('=')
 		quote(b, p.Text, plainWord(p.Text))
@@ -124,7 +126,7 @@ func plainWord(s string) bool {
 	case "or", "eller", "and", "og", "not", "ikke":
 		return false
 	}
-	if strings.ContainsAny(s[:1], "-=#@*") || strings.HasSuffix(s, "*") {
+	if s == "" || strings.ContainsAny(s[:1], "-=#@*") || strings.HasSuffix(s, "*") {
 		return false
 	}
 	for _, r := range s {

@@ -10,7 +10,7 @@ import (
 	"lytter/inbox/text"
 )
 
-// termKey is what a term asks of a text: of Adjacent a word by its stems, of Exact by its spelling, of the others a part of a word, a
+// termKey is what a term asks of a text: of Word and Adjacent a word by its stems, of Exact by its spelling, of the others a part of a word, a
 // hashtag or a handle.
 type termKey struct {
 	field Field
@@ -22,7 +22,8 @@ type termKey struct {
 // written is some ten thousand words: so the answer is remembered.
 type lexicon struct {
 	danish, english, exact, prefixes map[string][]int32
-	prefixLens                       []int // the distinct lengths of prefixes, in bytes
+	compounds                        map[string][]int32 // by the stem of a part
+	prefixLens                       []int              // the distinct lengths of prefixes, in bytes
 	parts                            []part
 	tags, names                      map[string]int32
 
@@ -52,13 +53,17 @@ const (
 func newLexicon() *lexicon {
 	return &lexicon{
 		danish: map[string][]int32{}, english: map[string][]int32{}, exact: map[string][]int32{}, prefixes: map[string][]int32{},
-		tags: map[string]int32{}, names: map[string]int32{}, seed: maphash.MakeSeed(),
+		compounds: map[string][]int32{},
+		tags:      map[string]int32{}, names: map[string]int32{}, seed: maphash.MakeSeed(),
 	}
 }
 
 func (l *lexicon) add(k termKey, t int32) {
 	switch k.op {
-	case Adjacent:
+	case Word, Adjacent:
+		if k.op == Word {
+			l.compounds[k.a] = append(l.compounds[k.a], t)
+		}
 		l.danish[k.a] = append(l.danish[k.a], t)
 		if k.b != "" {
 			l.english[k.b] = append(l.english[k.b], t)
@@ -129,6 +134,9 @@ func (l *lexicon) find(k *text.Keys) []int32 {
 	out = append(out, l.danish[k.Danish]...)
 	out = append(out, l.english[k.English]...)
 	out = append(out, l.exact[k.Exact]...)
+	if len(l.compounds) > 0 {
+		k.EachPart(func(stem string) { out = append(out, l.compounds[stem]...) })
+	}
 	for _, n := range l.prefixLens {
 		if n > len(k.Exact) {
 			break

@@ -122,6 +122,10 @@ func (s *Seek) from(toks []text.Token, i int, work *int, dst *[]int) bool {
 		return s.adjacent(toks, i, work, dst)
 	case Near:
 		return s.near(toks, i, work, dst)
+	case Word:
+		if k := s.Keys[0]; !meets(t.Keys, k, false) && !t.Keys.HasPart(k.Danish) {
+			return false
+		}
 	case Prefix:
 		if !strings.HasPrefix(t.Keys.Exact, s.Part) {
 			return false

@@ -319,6 +319,9 @@ func (p *parser) words(f Field, start int) (Expr, error) {
 	} else {
 		ph.Text = p.bare("")
 		p.stars(&ph)
+		if ph.Op == Adjacent && f != Author && plainWord(ph.Text) {
+			ph.Op = Word
+		}
 	}
 	ph.At = At{start, p.pos}
 	if strings.ContainsRune(ph.Text, '*') {

@@ -293,7 +293,7 @@ func anchors(n Node) (as []anchor, cost float64, ok bool) {
 
 func seekCost(s *Seek) float64 {
 	switch s.Op {
-	case Adjacent, Exact, Near:
+	case Word, Adjacent, Exact, Near:
 		return rarity(rarest(s.Keys).Exact)
 	case Tag, AtName:
 		return 1

@@ -108,6 +108,9 @@ func checkCut(t interface {
 		if k.Start < last.End && (last.Kind == Word || last.Kind == Number || last.Kind == Emoji) {
 			fail("overlaps the token before")
 		}
+		if p := k.Keys.Parts; p != "" && (p[0] != ' ' || p[len(p)-1] != ' ' || strings.Contains(p, "  ") || len(p) == 1) {
+			fail("has parts that are not set apart")
+		}
 		if k.Keys.Exact == "" || k.Keys.Danish == "" || k.Keys.English == "" {
 			fail("has an empty key")
 		}

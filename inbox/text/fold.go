@@ -23,7 +23,8 @@ func Fold(word string) string { return digraphs(base(word)) }
 func wordKeys(word string) Keys {
 	b := base(word)
 	exact := digraphs(b)
-	return Keys{Exact: exact, Danish: danishStem(exact), English: englishStem(b)}
+	stem := danishStem(exact)
+	return Keys{Exact: exact, Danish: stem, English: englishStem(b), Parts: parts(exact, stem)}
 }
 
 // hostKeys: a host is an address, not a word, so nothing is made one but case and normal form.

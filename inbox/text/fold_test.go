@@ -82,6 +82,9 @@ regel regler reglen reglerne
 gaffel gafler
 hul huller hullet hullerne
 metro metroen metroer
+plads pladsen pladser pladserne plads'
+kryds krydset krydsene
+stue stuen stuer stuerne
 firma firmaet firmaer firmaerne
 beboer beboere beboerne
 cykelsti cykelstien cykelstier cykelstierne
@@ -152,7 +155,7 @@ func TestFoldIsIdempotentAndDecidesDanish(t *testing.T) {
 		if again := Fold(exact); again != exact {
 			t.Fatalf("Fold(%q) = %q, again %q", w, exact, again)
 		}
-		if k := wordKeys(w); k.Exact != exact || k.Danish != wordKeys(exact).Danish {
+		if k := wordKeys(w); k.Exact != exact || k.Danish != wordKeys(exact).Danish || k.Parts != wordKeys(exact).Parts {
 			t.Fatalf("%q: %+v, but its exact key has the stem %q", w, k, wordKeys(exact).Danish)
 		}
 	})

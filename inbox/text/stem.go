@@ -30,7 +30,8 @@ func stems(word string) bool {
 }
 
 // danishStem is the Snowball stem of an exact key, mended where it fails words that a city lives by: "byen", "stier" and "træerne"
-// meet "by", "sti" and "træ", and "cykel" and "regel" meet "cykler" and "reglen".
+// meet "by", "sti" and "træ", "cykel" and "regel" meet "cykler" and "reglen", and "pladsen" and "krydset" meet "plads" and "kryds",
+// whose s it takes for a genitive.
 func danishStem(exact string) string {
 	if !stems(exact) {
 		return exact
@@ -40,7 +41,13 @@ func danishStem(exact string) string {
 	}
 	env := snowballstem.NewEnv(exact)
 	danish.Stem(env)
-	return share(syncope(env.Current()), exact)
+	stem := env.Current()
+	if strings.HasSuffix(stem, "s") && nounEndings[strings.TrimPrefix(exact, stem)] {
+		env.SetCurrent(stem)
+		danish.Stem(env)
+		stem = env.Current()
+	}
+	return share(syncope(stem), exact)
 }
 
 // syncope takes the e of an unstressed -el, which falls in most forms of the word, and then the doubling of the consonant before it:
@@ -64,21 +71,30 @@ var vowelEndings = map[string]bool{
 	"en": true, "ens": true, "ene": true, "enes": true, "et": true, "ets": true, "er": true, "ers": true, "erne": true, "ernes": true,
 }
 
-// vowelStem takes a word of consonants, one vowel and an ending apart: by, sti, sø, træ, å, bro. Words in -u are not taken: "duen"
-// would meet every "du".
+// nounEndings are those behind which an s belongs to the noun.
+var nounEndings = map[string]bool{
+	"e": true, "es": true, "en": true, "ens": true, "ene": true, "enes": true, "et": true, "ets": true, "er": true, "ers": true,
+	"erne": true, "ernes": true,
+}
+
+// vowelStem takes a word of consonants, one vowel and an ending apart: by, sti, sø, træ, å, bro. Words in -u are taken only behind two
+// consonants (stue): "duen" would meet every "du".
 func vowelStem(word string) (stem string, ok bool) {
 	i := strings.IndexAny(word, vowels)
 	if i < 0 {
 		return "", false
 	}
 	var vowel string
-	for _, v := range []string{"i", "y", "o", "æ", "ø", "å"} {
+	for _, v := range []string{"i", "y", "o", "u", "æ", "ø", "å"} {
 		if strings.HasPrefix(word[i:], v) {
 			vowel = v
 		}
 	}
 	end := i + len(vowel)
-	if vowel == "" || !vowelEndings[word[end:]] || i == 0 && len(vowel) == 1 {
+	if vowel == "u" && i >= 2 && word[end:] == "e" {
+		return word[:end], true
+	}
+	if vowel == "" || !vowelEndings[word[end:]] || i == 0 && len(vowel) == 1 || vowel == "u" && i < 2 {
 		return "", false
 	}
 	return word[:end], true

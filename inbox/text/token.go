@@ -1,8 +1,10 @@
 package text
 
+import "strings"
+
 // KeysVersion names the rules by which a text becomes tokens and keys. A change of any rule that moves a token or a key raises it;
 // an index that was built with another version is rebuilt.
-const KeysVersion = 1
+const KeysVersion = 2
 
 // Kind says what a token is.
 type Kind uint8
@@ -17,12 +19,40 @@ const (
 	Emoji               // one grapheme cluster
 )
 
-// Keys are what a token is matched by: two words match iff keys of the same kind meet. Equal Exact implies equal Danish. Keys are
-// immutable and shared by the tokens of the same word: never change one, and never compare the pointers.
+// Keys are what a token is matched by: two words match iff keys of the same kind meet. Equal Exact implies equal Danish and Parts. Keys
+// are immutable and shared by the tokens of the same word: never change one, and never compare the pointers.
 type Keys struct {
 	Exact   string // the word as Fold makes it; never empty in a token
 	Danish  string // the Danish stem of Exact
 	English string // the English (Porter 2) stem of the word before aa, ae and oe were made one with å, æ and ø
+	// Parts are the Danish stems of what a compound is made of, each with a space before and behind it; "" of a word that is none. Of
+	// three parts two together are a part too: a supercykelsti is a cykelsti. A word asked for meets a compound iff its own Danish stem
+	// is one of the compound's parts, not the other way round: who asks for cykelsti does not mean every cykel.
+	Parts string
+}
+
+// HasPart tells whether a stem is one of the word's parts.
+func (k *Keys) HasPart(stem string) bool {
+	if len(stem)+2 > len(k.Parts) || stem == "" {
+		return false
+	}
+	for rest := k.Parts; ; {
+		i := strings.Index(rest, stem)
+		if i < 0 {
+			return false
+		}
+		if end := i + len(stem); i > 0 && rest[i-1] == ' ' && rest[end] == ' ' { // a stem holds no space, and one stands before and behind each
+			return true
+		}
+		rest = rest[i+1:]
+	}
+}
+
+// EachPart gives the stems of the word's parts.
+func (k *Keys) EachPart(f func(stem string)) {
+	for stem := range strings.FieldsSeq(k.Parts) {
+		f(stem)
+	}
 }
 
 // Token is one word, number, tag, handle, address or emoji of a text. The text between tokens is space, punctuation and signs.

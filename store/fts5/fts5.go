@@ -19,7 +19,7 @@ type Peer struct {
 
 const schema = `
 CREATE TABLE conversations (n INTEGER PRIMARY KEY, status INTEGER NOT NULL, channel INTEGER NOT NULL) STRICT;
-CREATE VIRTUAL TABLE words USING fts5(exact, danish, english, content='', columnsize=0, tokenize="ascii tokenchars '_'");
+CREATE VIRTUAL TABLE words USING fts5(exact, danish, english, parts, content='', columnsize=0, tokenize="ascii tokenchars '_'");
 `
 
 // Open makes a new one in a file that is not there yet. It is opened as the desk opens its own files.
@@ -81,7 +81,8 @@ func (p *Peer) put(ctx context.Context, c *Conversation) error {
 	for _, passage := range c.Doc.Texts[query.Text] {
 		l.passage(passage.Tokens)
 	}
-	_, err := p.c.Exec(ctx, "INSERT INTO words (rowid, exact, danish, english) VALUES ($1, $2, $3, $4)", n, l.exact.String(), l.danish.String(), l.english.String())
+	_, err := p.c.Exec(ctx, "INSERT INTO words (rowid, exact, danish, english, parts) VALUES ($1, $2, $3, $4, $5)", n,
+		l.exact.String(), l.danish.String(), l.english.String(), l.parts.String())
 	if err == nil {
 		p.ids = append(p.ids, c.ID)
 	}
@@ -91,8 +92,8 @@ func (p *Peer) put(ctx context.Context, c *Conversation) error {
 // between is how many positions stand between two messages: no phrase and no nearness reaches across.
 const between = 8
 
-// lines are the columns of a conversation, token by token.
-type lines struct{ exact, danish, english strings.Builder }
+// lines are the columns of a conversation, token by token; parts are in no order, nothing asks where they stand.
+type lines struct{ exact, danish, english, parts strings.Builder }
 
 func (l *lines) token(exact, danish, english string) {
 	l.exact.WriteString(exact + " ")
@@ -147,6 +148,11 @@ func (l *lines) keys(k *text.Keys) {
 		english = "_"
 	}
 	l.token(k.Exact, danish, english)
+	k.EachPart(func(stem string) {
+		if plain(stem) {
+			l.parts.WriteString(stem + " ")
+		}
+	})
 }
 
 // plain reports whether the tokenizer takes a key for one token.

@@ -115,6 +115,12 @@ func phrase(p query.Phrase, cutter *text.Cutter) (string, bool) {
 		return "", false
 	}
 	switch p.Op {
+	case query.Word:
+		const word = `(danish : "%s" OR english : "%s")`
+		if len(toks) > 1 {
+			return fmt.Sprintf(word, strings.Join(danish, " "), strings.Join(english, " ")), true
+		}
+		return fmt.Sprintf(`(danish : "%s" OR english : "%s" OR parts : "%s")`, danish[0], english[0], danish[0]), true
 	case query.Exact:
 		return fmt.Sprintf(`exact : "%s"`, strings.Join(exact, " ")), true
 	case query.Adjacent:

@@ -169,7 +169,7 @@ func (c compiler) seek(s *query.Seek) (answer, error) {
 		return c.terms(fieldFacts, handleTerm(s.Part))
 	}
 	switch s.Op {
-	case query.Adjacent, query.Near, query.Exact:
+	case query.Word, query.Adjacent, query.Near, query.Exact:
 		return c.phrase(s)
 	case query.Tag:
 		if s.Field != query.Text {
@@ -188,7 +188,7 @@ func (c compiler) seek(s *query.Seek) (answer, error) {
 func (c compiler) phrase(s *query.Seek) (answer, error) {
 	var words []answer
 	for _, k := range s.Keys {
-		a, err := c.word(s.Field, k, s.Op == query.Exact)
+		a, err := c.word(s.Field, k, s.Op)
 		if err != nil {
 			return anything, err
 		}
@@ -199,10 +199,14 @@ func (c compiler) phrase(s *query.Seek) (answer, error) {
 	return out, nil
 }
 
-// word finds a word by any of its keys, or by its exact one only.
-func (c compiler) word(f query.Field, k *text.Keys, exact bool) (answer, error) {
+// word finds a word by any of its keys, or by its exact one only, and where it is asked for bare as a part of another word.
+func (c compiler) word(f query.Field, k *text.Keys, op query.Op) (answer, error) {
 	wanted := map[string]byte{k.Exact: exactKey}
-	if !exact {
+	var ts []string
+	if op == query.Word && k.Danish != "" {
+		ts = append(ts, partTerm(k.Danish))
+	}
+	if op != query.Exact {
 		if k.Danish != "" {
 			wanted[k.Danish] |= danishKey
 		}
@@ -210,7 +214,6 @@ func (c compiler) word(f query.Field, k *text.Keys, exact bool) (answer, error) 
 			wanted[k.English] |= englishKey
 		}
 	}
-	var ts []string
 	for key, kinds := range wanted {
 		for have := byte(1); have <= anyKey; have++ {
 			if have&kinds != 0 {

@@ -14,7 +14,7 @@ import (
 )
 
 // mappingVersion names what this file makes of a document. A change of any term raises it, and every index is rebuilt.
-const mappingVersion = 1
+const mappingVersion = 2
 
 // version is what an index was built with: another one cannot be read.
 func version() string {
@@ -47,7 +47,10 @@ func wordTerm(key string, kinds byte) string { return key + string([]byte{wordEn
 
 func kindsOf(term string) byte { return term[len(term)-1] &^ wordEnd }
 
-// eachWordTerm gives the terms of a word.
+// partTerm is the term of a word that has a key as one of its parts: of none of the kinds.
+func partTerm(key string) string { return wordTerm(key, 0) }
+
+// eachWordTerm gives the terms of a word but those of its parts.
 func eachWordTerm(k *text.Keys, add func(term string)) {
 	left := byte(anyKey)
 	for _, at := range [...]struct {
@@ -263,6 +266,9 @@ func newDocument(k inbox.Key, d *query.Doc) *document {
 		for i := range ps {
 			for j := range ps[i].Tokens {
 				eachWordTerm(ps[i].Tokens[j].Keys, words.add)
+				if query.Field(f) != query.Author { // names are asked for whole
+					ps[i].Tokens[j].Keys.EachPart(func(stem string) { words.add(partTerm(stem)) })
+				}
 			}
 		}
 		doc.fields = append(doc.fields, words)

@@ -94,6 +94,8 @@ func specMeets(a, b *text.Keys, exact bool) bool {
 func specPart(s *query.Seek, t text.Token) bool {
 	k := t.Keys.Exact
 	switch s.Op {
+	case query.Word:
+		return specMeets(t.Keys, s.Keys[0], false) || slices.Contains(strings.Split(t.Keys.Parts, " "), s.Keys[0].Danish)
 	case query.Prefix:
 		return strings.HasPrefix(k, s.Part)
 	case query.Suffix:
@@ -150,7 +152,7 @@ func (c *tally) count(e query.Expr, hits, docs int) {
 
 var (
 	opNames = map[query.Op]string{
-		query.Adjacent: "word", query.Exact: "exact", query.Near: "near", query.Prefix: "prefix", query.Infix: "infix", query.Suffix: "suffix",
+		query.Word: "word", query.Adjacent: "quoted", query.Exact: "exact", query.Near: "near", query.Prefix: "prefix", query.Infix: "infix", query.Suffix: "suffix",
 		query.Tag: "tag", query.AtName: "handle",
 	}
 	cmpNames = map[query.Cmp]string{
@@ -204,7 +206,7 @@ func (c *tally) lacks() (out []string) {
 }
 
 func (c *tally) wanted() []string {
-	want := []string{"shape and", "shape or", "shape not", "op word phrase", "op exact phrase", "value none"}
+	want := []string{"shape and", "shape or", "shape not", "op quoted phrase", "op exact phrase", "value none"}
 	if c.asked > 2000 { // it is rare
 		want = append(want, "value me")
 	}
