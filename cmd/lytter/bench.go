@@ -61,6 +61,7 @@ func (p *program) benchCommand() *cobra.Command {
 	f.BoolVar(&o.here, "here", false, "")
 	_ = f.MarkHidden("here") // it is there: fails for no other reason
 	c.MarkFlagsMutuallyExclusive("json", "markdown")
+	c.AddCommand(p.relevanceCommand())
 	return c
 }
 

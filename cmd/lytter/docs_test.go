@@ -44,7 +44,9 @@ const queryIntro = `# The language
 One language serves search, views and rules. This page is made from the table that the program itself runs on.
 
 Words all have to be there, in any order and in any of the conversation's messages. Spelling is folded (å is aa, é is e, capitals are small)
-and words meet in their Danish or English stem: *bibliotek* finds *biblioteket*.
+and words meet in their Danish or English stem: *bibliotek* finds *biblioteket*. A bare word finds compounds that it is a part of, too:
+*cykel* finds *cykelstierne*, *sti* as well, and *cykelsti* finds *supercykelstier*; in quotes it does not. A compound is a word that is made of
+known Danish words and their joining letters from end to end: *bus* finds *skolebussen*, not *buske*. In authors' names there are none.
 
 | write | to find |
 |---|---|
@@ -56,7 +58,8 @@ and words meet in their Danish or English stem: *bibliotek* finds *biblioteket*.
 | "hul vejen"/5 | the words within five positions, in any order (also ~5) |
 | cykel* | words that begin so |
 | \*sti* and \*sti | words that have it inside, or end so |
-| =cykel | just this spelling, no stems |
+| "cykel" | the word in any form, no compounds |
+| =cykel | just this spelling, no stems and no compounds |
 | #cykelby | the hashtag |
 | @navn | the handle, as author or mentioned |
 | field:value | see below; several values with commas: channel:facebook,x |
