@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"lytter/inbox/query"
+	"lytter/inbox/text"
 )
 
 // Store keeps everything but the search index and the journal. store.Open gives one over SQLite or PostgreSQL; store/storetest is the
@@ -268,7 +269,17 @@ type IndexReader interface {
 	// Walk gives keys of documents before a key (the zero Key: from the newest), newest first, until yield returns false. It leaves out
 	// none that matches; if Narrow said Exact it also gives none that does not.
 	Walk(ctx context.Context, q *query.Bound, before Key, yield func(Key) bool) error
+	// Near tells how many conversations have a word of the citizens', as a query asks for it bare, and which other words of theirs are
+	// spelt nearly so, the nearest first. It stops looking after a limit and gives what it has.
+	Near(word *text.Keys, limit time.Duration) (have int64, near []Spelling, err error)
 	Close() error
+}
+
+// Spelling is a word as it is spelt in conversations.
+type Spelling struct {
+	Word  string // its exact key
+	Far   int    // text.Near's score
+	Count int64  // conversations that have it
 }
 
 // Narrowing is what an index could do for a query.
