@@ -254,6 +254,8 @@ func (a *App) hear(msg tea.Msg) tea.Cmd {
 		return a.searchDue(msg)
 	case searched:
 		return a.searched(msg)
+	case suggested:
+		a.suggested(msg)
 	case searchLive:
 		return a.searchLive(msg)
 	case found:

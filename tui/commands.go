@@ -287,6 +287,14 @@ func (w *worker) search(ctx context.Context, n int, q string, size int) tea.Cmd 
 	})
 }
 
+// suggest asks what query q of search n may have meant.
+func (w *worker) suggest(n int, q string) tea.Cmd {
+	return w.do(func(ctx context.Context) tea.Msg {
+		qs, err := w.seat.Suggest(ctx, q)
+		return suggested{n, q, qs, err}
+	})
+}
+
 // showSearch begins to keep search n live. One that is no longer wanted must leave no view behind that nobody fills, nor take away that
 // of the next: they come one after the other. It is called from Update only.
 func (w *worker) showSearch(ctx context.Context, n int, q string) tea.Cmd {

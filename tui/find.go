@@ -15,6 +15,9 @@ import (
 // searchPause is how long the person must rest before a search begins.
 const searchPause = 150 * time.Millisecond
 
+// fewHits is how many conversations a query finds whose words are right.
+const fewHits = 3
+
 // firstHits is how many hits a search brings before all are counted.
 const firstHits = 200
 
@@ -24,6 +27,7 @@ func (a *App) startSearch() tea.Cmd {
 		a.search.from = origin{a.list.slot, a.list.name, a.list.query, a.focus}
 	}
 	a.search.open()
+	a.search.offerMeant()
 	a.focus = listAt
 	a.arrange()
 	return nil
@@ -101,7 +105,25 @@ func (a *App) searched(msg searched) tea.Cmd {
 	a.highlight()
 	var ctx context.Context
 	ctx, s.cancel = context.WithCancel(a.do.ctx)
-	return tea.Batch(a.refresh(), a.do.showSearch(ctx, s.n, s.query))
+	cmds := []tea.Cmd{a.refresh(), a.do.showSearch(ctx, s.n, s.query)}
+	if s.meant = nil; len(s.preview) < fewHits {
+		cmds = append(cmds, a.do.suggest(s.n, s.query))
+	}
+	return tea.Batch(cmds...)
+}
+
+// suggested offers what a query that found hardly anything may have meant. Nothing is taken by itself.
+func (a *App) suggested(msg suggested) {
+	s := a.search
+	if msg.n != s.n || msg.query != s.query {
+		return
+	}
+	if msg.err != nil {
+		a.complain(msg.err)
+		return
+	}
+	s.meant = msg.queries
+	s.offerMeant()
 }
 
 // searchLive goes over from the first hits to the live view.
@@ -154,7 +176,7 @@ func (a *App) showResults() tea.Cmd {
 func (a *App) leaveSearch() tea.Cmd {
 	s := a.search
 	s.stop()
-	s.editing, s.query, s.preview = false, "", nil
+	s.editing, s.query, s.preview, s.meant = false, "", nil, nil
 	s.input.SetValue("")
 	a.views.setSearch("")
 	delete(a.views.counts, slotSearch)

@@ -126,6 +126,14 @@ type (
 		err   error
 	}
 
+	// suggested is what a query that found hardly anything may have meant.
+	suggested struct {
+		n       int
+		query   string
+		queries []string
+		err     error
+	}
+
 	// searchLive says that search n is kept live.
 	searchLive struct {
 		n   int

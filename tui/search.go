@@ -21,6 +21,7 @@ type searcher struct {
 	n       int                // of the newest search; answers to older ones are for nobody
 	cancel  context.CancelFunc // of the newest; nil: none is under way
 	query   string             // that the results are of; "" before the first
+	meant   []string           // queries that it may have meant, where it found hardly anything
 	preview hits               // first hits, until the view is live
 	from    origin             // where the person was
 }
@@ -42,6 +43,19 @@ func (s *searcher) open() {
 	s.editing = true
 	s.input.Prompt = ui.Line{ui.Key.Span(" / ")}
 	s.input.Placeholder = s.t.T("tui.search.placeholder")
+}
+
+// offerMeant offers what the query may have meant, while it stands in the line.
+func (s *searcher) offerMeant() {
+	value := s.input.Value()
+	if !s.editing || len(s.meant) == 0 || strings.TrimSpace(value) != s.query {
+		return
+	}
+	out := make([]ui.Suggestion, len(s.meant))
+	for i, q := range s.meant {
+		out[i] = ui.Suggestion{Text: oneLine(q), To: len(value), Help: s.t.T("tui.search.meant")}
+	}
+	s.input.Offer(out)
 }
 
 // stop ends what is under way.

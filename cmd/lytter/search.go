@@ -21,8 +21,12 @@ type searchResult struct {
 	Hits       []hit       `json:"hits"`
 	Seq        inbox.Seq   `json:"seq"`                  // the position of the log as of which this is right
 	Incomplete *time.Time  `json:"incomplete,omitempty"` // the search stopped: conversations last active before this were not looked at
+	Suggest    []string    `json:"suggest,omitempty"`    // queries that may have been meant, where this one found hardly anything
 	Explain    *roadReport `json:"explain,omitempty"`
 }
+
+// fewHits is how many conversations a query finds whose words are right.
+const fewHits = 3
 
 // hit is one conversation found.
 type hit struct {
@@ -136,7 +140,12 @@ func (p *program) search(ctx context.Context, q string, limit int) (*searchResul
 		}
 		before = hits.Keys[len(hits.Keys)-1]
 	}
-	return res, nil
+	if len(res.Hits) >= fewHits || limit < fewHits {
+		return res, nil
+	}
+	var err error
+	res.Suggest, err = p.seat.Suggest(ctx, q)
+	return res, err
 }
 
 func (p *program) hit(r inbox.Row) hit {
@@ -189,6 +198,9 @@ func (p *program) printHits(res *searchResult, explain bool) {
 		fmt.Fprintln(p.err, t.T("cli.search.incomplete", "Back", t.When(res.Incomplete.In(loc), now)))
 	case len(res.Hits) == 0:
 		fmt.Fprintln(p.err, t.T("cli.search.none"))
+	}
+	if len(res.Suggest) > 0 {
+		fmt.Fprintln(p.err, t.T("cli.search.suggest", "Queries", strings.Join(res.Suggest, "  ")))
 	}
 	if e := res.Explain; explain && e != nil {
 		fmt.Fprintln(p.err, t.T("cli.search.road."+string(e.Road), "Tail", e.Tail, "Matched", e.Matched, "Loaded", e.Loaded, "Guess", e.Guess,

@@ -93,6 +93,13 @@ func (in *Input) dismiss() { in.offers, in.offer = nil, -1 }
 // Open reports whether suggestions are offered.
 func (in *Input) Open() bool { return len(in.offers) > 0 }
 
+// Offer shows suggestions that took a while to find, unless others are open. The next edit puts them away.
+func (in *Input) Offer(list []Suggestion) {
+	if !in.Open() {
+		in.offers, in.offer = list, -1
+	}
+}
+
 // Update takes a key or a paste. Enter takes a suggestion that was chosen with the arrows, else it submits; Tab takes the first or chosen
 // suggestion; Esc puts the suggestions away, else it cancels.
 func (in *Input) Update(msg tea.Msg) Outcome {
