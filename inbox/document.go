@@ -123,18 +123,27 @@ func (ds *docs) compile(t *Thread) *query.Doc {
 		d.AddNum(query.Due, c.DueAt.UnixMilli())
 	}
 	seen := map[IdentityID]bool{}
+	said := map[Direction]int64{}
 	for i := range t.Msgs {
 		m := &t.Msgs[i]
-		if !m.DeletedAt.IsZero() {
+		if is("deleted", !m.DeletedAt.IsZero()); !m.DeletedAt.IsZero() {
 			continue
 		}
 		ds.message(d, m)
+		said[m.Direction]++
 		is("edited", !m.EditedAt.IsZero())
 		is("hidden", m.Hidden)
 		if m.Direction == In && m.Author != 0 && !seen[m.Author] {
 			seen[m.Author] = true
 			id := t.Identities[m.Author]
 			ds.author(d, id.Name, id.Handle, id.Followers)
+		}
+	}
+	d.AddNum(query.Replies, said[Out])
+	d.AddNum(query.Notes, said[Note])
+	for _, way := range []Direction{In, Out, Note} {
+		if said[way] > 0 {
+			d.AddWord(query.Direction, query.Code(query.Direction, string(way)))
 		}
 	}
 	return d
@@ -212,4 +221,5 @@ func (ds *docs) message(d *query.Doc, m *Message) {
 	}
 	d.AddWord(query.Hours, query.Code(query.Hours, hours))
 	d.AddNum(query.Time, m.At.UnixMilli())
+	d.AddNum(query.Size, int64(text.Runes(m.Text)))
 }

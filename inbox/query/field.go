@@ -19,6 +19,7 @@ const (
 	Channel
 	Account
 	Kind
+	Direction
 	Topic
 	Queue
 	Assignee
@@ -31,6 +32,9 @@ const (
 	// Number fields: counts, and times in milliseconds since 1970.
 	Followers
 	Messages
+	Replies
+	Notes
+	Size
 	Time
 	Started
 	Age
@@ -58,6 +62,9 @@ func (f Field) IsKeyword() bool { return f >= firstWord && f < firstNum }
 
 // IsNumber reports whether the field holds numbers or times.
 func (f Field) IsNumber() bool { return f >= firstNum && f < Handle }
+
+// IsCount reports whether the field holds counts.
+func (f Field) IsCount() bool { return f.IsNumber() && fields[f].Type == TypeNumber }
 
 // Class says on what a field depends, and so where it may be used.
 type Class uint8
@@ -129,19 +136,25 @@ var fields = [numFields]fieldInfo{
 		{Name: "review", Danish: []string{"anmeldelse"}},
 		{Name: "post", Danish: []string{"opslag"}},
 	}},
+	Direction: {Name: "direction", Danish: []string{"retning"}, Type: TypeChoice, Class: State, Example: `direction:out`, Choices: []choice{
+		{Name: "in", Danish: []string{"ind"}, Class: State},
+		{Name: "out", Danish: []string{"ud"}, Class: State},
+		{Name: "note", Danish: []string{"internnote"}, Class: State},
+	}},
 	Topic:    {Name: "topic", Danish: []string{"emne"}, Type: TypeName, Class: State, None: true, Example: `topic:vej/cykel`},
 	Queue:    {Name: "queue", Danish: []string{"kø", "koe"}, Type: TypeName, Class: State, None: true, Example: `queue:Borgerservice`},
 	Assignee: {Name: "assignee", Danish: []string{"ansvarlig"}, Type: TypeName, Class: State, None: true, Example: `assignee:me`},
-	Is: {Name: "is", Danish: []string{"er"}, Type: TypeChoice, Class: State, Example: `is:open`, Choices: []choice{
+	Is: {Name: "is", Danish: []string{"er", "status"}, Type: TypeChoice, Class: State, Example: `is:open`, Choices: []choice{
 		{Name: "open", Danish: []string{"åben"}, Class: State},
 		{Name: "snoozed", Danish: []string{"udsat"}, Class: State},
-		{Name: "closed", Danish: []string{"afsluttet"}, Class: State},
+		{Name: "closed", Danish: []string{"afsluttet", "lukket"}, Class: State},
 		{Name: "awaiting", Danish: []string{"venter"}, Class: State},
 		{Name: "taken", Danish: []string{"taget"}, Class: State},
 		{Name: "outgoing", Danish: []string{"på-vej", "påvej"}, Class: State},
 		{Name: "uncertain", Danish: []string{"måske-sendt"}, Class: State},
 		{Name: "edited", Danish: []string{"rettet"}, Class: State},
 		{Name: "hidden", Danish: []string{"skjult"}, Class: State},
+		{Name: "deleted", Danish: []string{"slettet"}, Class: State},
 		{Name: "overdue", Danish: []string{"over-fristen", "overskredet"}, Class: Clock},
 	}},
 	Has: {Name: "has", Danish: []string{"har"}, Type: TypeChoice, Class: Content, Example: `has:link`, Choices: []choice{
@@ -174,6 +187,9 @@ var fields = [numFields]fieldInfo{
 
 	Followers: {Name: "followers", Danish: []string{"følgere"}, Type: TypeNumber, Class: Content, Example: `followers:>5k`},
 	Messages:  {Name: "messages", Danish: []string{"beskeder"}, Type: TypeNumber, Class: State, Example: `messages:>10`},
+	Replies:   {Name: "replies", Danish: []string{"antalsvar"}, Type: TypeNumber, Class: State, Example: `replies:0`},
+	Notes:     {Name: "notes", Danish: []string{"antalnoter"}, Type: TypeNumber, Class: State, Example: `notes:>2`},
+	Size:      {Name: "size", Danish: []string{"længde", "laengde"}, Type: TypeNumber, Class: Content, Example: `size:>500`},
 	Time:      {Name: "time", Danish: []string{"tid"}, Type: TypeDate, Class: Content, Example: `time:2026-11-03..2026-11-09`},
 	Started:   {Name: "started", Danish: []string{"begyndt"}, Type: TypeDate, Class: State, Example: `started:today`},
 	Age:       {Name: "age", Danish: []string{"alder"}, Type: TypePast, Class: Clock, Example: `age:<2h`},

@@ -79,7 +79,7 @@ func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		`cykelsti* or "hul i vejen" -topic:event channel:instagram is:open assignee:none age:<2h followers:>5k`,
 		`((a) or b) c`, `"a b"~5 "c d"/3 ="e f" #g @h *i* *jj`, `kø:"Teknik og Miljø",none er:åben eller ikke har:link`, `time:2026-11..2026-12`,
-		`--a`, `a:b`, `http://x.dk`, `"`, `(`, `-`, `or`,
+		`retning:ud replies:0 notes:>2 længde:100..2k status:åben is:deleted "cykel" cykel reply:"a" =a`, `--a`, `a:b`, `http://x.dk`, `"`, `(`, `-`, `or`,
 	} {
 		f.Add(s)
 	}
@@ -296,6 +296,7 @@ func TestClock(t *testing.T) {
 
 func TestOnly(t *testing.T) {
 	for q, want := range map[string]string{
+		`size:>100`: "", `replies:0`: "replies", `notes:1`: "notes", `direction:in`: "direction",
 		`cykel channel:x followers:>5k has:link hours:outside`: "", `cykel is:open`: "is", `has:reply`: "has", `a or age:<2h`: "age",
 		`-assignee:me`: "assignee", `time:2026-11-03`: "", `time:today`: "time", `reply:x`: "reply", `topic:vej`: "topic",
 	} {

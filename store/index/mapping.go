@@ -14,7 +14,7 @@ import (
 )
 
 // mappingVersion names what this file makes of a document. A change of any term raises it, and every index is rebuilt.
-const mappingVersion = 2
+const mappingVersion = 3
 
 // version is what an index was built with: another one cannot be read.
 func version() string {
@@ -172,7 +172,7 @@ var hours = scale{
 const msPerHour = 3600 * 1000
 
 func scaleOf(f query.Field) scale {
-	if f == query.Followers || f == query.Messages {
+	if f.IsCount() {
 		return counts
 	}
 	return hours

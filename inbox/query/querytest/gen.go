@@ -227,7 +227,7 @@ func (v Vocabulary) Doc(c *text.Cutter) *rapid.Generator[*query.Doc] {
 				for range rapid.IntRange(0, 2).Draw(t, "values") {
 					d.AddWord(f, rapid.Int64Range(1, 5).Draw(t, "value"))
 				}
-			case f == query.Followers || f == query.Messages:
+			case f.IsCount():
 				d.AddNum(f, rapid.Int64Range(0, 6).Draw(t, "count"))
 			case f.IsNumber():
 				for range rapid.IntRange(0, 2).Draw(t, "times") {
