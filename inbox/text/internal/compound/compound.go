@@ -15,6 +15,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,6 +31,7 @@ const (
 // Table is what is known of the words that compounds are made of. It is immutable.
 type Table struct {
 	firsts map[string]int      // a first part with its joint, and how long the joint is
+	sizes  [1 << 13]uint32     // by the hash of what three bytes a first part begins with: a bit for each length that there is
 	lasts  map[string]struct{} // the stems of last parts; they are simple words themselves
 	simple map[string]struct{} // the stems of simple words that look like compounds
 }
@@ -43,7 +45,23 @@ const (
 
 // New makes a table.
 func New(firsts map[string]int, lasts, simple map[string]struct{}) *Table {
-	return &Table{firsts: firsts, lasts: lasts, simple: simple}
+	t := &Table{firsts: firsts, lasts: lasts, simple: simple}
+	for first := range firsts {
+		t.size(first)
+	}
+	return t
+}
+
+// size notes the length of a first part. Most places of most words begin none, and are told from the rest by one look.
+func (t *Table) size(first string) {
+	if len(first) > 2 {
+		t.sizes[hash(first)] |= 1 << len(first)
+	}
+}
+
+// hash is of the first three bytes.
+func hash(s string) uint32 {
+	return (uint32(s[0]) + uint32(s[1])<<5 + uint32(s[2])<<10) * 0x9E3779B1 >> 19
 }
 
 // Parse reads a table from its text. Lines that begin with # are comments.
@@ -64,6 +82,7 @@ func Parse(data string) (*Table, error) {
 				return nil, fmt.Errorf("compound: line %d: %q", n, line)
 			}
 			t.firsts[word] = length
+			t.size(word)
 		case head == LastsHead:
 			t.lasts[line] = struct{}{}
 		case head == SimpleHead:
@@ -118,7 +137,13 @@ func (s *splitter) from(i, n int) (ok bool) {
 	if n+1 >= maxParts || s.n > 0 && n+2 >= s.n || i < 64 && s.failed[n]&(1<<i) != 0 {
 		return false
 	}
-	for end := i + 2; end <= min(len(s.word)-2, i+maxFirst); end++ {
+	most := min(len(s.word)-2-i, maxFirst)
+	if most < 2 {
+		return false
+	}
+	sizes := s.t.sizes[hash(s.word[i:])] | 1<<2
+	for sizes &= 1<<(most+1) - 1; sizes != 0; sizes &= sizes - 1 {
+		end := i + bits.TrailingZeros32(sizes)
 		joint, is := s.t.firsts[s.word[i:end]]
 		if !is {
 			continue
