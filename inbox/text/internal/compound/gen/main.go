@@ -12,6 +12,8 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -31,18 +33,22 @@ Copyright (C) 2022 Foreningen for frit tilgængelige sprogværktøjer, http://ww
 Licence of this file, as of the dictionary: GPL 2.0/LGPL 2.1/MPL 1.1 tri-license. See NOTICE.`
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "gen FOLDER: the folder with da_DK.aff and da_DK.dic")
-		os.Exit(2)
-	}
-	t, err := build(os.Args[1])
-	if err == nil {
-		_, err = os.Stdout.Write(t.Text(comment))
-	}
-	if err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		os.Exit(1) //nolint:forbidigo // this is a main
 	}
+}
+
+func run(args []string) error {
+	if len(args) != 1 {
+		return errors.New("gen FOLDER: the folder with da_DK.aff and da_DK.dic")
+	}
+	t, err := build(args[0])
+	if err != nil {
+		return err
+	}
+	_, err = os.Stdout.Write(t.Text(comment))
+	return err
 }
 
 // entry is a line of the dictionary, the word folded.
@@ -129,20 +135,18 @@ type maker struct {
 
 func build(folder string) (*compound.Table, error) {
 	m := &maker{cutter: text.NewCutter(1), byWord: map[string][]entry{}, firsts: map[string]int{}, cuts: map[string]string{}}
-	aff, err := os.Open(filepath.Join(folder, "da_DK.aff"))
+	aff, err := os.ReadFile(filepath.Join(folder, "da_DK.aff"))
 	if err != nil {
 		return nil, err
 	}
-	defer aff.Close()
-	if m.affixes, err = readAffixes(aff); err != nil {
+	if m.affixes, err = readAffixes(bytes.NewReader(aff)); err != nil {
 		return nil, err
 	}
-	dic, err := os.Open(filepath.Join(folder, "da_DK.dic"))
+	dic, err := os.ReadFile(filepath.Join(folder, "da_DK.dic"))
 	if err != nil {
 		return nil, err
 	}
-	defer dic.Close()
-	words, names, err := readEntries(dic)
+	words, names, err := readEntries(bytes.NewReader(dic))
 	if err != nil {
 		return nil, err
 	}

@@ -24,8 +24,10 @@ var never = struct{ first, last []string }{
 }
 
 // moreFirsts are first parts that the dictionary lacks, and their joints.
-var moreFirsts = map[string]int{"el": 0, "lad": 0, "pant": 0, "pante": 1, "fælled": 0, "pendler": 0, "rotte": 0,
-	"spilde": 0, "beboer": 0, "omfarts": 1, "rund": 0, "nat": 0}
+var moreFirsts = map[string]int{
+	"el": 0, "lad": 0, "pant": 0, "pante": 1, "fælled": 0, "pendler": 0, "rotte": 0,
+	"spilde": 0, "beboer": 0, "omfarts": 1, "rund": 0, "nat": 0,
+}
 
 // moreLasts are last parts that the dictionary's own compounds do not show.
 var moreLasts = strings.Fields(`kø licens`)
