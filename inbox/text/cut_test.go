@@ -46,6 +46,11 @@ func TestCut(t *testing.T) {
 		{"שָׁלוֹם مَرْحَبًا", []string{"0w שָׁלוֹם = שלום", "1w مَرْحَبًا = مرحبا"}},
 
 		{"#CykelByen_2026 nu", []string{"0# #CykelByen_2026 = cykelbyen_2026", "0w Cykel = cykel", "1w Byen = byen", "2n 2026", "3w nu"}},
+		{"#CykelByKøbenhavn", []string{
+			"0# #CykelByKøbenhavn = cykelbykøbenhavn", "0w Cykel = cykel", "1w By = by", "2w København = københavn",
+		}},
+		{"#ÅrhusA\u030Aben", []string{"0# #ÅrhusA\u030Aben = århusåben", "0w Århus = århus", "1w A\u030Aben = åben"}},
+		{"🚲cykelsti🚲", []string{"0e 🚲", "0w cykelsti", "1e 🚲"}},
 		{"#kbh", []string{"0# #kbh = kbh", "0w kbh"}},
 		{"#KBHpolitik", []string{"0# #KBHpolitik = kbhpolitik", "0w KBHpolitik = kbhpolitik"}},
 		{"#dk2030 #5g", []string{"0# #dk2030 = dk2030", "0w dk", "1n 2030", "2# #5g = 5g", "2n 5", "3w g"}},

@@ -18,8 +18,9 @@
 // # Keys
 //
 // Exact is the word as Fold makes it: small letters, no accents, aa ae oe as å æ ø. Danish is the stem of Exact, so that equal Exact
-// implies equal Danish. English is the stem of the word before aa, ae and oe were made one: "shoes" is not "shøs". Words with digits
-// or underscores, and words of more than 96 bytes, are not stemmed; a key is at most 128 runes.
+// implies equal Danish. English is the stem of the word before aa, ae and oe were made one: "shoes" is not "shøs". Parts are the
+// Danish stems of a compound's parts: package compound holds the rule and the table of Danish words that it goes by. Words with digits or
+// underscores, and words of more than 96 bytes, are neither stemmed nor taken apart; a key is at most 128 runes.
 //
 // # Invariants
 //

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/unicode/norm"
 	"pgregory.net/rapid"
 )
 
@@ -82,6 +83,27 @@ func TestPartsDoNotMindEndings(t *testing.T) {
 			if got := wordKeys(w).Parts; got != want || got == "" {
 				t.Errorf("%s has the parts %q, %s %q", w, got, words[0], want)
 			}
+		}
+	}
+}
+
+// Parts do not mind how a word is spelt either: decomposed, in capitals, in ASCII, in a hashtag.
+func TestPartsDoNotMindSpelling(t *testing.T) {
+	want := wordKeys("børnehave").Parts
+	for _, w := range []string{"BØRNEHAVE", "boernehave", "børnehave\u00AD", "bør\u200Bnehave", "Børnehave"} {
+		if got := wordKeys(w).Parts; got != want || got == "" {
+			t.Errorf("%q has the parts %q, want %q", w, got, want)
+		}
+	}
+	if a, b := wordKeys(norm.NFD.String("tandpåføring")), wordKeys("tandpåføring"); a != b {
+		t.Errorf("%+v and %+v", a, b)
+	}
+	if a, b := wordKeys(norm.NFD.String("gågadeåbning")).Parts, wordKeys("gaagadeaabning").Parts; a != b {
+		t.Errorf("%q and %q", a, b)
+	}
+	for _, k := range NewCutter(0).Cut(nil, "#CykelstiNu") {
+		if k.Kind == Word && k.Pos == 0 && !k.Keys.HasPart("cykl") {
+			t.Errorf("the first word of the hashtag has the parts %q", k.Keys.Parts)
 		}
 	}
 }
