@@ -110,7 +110,7 @@ func (p *program) bench(ctx context.Context, o benchOptions, parts []string) (er
 }
 
 func (p *program) benchParts(o benchOptions, parts []string) ([]string, error) {
-	bad := func(key string, args ...any) error { return &usageError{errors.New(p.texts.T(key, args...))} }
+	bad := func(key string, args ...any) error { return &usageError{err: errors.New(p.texts.T(key, args...))} }
 	if o.messages < 0 || o.messages == 0 && o.corpus == "" || o.length < 0 || slices.ContainsFunc(o.rules, func(n int) bool { return n < 1 }) {
 		return nil, bad("cli.bench.bad")
 	}

@@ -76,7 +76,7 @@ func demoPace() connectors.Pace {
 // demo runs three simulated platforms in a process of their own and a desk beside them.
 func (p *program) demo(ctx context.Context, o demoOptions) (err error) {
 	if o.rate < 0 || o.rate > sandbox.MaxRate || o.length < 0 || o.conversations < 0 {
-		return &usageError{errors.New(p.texts.T("cli.demo.bad", "Max", sandbox.MaxRate))}
+		return &usageError{err: errors.New(p.texts.T("cli.demo.bad", "Max", sandbox.MaxRate))}
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -156,12 +155,6 @@ func flagValue(args []string, name string) string {
 	return ""
 }
 
-// usageError is a command line that cannot be understood.
-type usageError struct{ err error }
-
-func (e *usageError) Error() string { return e.err.Error() }
-func (e *usageError) Unwrap() error { return e.err }
-
 // exitError ends with a code and says nothing: what was to be said has been said.
 type exitError struct{ code int }
 
@@ -192,7 +185,7 @@ func worded(t *catalog.Texts, err error) string {
 	}
 	var ue *usageError
 	if errors.As(err, &ue) {
-		return ue.Error() + "\n" + t.T("cli.see_help")
+		return ue.words(t)
 	}
 	if errors.Is(err, context.Canceled) {
 		return t.T("cli.interrupted")
@@ -254,7 +247,6 @@ func (p *program) root() *cobra.Command {
 	f.StringVar(&p.identity, "identity", "", t.T("cli.flag.identity"))
 	f.String("lang", "", t.T("cli.flag.lang"))
 	f.BoolVar(&p.verbose, "verbose", false, t.T("cli.flag.verbose"))
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.AddGroup(&cobra.Group{ID: "run", Title: t.T("cli.group.run")}, &cobra.Group{ID: "desk", Title: t.T("cli.group.desk")})
 	add := func(group string, cs ...*cobra.Command) {
 		for _, c := range cs {
@@ -270,23 +262,8 @@ func (p *program) root() *cobra.Command {
 		add("run", p.demoCommand(), p.initCommand(), p.doctorCommand(), p.serveCommand(), p.sandboxCommand(), p.benchCommand(), p.configCommand())
 		root.AddCommand(p.benchLoadCommand())
 	}
-	wrapArgs(root)
+	usage(t, root)
 	return root
-}
-
-// wrapArgs makes wrong arguments usage errors, everywhere.
-func wrapArgs(c *cobra.Command) {
-	if check := c.Args; check != nil {
-		c.Args = func(cmd *cobra.Command, args []string) error {
-			if err := cmp.Or(check(cmd, args), cmd.ValidateFlagGroups()); err != nil {
-				return &usageError{err}
-			}
-			return nil
-		}
-	}
-	for _, sub := range c.Commands() {
-		wrapArgs(sub)
-	}
 }
 
 // settings reads the configuration: of --config, or lytter.toml; with --data alone, one that only names the folder.

@@ -71,7 +71,7 @@ func (p *program) sandboxCommand() *cobra.Command {
 func (p *program) sandboxConfig(o sandboxOptions) (sandbox.Config, error) {
 	cfg := sandbox.DefaultConfig(o.seed)
 	if o.rate < 0 || o.rate > sandbox.MaxRate || o.length < 0 || o.conversations < 0 || !(o.speed > 0) || o.port < 0 || o.port > 65535-2 {
-		return cfg, &usageError{errors.New(p.texts.T("cli.sandbox.bad", "Max", sandbox.MaxRate))}
+		return cfg, &usageError{err: errors.New(p.texts.T("cli.sandbox.bad", "Max", sandbox.MaxRate))}
 	}
 	cfg.History.Conversations, cfg.Speed = o.conversations, o.speed
 	level := slog.LevelWarn
@@ -91,7 +91,7 @@ func (p *program) sandboxConfig(o sandboxOptions) (sandbox.Config, error) {
 	}
 	data, err := os.ReadFile(o.scenario)
 	if err != nil {
-		return cfg, &usageError{err}
+		return cfg, inbox.E(inbox.Invalid, "cli", "cli.no_file", "File", o.scenario).With(err)
 	}
 	cfg.Scenario, err = sandbox.ReadScenario(data)
 	return cfg, faultsOf(o.scenario, err)
@@ -112,7 +112,7 @@ func (p *program) sandbox(ctx context.Context, cfg sandbox.Config, o sandboxOpti
 	defer s.Close()
 	web, err := net.ResolveTCPAddr("tcp", o.web)
 	if err != nil {
-		return &usageError{err}
+		return &usageError{err: err}
 	}
 	if o.write != "" {
 		if err := p.writeDesk(o.write, s.Handshake(), web); err != nil {
@@ -169,7 +169,7 @@ func faultsOf(file string, err error) error {
 func (p *program) writeDesk(dir string, h sandbox.Handshake, web net.Addr) error {
 	file := filepath.Join(dir, "lytter.toml")
 	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
-		return &usageError{errors.New(p.texts.T("cli.sandbox.there", "File", file))}
+		return &usageError{err: errors.New(p.texts.T("cli.sandbox.there", "File", file))}
 	}
 	w, err := newWorld(dir, p.lang, h, web)
 	if err != nil {

@@ -61,10 +61,10 @@ func quiet(ctx context.Context, err error) error {
 // the screen is open.
 func (p *program) openScreen(ctx context.Context) (err error) {
 	if p.seat != nil {
-		return &usageError{errors.New(p.texts.T("cli.screen.no_terminal"))}
+		return &usageError{err: errors.New(p.texts.T("cli.screen.no_terminal"))}
 	}
 	if !p.onTerminal() {
-		return &usageError{errors.New(p.texts.T("cli.screen.no_terminal"))}
+		return &usageError{err: errors.New(p.texts.T("cli.screen.no_terminal"))}
 	}
 	cfg, err := p.settings()
 	if err != nil {

@@ -68,9 +68,9 @@ func (p *program) searchCommand() *cobra.Command {
 		RunE: p.atDesk(func(ctx context.Context, _ *cobra.Command, args []string) error {
 			switch {
 			case asJSON && asCSV:
-				return &usageError{errors.New(p.texts.T("cli.search.one_format"))}
+				return &usageError{err: errors.New(p.texts.T("cli.search.one_format"))}
 			case limit < 1:
-				return &usageError{errors.New(p.texts.T("cli.search.limit"))}
+				return &usageError{err: errors.New(p.texts.T("cli.search.limit"))}
 			}
 			res, err := p.search(ctx, strings.Join(args, " "), limit)
 			if err != nil {
