@@ -137,6 +137,7 @@ func (ds *docs) compile(t *Thread) *query.Doc {
 			seen[m.Author] = true
 			id := t.Identities[m.Author]
 			ds.author(d, id.Name, id.Handle, id.Followers)
+			d.AddWord(query.Person, int64(id.Person))
 		}
 	}
 	d.AddNum(query.Replies, said[Out])
@@ -211,6 +212,9 @@ func (ds *docs) message(d *query.Doc, m *Message) {
 		case text.Hashtag:
 			d.AddWord(query.Has, query.Code(query.Has, "hashtag"))
 		}
+	}
+	for _, l := range text.Languages(toks) {
+		d.AddWord(query.Language, query.Code(query.Language, l))
 	}
 	if len(m.Media) > 0 {
 		d.AddWord(query.Has, query.Code(query.Has, "media"))

@@ -3,6 +3,7 @@ package query
 import (
 	"math"
 	"slices"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -94,6 +95,7 @@ const (
 var (
 	open   = edge{absolute, math.MinInt64}
 	closed = edge{absolute, math.MaxInt64}
+	now    = edge{fromNow, 0}
 )
 
 func (e edge) at(now time.Time) int64 {
@@ -333,16 +335,24 @@ func (b *binder) member(t Term) (Node, error) {
 	var rest []Node
 	for _, v := range t.Values {
 		switch {
-		case v == "none" && fields[t.Field].None:
+		case v == "none" && fields[t.Field].None && t.Field != Target:
 			m.None = true
 		case v == "me" && t.Field == Assignee:
 			b.user = true
 			m.IDs = append(m.IDs, b.env.Me)
 		case t.Field == Is && v == "overdue":
 			b.clock = true
-			rest = append(rest, b.rel(&Window{Field: Due, lo: open, hi: edge{fromNow, 0}, At: t.At}))
+			rest = append(rest, b.due(open, now, t.At))
+		case t.Field == Target:
+			rest = append(rest, b.target(v, t.At))
 		case fields[t.Field].Type == TypeChoice:
 			m.IDs = append(m.IDs, Code(t.Field, v))
+		case fields[t.Field].Type == TypeNumbered:
+			n, err := strconv.ParseInt(v, 10, 64)
+			if err != nil {
+				return nil, &Error{Key: "not_understood", At: t.At}
+			}
+			m.IDs = append(m.IDs, n)
 		default:
 			ids := b.env.Names.IDs(t.Field, v)
 			if len(ids) == 0 {
@@ -368,6 +378,24 @@ func (b *binder) member(t Term) (Node, error) {
 	return &AnyOf{Kids: rest}, nil
 }
 
+// due asks when something is due.
+func (b *binder) due(from, to edge, at At) Node {
+	return b.rel(&Window{Field: Due, lo: from, hi: to, At: at})
+}
+
+// target asks how it stands with what is due.
+func (b *binder) target(v string, at At) Node {
+	switch v {
+	case "running":
+		b.clock = true
+		return b.due(now, closed, at)
+	case "overdue":
+		b.clock = true
+		return b.due(open, now, at)
+	}
+	return &Without{Kid: b.due(open, closed, at)}
+}
+
 func (b *binder) rel(w *Window) *Window {
 	w.Lo, w.Hi = w.lo.at(b.env.Now), w.hi.at(b.env.Now)
 	return w
@@ -375,6 +403,9 @@ func (b *binder) rel(w *Window) *Window {
 
 func (b *binder) window(r Range) (Node, error) {
 	w := &Window{Field: r.Field, At: r.At}
+	if r.Field == Active {
+		w.Field = Age // which is the newest message, too
+	}
 	switch fields[r.Field].Type {
 	case TypePast: // the older, the smaller the time
 		b.clock = true

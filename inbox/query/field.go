@@ -29,6 +29,8 @@ const (
 	Priority
 	Hours
 	Why
+	Language
+	Person
 	// Number fields: counts, and times in milliseconds since 1970.
 	Followers
 	Messages
@@ -42,6 +44,9 @@ const (
 	Due
 	// Handle is its own: it looks at authors and at mentions in the text.
 	Handle
+	// What is asked of another field: Bind makes it that, and no document holds it.
+	Active // of Age
+	Target // of Due
 
 	numFields
 )
@@ -49,7 +54,7 @@ const (
 const (
 	numText    = int(Author) + 1
 	firstWord  = Channel
-	numKeyword = int(Why) - int(firstWord) + 1
+	numKeyword = int(Person) - int(firstWord) + 1
 	firstNum   = Followers
 	numNumber  = int(Due) - int(firstNum) + 1
 )
@@ -96,8 +101,10 @@ const (
 	TypeDate
 	// TypePast is a duration back from now: age:<2h.
 	TypePast
-	// TypeFuture is a duration from now on: due:<2h.
+	// TypeFuture is a duration from now on, or a day: due:<2h, due:today.
 	TypeFuture
+	// TypeNumbered is something of the desk's own by its number: a person.
+	TypeNumbered
 )
 
 // Choices are the values of a Choice field. The code of a value is its place in the table plus one, and is stored nowhere but in
@@ -185,6 +192,11 @@ var fields = [numFields]fieldInfo{
 	}},
 	Why: {Name: "why", Danish: []string{"hvorfor"}, Type: TypeName, Class: State, Example: `why:cykelveje`},
 
+	Language: {Name: "language", Danish: []string{"sprog"}, Type: TypeChoice, Class: Content, None: true, Example: `language:en`, Choices: []choice{
+		{Name: "da", Danish: []string{"dansk"}}, {Name: "en", Danish: []string{"engelsk"}},
+	}},
+	Person: {Name: "person", Type: TypeNumbered, Class: State, Example: `person:42`},
+
 	Followers: {Name: "followers", Danish: []string{"følgere"}, Type: TypeNumber, Class: Content, Example: `followers:>5k`},
 	Messages:  {Name: "messages", Danish: []string{"beskeder"}, Type: TypeNumber, Class: State, Example: `messages:>10`},
 	Replies:   {Name: "replies", Danish: []string{"antalsvar"}, Type: TypeNumber, Class: State, Example: `replies:0`},
@@ -197,6 +209,12 @@ var fields = [numFields]fieldInfo{
 	Due:       {Name: "due", Danish: []string{"frist"}, Type: TypeFuture, Class: Clock, Example: `due:<1h`},
 
 	Handle: {Name: "handle", Danish: []string{"brugernavn"}, Type: TypeWords, Class: Content, Example: `handle:jenshansen`},
+
+	Active: {Name: "active", Danish: []string{"aktiv"}, Type: TypeDate, Class: State, Example: `active:today`},
+	Target: {Name: "target", Danish: []string{"svarfrist"}, Type: TypeChoice, Class: State, None: true, Example: `target:overdue`, Choices: []choice{
+		{Name: "running", Danish: []string{"løber"}, Class: Clock},
+		{Name: "overdue", Danish: []string{"over-fristen", "overskredet"}, Class: Clock},
+	}},
 }
 
 // Name of the field in the language; the same everywhere but for Danish aliases.

@@ -15,9 +15,14 @@ func literal(t Type, s string) (lit Literal, end *Literal, ok bool) {
 	case TypeNumber:
 		n, ok := number(s)
 		return Literal{Kind: Num, N: n}, nil, ok
-	case TypePast, TypeFuture:
+	case TypePast:
 		d, ok := duration(s)
 		return Literal{Kind: Dur, Dur: d}, nil, ok
+	case TypeFuture:
+		if d, ok := duration(s); ok {
+			return Literal{Kind: Dur, Dur: d}, nil, true
+		}
+		return date(s)
 	case TypeDate:
 		return date(s)
 	}
@@ -90,13 +95,15 @@ func duration(s string) (time.Duration, bool) {
 	return sum, sum >= 0
 }
 
-// date reads today, yesterday, 2026-11-03, 3.11.2026, 2026-11-03T14:05, 2026-11, 2026.
+// date reads today, yesterday, tomorrow, 2026-11-03, 3.11.2026, 2026-11-03T14:05, 2026-11, 2026.
 func date(s string) (lit Literal, end *Literal, ok bool) {
 	switch strings.ToLower(s) {
 	case "today", "idag":
 		return Literal{Kind: Days}, nil, true
 	case "yesterday", "igår":
 		return Literal{Kind: Days, N: -1}, nil, true
+	case "tomorrow", "imorgen":
+		return Literal{Kind: Days, N: 1}, nil, true
 	}
 	for _, layout := range []string{"2006-01-02", "2.1.2006", "2/1/2006"} {
 		if t, err := time.Parse(layout, s); err == nil && sane(t) {
@@ -134,8 +141,11 @@ func (l Literal) String() string {
 	case Moment:
 		return fmt.Sprintf("%sT%02d:%02d", l.Day, l.Min/60, l.Min%60)
 	case Days:
-		if l.N == -1 {
+		switch {
+		case l.N < 0:
 			return "yesterday"
+		case l.N > 0:
+			return "tomorrow"
 		}
 		return "today"
 	}

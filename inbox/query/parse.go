@@ -1,6 +1,7 @@
 package query
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -177,7 +178,7 @@ func (p *parser) one(depth int) (Expr, error) {
 	switch info := &fields[f]; info.Type {
 	case TypeWords:
 		return p.words(f, start)
-	case TypeChoice, TypeName:
+	case TypeChoice, TypeName, TypeNumbered:
 		return p.term(f, start)
 	default:
 		return p.rng(f, start)
@@ -441,6 +442,11 @@ func (p *parser) value(f Field, v string, at At) (string, error) {
 		return "me", nil
 	case info.Type == TypeName:
 		return v, nil
+	case info.Type == TypeNumbered:
+		if n, err := strconv.ParseInt(v, 10, 64); err == nil && n > 0 {
+			return strconv.FormatInt(n, 10), nil
+		}
+		return "", p.fail("bad_number", at, map[string]any{"Field": info.Name, "Value": v, "Example": info.Example})
 	}
 	if name, ok := lookupChoice(f, v); ok {
 		return name, nil

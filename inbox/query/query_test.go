@@ -415,3 +415,72 @@ func TestDanishExamples(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// What is asked of another field, and days of what is due: held against the moments themselves. It is 10:30 on 5 November.
+func TestMoments(t *testing.T) {
+	c := text.NewCutter(1000)
+	at := func(day, hour int) int64 { return time.Date(2026, 11, day, hour, 0, 0, 0, time.UTC).UnixMilli() }
+	for q, want := range map[string][3]bool{ // of what is due at 9 today, at 23 tomorrow, and never; last active today, yesterday, on the 1st
+		"target:overdue": {true, false, false}, "target:running": {false, true, false}, "target:none": {false, false, true},
+		"target:overdue,none": {true, false, true}, "-target:none": {true, true, false}, "is:overdue": {true, false, false},
+		"due:today": {true, false, false}, "due:tomorrow": {false, true, false}, "due:<2026-11-06": {true, false, false}, "due:today..tomorrow": {true, true, false},
+		"due:2h..tomorrow": {false, true, false}, "due:<2h": {true, false, false},
+		"active:today": {true, false, false}, "active:yesterday": {false, true, false}, "active:<yesterday": {false, false, true},
+		"active:2026-11-01..2026-11-04": {false, true, true}, "active:>=yesterday age:<1d": {true, false, false},
+	} {
+		b := bind(t, c, q)
+		for i, due := range []int64{at(5, 9), at(6, 23), 0} {
+			d := &query.Doc{}
+			if due != 0 {
+				d.AddNum(query.Due, due)
+			}
+			d.AddNum(query.Age, []int64{at(5, 8), at(4, 8), at(1, 8)}[i])
+			if b.Match(d) != want[i] {
+				t.Errorf("%s: %v of number %d", q, !want[i], i)
+			}
+		}
+		later := b.At(querytest.Now.AddDate(0, 0, 1))
+		if d := bind(t, c, q); b.Clock && later.Key() != d.Key() {
+			t.Errorf("%s is another query a day later", q)
+		}
+	}
+	if err := query.Only(mustParse(t, "target:none"), query.Content); err == nil {
+		t.Error("a rule may ask for targets")
+	}
+	if err := query.Only(mustParse(t, "language:en"), query.Content); err != nil {
+		t.Error("a rule may not ask for languages:", err)
+	}
+}
+
+func mustParse(t *testing.T, q string) query.Expr {
+	t.Helper()
+	e, err := query.Parse(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// Every field, and every value of one, has a name in Danish, but those that are the same word.
+func TestDanishNames(t *testing.T) {
+	same := map[string]bool{"person": true, "facebook": true, "instagram": true, "x": true, "normal": true, "spam": true}
+	for _, f := range query.Fields() {
+		in := f.Info()
+		if len(in.Danish) == 0 && !same[in.Name] {
+			t.Errorf("%s has no Danish name", in.Name)
+		}
+		for _, v := range in.Values {
+			if len(v.Danish) == 0 && !same[v.Name] {
+				t.Errorf("%s:%s has no Danish name", in.Name, v.Name)
+			}
+		}
+		for _, q := range []string{in.Example, f.DanishExample()} {
+			if got := query.Format(mustParse(t, q)); got != query.Format(mustParse(t, in.Example)) {
+				t.Errorf("%s means %s", q, got)
+			}
+		}
+		if _, err := query.Parse(strings.ToUpper(in.Name) + ":"); err == nil {
+			t.Errorf("%s: lacks nothing", in.Name)
+		}
+	}
+}

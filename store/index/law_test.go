@@ -22,10 +22,11 @@ import (
 // with none; whole and page by page.
 func TestLaw6_Search(t *testing.T) {
 	var seen tally
+	var met pairs
 	roads := map[inbox.Road]int{}
 	tails, exact := 0, 0
 	lacks := func() []string {
-		out := seen.lacks()
+		out := append(seen.lacks(), met.lacks()...)
 		for _, r := range []inbox.Road{inbox.RoadIndex, inbox.RoadLive, inbox.RoadScan} {
 			if roads[r] == 0 {
 				out = append(out, fmt.Sprintf("no search took the road %s", r))
@@ -54,6 +55,7 @@ func TestLaw6_Search(t *testing.T) {
 		for range 50 {
 			expr, q := w.ask(t, &seen)
 			_, want := w.truth(t, q)
+			w.meet(t, &met, want, behind)
 			for _, by := range []struct {
 				what string
 				desk *inbox.Desk
@@ -73,9 +75,11 @@ func TestLaw6_Search(t *testing.T) {
 			t.Fatalf("the index that lags is at %d, not %d", r.Seq(), behind)
 		}
 		follows.reach(t, w.seq(t))
+		w.been = nil // none of them is in the tail any more
 		for range 20 {
 			expr, q := w.ask(t, &seen)
 			_, want := w.truth(t, q)
+			w.meet(t, &met, want, w.seq(t))
 			hits := search(t, follows.desk, q, 1000)
 			same(t, "at rest: "+expr, hits.Keys, want)
 			r := follows.open(t)
@@ -87,7 +91,19 @@ func TestLaw6_Search(t *testing.T) {
 		}
 	})
 	seen.log(t)
+	met.log(t)
 	t.Logf("%7d  searches by each road: %v; %d by the index had a tail, %d were decided by it alone", seen.asked, roads, tails, exact)
+}
+
+// meet counts a query beside all conversations.
+func (w *world) meet(t *rapid.T, met *pairs, want []inbox.Key, behind inbox.Seq) {
+	t.Helper()
+	if w.been == nil {
+		w.been = w.happened(t, behind)
+	}
+	for _, k := range w.keys {
+		met.count(slices.Contains(want, k), w.been[k.ID])
+	}
 }
 
 // lagging starts an index that reads nothing while it is held.
@@ -156,7 +172,8 @@ type world struct {
 	late []string // of messages that were answered and did not come yet
 	n    int
 
-	docs []*query.Doc // of all conversations, newest first, as they are now; nil: not read
+	been map[inbox.ConversationID][]string // what has happened to each; nil: not read
+	docs []*query.Doc                      // of all conversations, newest first, as they are now; nil: not read
 	keys []inbox.Key
 }
 
@@ -186,7 +203,7 @@ func newWorld(t *rapid.T) *world {
 // live lets n things happen.
 func (w *world) live(t *rapid.T, n int) {
 	t.Helper()
-	w.docs = nil
+	w.docs, w.been = nil, nil
 	for range n {
 		w.Clock.Add(time.Duration(rapid.IntRange(0, 90).Draw(t, "pause")) * time.Minute)
 		what := rapid.SampledFrom([]string{

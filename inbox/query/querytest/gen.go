@@ -94,6 +94,9 @@ func (v Vocabulary) Atom(t *rapid.T) string {
 		for _, c := range in.Values {
 			vals = append(vals, c.Name)
 		}
+		if in.None {
+			vals = append(vals, "none")
+		}
 		s := name + ":" + rapid.SampledFrom(vals).Draw(t, "value")
 		if rapid.IntRange(0, 3).Draw(t, "more") == 0 {
 			s += "," + rapid.SampledFrom(vals).Draw(t, "value2")
@@ -114,8 +117,12 @@ func (v Vocabulary) Atom(t *rapid.T) string {
 	case query.TypeDate:
 		return name + ":" + rapid.SampledFrom([]string{
 			"today", "yesterday", "2026-11-03", "3.11.2026", ">=2026-11-01", "<2026-11-10", "2026-11-01..2026-11-07", "2026-11", "<=2026-11-03T14:05",
-			">yesterday", "..2026-11-05", "2026-11-05..",
+			">yesterday", "<tomorrow", "..2026-11-05", "2026-11-05..",
 		}).Draw(t, "date")
+	case query.TypeNumbered:
+		return name + ":" + rapid.SampledFrom([]string{"1", "2", "3,5"}).Draw(t, "number")
+	case query.TypeFuture:
+		return name + ":" + rapid.SampledFrom([]string{"<2h", ">=1d", "today", "tomorrow", "<=2026-11-07", "2026-11-01..tomorrow", "30m..2d"}).Draw(t, "due")
 	default:
 		return name + ":" + rapid.SampledFrom([]string{"<2h", "<=1d", ">3t", ">=2d", "1h..1d", "<90m", ">1h30m"}).Draw(t, "dur")
 	}
