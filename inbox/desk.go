@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -105,8 +106,10 @@ type Desk struct {
 	docs *docs
 	hub  *Hub
 
-	dir   atomic.Pointer[Directory]
-	rules atomic.Pointer[compiled]
+	reading   sync.Mutex // held from reading the setup to storing it
+	compiling sync.Mutex
+	dir       atomic.Pointer[Directory]
+	rules     atomic.Pointer[compiled]
 }
 
 // compiled is a classifier and what it was made from.
@@ -155,17 +158,26 @@ func (d *Desk) RulesFault() error { return d.rules.Load().fault }
 
 // Reload reads the setup again and compiles the rules if they changed, or what they may name.
 func (d *Desk) Reload(ctx context.Context) error {
-	var dir *Directory
-	err := d.Store.View(ctx, func(tx Tx) (err error) {
-		dir, err = loadDirectory(tx, d.Location, d.Config.Rules.IDs)
-		return err
-	})
-	if err != nil {
+	if err := d.reread(ctx); err != nil {
 		return err
 	}
-	d.dir.Store(dir)
-	d.compileRules(dir)
+	d.compiling.Lock()
+	defer d.compiling.Unlock()
+	d.compileRules(d.Directory())
 	return nil
+}
+
+// reread reads the setup again. Of several at once none puts an older one in the place of a newer.
+func (d *Desk) reread(ctx context.Context) error {
+	d.reading.Lock()
+	defer d.reading.Unlock()
+	return d.Store.View(ctx, func(tx Tx) error {
+		dir, err := loadDirectory(tx, d.Location, d.Config.Rules.IDs)
+		if err == nil {
+			d.dir.Store(dir)
+		}
+		return err
+	})
 }
 
 func (d *Desk) compileRules(dir *Directory) {

@@ -147,12 +147,13 @@ func (d *Directory) TopicPath(id TopicID) string { return d.paths[id] }
 
 // TopicAt finds a topic by its path, whatever the case.
 func (d *Directory) TopicAt(path string) (TopicID, bool) {
+	var found TopicID // of several whose paths differ in case only, the oldest
 	for id, p := range d.paths {
-		if strings.EqualFold(p, path) {
-			return id, true
+		if strings.EqualFold(p, path) && (found == 0 || id < found) {
+			found = id
 		}
 	}
-	return 0, false
+	return found, found != 0
 }
 
 // Queue gives a queue, or nil.
@@ -229,23 +230,33 @@ func (d *Directory) IDs(f query.Field, name string) []int64 {
 			return []int64{int64(q.ID)}
 		}
 	case query.Assignee:
-		for _, u := range d.Users {
-			if strings.EqualFold(u.Login, name) || strings.EqualFold(u.Name, name) {
-				return []int64{int64(u.ID)}
-			}
-		}
+		return called(d.Users, name, func(u User) (string, string) { return u.Login, u.Name })
 	case query.Account:
-		for _, a := range d.Accounts {
-			if strings.EqualFold(a.Name, name) || strings.EqualFold(a.Title, name) {
-				return []int64{int64(a.ID)}
-			}
-		}
+		return called(d.Accounts, name, func(a Account) (string, string) { return a.Name, a.Title })
 	case query.Why:
 		if code, ok := d.ruleIDs[strings.ToLower(name)]; ok {
 			return []int64{code}
 		}
 	}
 	return nil
+}
+
+// called gives whose own name it is, or, where it is nobody's, all that show it: several may.
+func called[K ~int64, T any](all map[K]T, name string, of func(T) (own, shown string)) []int64 {
+	var owns, shows []int64
+	for id, v := range all {
+		own, shown := of(v)
+		if strings.EqualFold(own, name) {
+			owns = append(owns, int64(id))
+		}
+		if strings.EqualFold(shown, name) {
+			shows = append(shows, int64(id))
+		}
+	}
+	if len(owns) > 0 {
+		return owns
+	}
+	return shows
 }
 
 func (d *Directory) subtree(id TopicID, out []int64) []int64 {

@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -20,6 +19,7 @@ type Hub struct {
 	turn sync.Mutex // held from reading conversations to applying them, so that what is older never overwrites what is newer
 
 	mu      sync.RWMutex
+	began   Seq  // the log is followed from here
 	seq     Seq  // every change up to here is in
 	ready   bool // the open conversations are loaded
 	partial bool // there are too many open ones to hold: searches take another road
@@ -32,16 +32,7 @@ type Hub struct {
 	hits    []int32
 
 	loaded chan struct{} // closed when ready
-}
-
-// liveView is one distinct query that somebody looks at.
-type liveView struct {
-	bound   *query.Bound
-	members *ranks
-	filled  bool
-	filling chan struct{}           // holds one: who fills it
-	touched map[ConversationID]bool // decided while it was being filled
-	refs    int
+	hungry chan struct{} // holds one: there are views to fill
 }
 
 // maxLive is how many open conversations are held in memory.
@@ -53,7 +44,7 @@ const deltaEvery = 150 * time.Millisecond
 func newHub(d *Desk) *Hub {
 	return &Hub{
 		desk: d, order: newRanks(0), docs: map[ConversationID]*query.Doc{}, views: map[string]*liveView{}, set: query.NewSet(nil),
-		subs: map[*Sub]struct{}{}, loaded: make(chan struct{}),
+		subs: map[*Sub]struct{}{}, loaded: make(chan struct{}), hungry: make(chan struct{}, 1),
 	}
 }
 
@@ -61,8 +52,9 @@ func newHub(d *Desk) *Hub {
 // again: webhooks, replies and sessions do not end because a view could not be brought up to date.
 func (h *Hub) Run(ctx context.Context) error {
 	h.keepOn(ctx, h.load)
-	var ticks sync.WaitGroup
-	ticks.Go(func() { h.keepOn(ctx, h.ticks) })
+	var beside sync.WaitGroup
+	beside.Go(func() { h.keepOn(ctx, h.ticks) })
+	beside.Go(func() { h.keepOn(ctx, h.fillings) })
 	h.keepOn(ctx, func(ctx context.Context) error {
 		for {
 			if err := h.desk.Store.Wait(ctx, h.Seq()); err != nil {
@@ -73,7 +65,7 @@ func (h *Hub) Run(ctx context.Context) error {
 			}
 		}
 	})
-	ticks.Wait()
+	beside.Wait()
 	return nil
 }
 
@@ -149,12 +141,20 @@ func (h *Hub) load(ctx context.Context) error {
 		}
 		return nil
 	})
+	if err == nil {
+		err = h.rename(ctx) // views that were bound before
+	}
 	if err != nil {
 		return err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.seq, h.ready = seq, true
+	for _, v := range h.views { // and filled
+		if v.filled {
+			seq = min(seq, v.since)
+		}
+	}
+	h.began, h.seq, h.ready = seq, seq, true
 	h.partial = len(stamps) > maxLive
 	if !h.partial {
 		h.docs = byID
@@ -169,7 +169,7 @@ func (h *Hub) load(ctx context.Context) error {
 	return nil
 }
 
-// follow takes in what is new in the log.
+// follow takes in what is new in the log. What is renamed is renamed before the position behind it is told.
 func (h *Hub) follow(ctx context.Context) error {
 	for {
 		var changes []Change
@@ -195,6 +195,9 @@ func (h *Hub) follow(ctx context.Context) error {
 				upd, err = h.read(tx, ids)
 				return err
 			})
+			if err == nil && setup {
+				err = h.rename(ctx)
+			}
 			if err == nil && len(changes) > 0 {
 				h.apply(changes[len(changes)-1].Seq, upd, nil)
 			}
@@ -202,11 +205,6 @@ func (h *Hub) follow(ctx context.Context) error {
 		}()
 		if err != nil || len(changes) == 0 {
 			return err
-		}
-		if setup {
-			if err := h.rebind(ctx); err != nil {
-				return err
-			}
 		}
 	}
 }
@@ -346,76 +344,6 @@ func onlyLive(b *query.Bound) bool {
 	return true
 }
 
-// view finds or makes the live view of a bound query. The caller holds mu, and sees to it that it is filled.
-func (h *Hub) view(b *query.Bound) *liveView {
-	key := b.Key()
-	if v, ok := h.views[key]; ok {
-		v.refs++
-		return v
-	}
-	v := &liveView{bound: b, members: newRanks(0), refs: 1, filling: make(chan struct{}, 1), touched: map[ConversationID]bool{}}
-	h.views[key] = v
-	h.reset()
-	return v
-}
-
-// keyOf is the key of what a live view shows now: the clock moves it.
-func (h *Hub) keyOf(v *liveView) string {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	return v.bound.Key()
-}
-
-// drop lets go of a live view. The caller holds mu.
-func (h *Hub) drop(v *liveView) {
-	if v.refs--; v.refs > 0 {
-		return
-	}
-	delete(h.views, v.bound.Key())
-	h.reset()
-}
-
-// reset makes the set anew. The caller holds mu.
-func (h *Hub) reset() {
-	h.setOf = h.setOf[:0:0]
-	qs := make([]*query.Bound, 0, len(h.views))
-	for _, v := range h.views {
-		h.setOf = append(h.setOf, v)
-		qs = append(qs, v.bound)
-	}
-	h.set = query.NewSet(qs)
-}
-
-// fill finds the members of a view that has not been filled yet; of several who want it one does it, and the others wait. What the log
-// brings meanwhile is decided as it comes, and is not overruled here.
-func (h *Hub) fill(ctx context.Context, v *liveView) error {
-	select {
-	case v.filling <- struct{}{}:
-		defer func() { <-v.filling }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	h.mu.RLock()
-	b, filled := v.bound, v.filled
-	h.mu.RUnlock()
-	if filled {
-		return nil
-	}
-	hits, err := h.desk.search(ctx, b, Page{Size: 1 << 30, MaxScan: 1 << 30})
-	if err != nil {
-		return err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	v.members.fill(hits.Keys, func(id ConversationID) bool { return v.touched[id] })
-	v.filled, v.touched = true, nil
-	moved := map[*liveView]bool{v: true}
-	for s := range h.subs {
-		s.tell(moved, nil)
-	}
-	return nil
-}
-
 // ticks moves the clock of views that depend on it, once a second.
 func (h *Hub) ticks(ctx context.Context) error {
 	t := time.NewTicker(time.Second)
@@ -425,29 +353,11 @@ func (h *Hub) ticks(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-t.C:
-			if err := errors.Join(h.Tick(ctx), h.refill(ctx)); err != nil {
+			if err := h.Tick(ctx); err != nil {
 				return err
 			}
 		}
 	}
-}
-
-// refill fills the views whose first filling failed.
-func (h *Hub) refill(ctx context.Context) error {
-	h.mu.RLock()
-	var empty []*liveView
-	for _, v := range h.views {
-		if !v.filled && len(v.filling) == 0 {
-			empty = append(empty, v)
-		}
-	}
-	h.mu.RUnlock()
-	for _, v := range empty {
-		if err := h.fill(ctx, v); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // timeFields says where the store keeps the times that a query can ask for.
@@ -508,21 +418,5 @@ func (h *Hub) Tick(ctx context.Context) error {
 	h.reset()
 	h.mu.Unlock()
 	h.apply(0, upd, only)
-	return nil
-}
-
-// rebind binds every session's views anew: names have changed.
-func (h *Hub) rebind(ctx context.Context) error {
-	h.mu.RLock()
-	subs := make([]*Sub, 0, len(h.subs))
-	for s := range h.subs {
-		subs = append(subs, s)
-	}
-	h.mu.RUnlock()
-	for _, s := range subs {
-		if err := s.rebind(ctx); err != nil {
-			return err
-		}
-	}
 	return nil
 }

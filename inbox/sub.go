@@ -2,8 +2,7 @@ package inbox
 
 import (
 	"context"
-	"slices"
-	"strings"
+	"maps"
 	"sync"
 	"time"
 )
@@ -23,7 +22,7 @@ type Sub struct {
 	closed  bool
 }
 
-// slot is one view of a session, under the name that the session gave it.
+// slot is one view of a session, under the name that the session gave it. It does not change: another one takes its place.
 type slot struct {
 	query string
 	view  *liveView
@@ -38,43 +37,51 @@ func (s *Sub) Wake() <-chan struct{} { return s.wake }
 func (s *Sub) Show(ctx context.Context, name, q string) error {
 	s.mu.Lock()
 	have, ok := s.slots[name]
-	ok = ok && have.query == q && have.err == nil
 	s.mu.Unlock()
-	if ok {
+	if ok && have.query == q && have.err == nil {
 		return s.hub.fill(ctx, have.view)
 	}
+	for {
+		names := s.seat.desk.Directory()
+		n := s.bind(q)
+		s.put(name, n, nil)
+		if s.seat.desk.Directory() != names {
+			continue // who binds views to new names may not have seen it
+		}
+		if n.err != nil {
+			return n.err
+		}
+		return s.hub.fill(ctx, n.view)
+	}
+}
+
+// bind makes a slot of a query as names are now.
+func (s *Sub) bind(q string) *slot {
 	b, err := s.seat.Bind(q)
 	if err != nil {
-		s.put(name, &slot{query: q, err: err})
-		return err
+		return &slot{query: q, err: err}
 	}
-	s.hub.mu.Lock()
-	v := s.hub.view(b)
-	s.hub.mu.Unlock()
-	s.put(name, &slot{query: q, view: v})
-	return s.hub.fill(ctx, v)
+	return &slot{query: q, view: s.hub.view(b)}
 }
 
 // Hide lets go of a view.
-func (s *Sub) Hide(name string) { s.put(name, nil) }
+func (s *Sub) Hide(name string) { s.put(name, nil, nil) }
 
-func (s *Sub) put(name string, n *slot) {
+// put puts n, or nothing, under a name, and lets go of what was there; with instead only if that is what is there.
+func (s *Sub) put(name string, n, instead *slot) {
 	s.mu.Lock()
-	old := s.slots[name]
-	if n == nil || s.closed {
+	gone := s.slots[name]
+	switch {
+	case s.closed && n != nil, instead != nil && gone != instead:
+		gone = n
+	case n == nil:
 		delete(s.slots, name)
-	} else {
+	default:
 		s.slots[name] = n
 	}
-	closed := s.closed
 	s.mu.Unlock()
-	s.hub.mu.Lock()
-	defer s.hub.mu.Unlock()
-	if old != nil && old.view != nil {
-		s.hub.drop(old.view)
-	}
-	if closed && n != nil && n.view != nil {
-		s.hub.drop(n.view)
+	if gone != nil && gone.view != nil {
+		s.hub.drop(gone.view)
 	}
 }
 
@@ -199,31 +206,19 @@ func (s *Sub) ring() {
 	}
 }
 
-// rebind binds the session's views anew.
-func (s *Sub) rebind(ctx context.Context) error {
+// rebind binds the session's views to names as they are now. What the session itself does meanwhile stands.
+func (s *Sub) rebind() {
 	s.mu.Lock()
-	type named struct {
-		name string
-		slot
-	}
-	old := make([]named, 0, len(s.slots))
-	for n, sl := range s.slots {
-		old = append(old, named{n, *sl})
-	}
+	have := maps.Clone(s.slots)
 	s.mu.Unlock()
-	slices.SortFunc(old, func(a, b named) int { return strings.Compare(a.name, b.name) })
-	for _, o := range old {
-		b, err := s.seat.Bind(o.query)
-		if err == nil && o.view != nil && b.Key() == s.hub.keyOf(o.view) {
+	for name, old := range have {
+		b, err := s.seat.Bind(old.query)
+		if err == nil && old.view != nil && b.Key() == s.hub.keyOf(old.view) {
 			continue
 		}
-		s.Hide(o.name)
-		if err := s.Show(ctx, o.name, o.query); err != nil && ctx.Err() != nil {
-			return ctx.Err()
-		}
+		s.put(name, s.bind(old.query), old)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ring() // names on the screen may have changed
-	return nil
 }

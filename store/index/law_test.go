@@ -177,7 +177,7 @@ type world struct {
 	keys []inbox.Key
 }
 
-func newWorld(t *rapid.T) *world {
+func newWorld(t *rapid.T, opts ...inboxtest.Option) *world {
 	w := &world{voc: querytest.Danish()}
 	verdict := func(d *query.Doc) (v inbox.Verdict) { // whatever has three words or more is about bicycles
 		v.Version = 1
@@ -189,7 +189,8 @@ func newWorld(t *rapid.T) *world {
 		}
 		return v
 	}
-	w.Desk = inboxtest.New(t, func(c *inbox.Config) { c.Rules = inboxtest.NoRules{Verdict: verdict} })
+	rules := func(c *inbox.Config) { c.Rules = inboxtest.NoRules{Verdict: verdict} }
+	w.Desk = inboxtest.New(t, append(opts, rules)...)
 	w.voc.Names = map[query.Field][]string{
 		query.Topic: {"vej", "vej/cykel"}, query.Queue: {"Borgerservice", "Teknik og Miljø", "Fremtidens bibliotek"},
 		query.Assignee: {"anna", "bo", "carl"}, query.Account: {"byen", "byen-x"}, query.Why: {"cykelveje"},
@@ -212,7 +213,7 @@ func (w *world) live(t *rapid.T, n int) {
 		}).Draw(t, "what")
 		if err := w.happen(t, what); err != nil {
 			switch inbox.CodeOf(err) {
-			case inbox.Conflict, inbox.NotFound, inbox.Invalid: // not possible as things stand
+			case inbox.Conflict, inbox.NotFound, inbox.Invalid, inbox.Forbidden: // not possible as things stand
 			default:
 				t.Fatalf("%s: %v", what, err)
 			}

@@ -28,6 +28,9 @@ const (
 	mappingFile = "store/index/mapping.go"
 	followFile  = "store/index/follow.go"
 	writeFile   = "store/index/write.go"
+	hubFile     = "inbox/hub.go"
+	hubViewFile = "inbox/hub_view.go"
+	subFile     = "inbox/sub.go"
 )
 
 var mutants = []mutant{
@@ -67,6 +70,18 @@ var mutants = []mutant{
 	{"search: the tail is believed", searchFile, "if s.tail[k.ID] {\n\t\treturn true, nil", "if false {\n\t\treturn true, nil"},
 	{"search: the tail is not looked at", searchFile, "err = s.match(stamps, func(k Key) { s.fresh = append(s.fresh, k) })", "err = s.match(stamps, func(Key) {})"},
 	{"search: what is new comes last", searchFile, "for len(s.fresh) > 0 && !s.fresh[0].Less(k) && len(s.keys) < s.page.Size {", "for false {"},
+
+	{"hub: what ceased to match stays", hubFile, "|| !in[v] && v.members.remove(id)", "|| !in[v] && id == 0 && v.members.remove(id)"},
+	{"hub: what is newer keeps its place", "inbox/ranks.go", "if at == k.At {", "if at <= k.At {"},
+	{"hub: what is gone stays open", hubFile, "if u.doc == nil || !u.live {", "if u.doc != nil && !u.live {"},
+	{"hub: the clock's edges are passed, and nothing is looked at", hubFile, "upd, err = h.read(tx, ids)\n\t\treturn err\n\t})\n\tif err != nil {\n\t\treturn err // the clock", "upd, err = h.read(tx, ids[:0])\n\t\treturn err\n\t})\n\tif err != nil {\n\t\treturn err // the clock"},
+	{"hub: the clock's views are decided by the old edges", hubFile, "\th.reset()\n\th.mu.Unlock()\n\th.apply(0, upd, only)", "\th.mu.Unlock()\n\th.apply(0, upd, only)"},
+	{"hub: waiting is not crossed", hubFile, "query.Waiting: ByWaiting,", "query.Waiting: ByFirstAt,"},
+	{"hub: names stay what they were", hubFile, "if err == nil && setup {", "if err == nil && setup && len(upd) > 0 {"},
+	{"hub: of what is renamed only the names are read", hubViewFile, "\t\ts.rebind()\n", "\t\t_ = s.rebind\n"},
+	{"hub: one who leaves takes a view from all", hubViewFile, "if v.refs--; v.refs > 0 {", "if v.refs--; v.refs > 100 {"},
+	{"hub: who is somebody else looks at the same", "inbox/query/key.go", "\"m%d.%v.%v\", n.Field, n.None, n.IDs", "\"m%d.%v.%v\", n.Field, n.None, len(n.IDs)"},
+	{"hub: a stretch ends too early", "inbox/query/bind.go", "Hi: max(p[0], p[1])}", "Hi: max(p[0], p[1]) - 1}"},
 }
 
 // TestMutants puts one fault after the other into a copy of the tree and lets law 6 find it. It takes some minutes, so it runs only
