@@ -122,7 +122,7 @@ func (s *Seat) Refusal(a Act, t *Thread) *Reason {
 		if m == nil {
 			return Why("refused.nothing_to_answer")
 		}
-		if c := s.capability(t, m, ActReply, now); !c.Allowed {
+		if c := s.capability(t, m, ActReply, now); !c.Allowed && !s.answersAnother(t, m, now) {
 			return c.Reason
 		}
 	case DoUndoSend:
@@ -141,6 +141,17 @@ func (s *Seat) Refusal(a Act, t *Thread) *Reason {
 		return Why("refused.nothing_unsure")
 	}
 	return nil
+}
+
+// answersAnother reports whether a message other than m can be answered where all can read it. Private messages stand and fall together.
+func (s *Seat) answersAnother(t *Thread, m *Message, now time.Time) bool {
+	for i := range t.Msgs {
+		o := &t.Msgs[i]
+		if o.ID != m.ID && o.Direction == In && o.DeletedAt.IsZero() && o.Kind != Direct && s.capability(t, o, ActReply, now).Allowed {
+			return true
+		}
+	}
+	return false
 }
 
 // ReplyTarget is the message that a reply answers: the one asked for, or else the newest inbound one that awaits an answer, or else the

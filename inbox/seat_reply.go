@@ -28,8 +28,12 @@ type Reply struct {
 // a colleague has answered since Seen ("reply.colleague"), or that the citizen has written more ("reply.newer"); the draft is kept.
 func (s *Seat) Reply(ctx context.Context, r Reply) (*Outgoing, error) {
 	const op = "seat.Reply"
+	act := DoReply
+	if r.Private { // it may be possible where an answer that all can read is not
+		act = DoPrivate
+	}
 	var out *Outgoing
-	err := s.act(ctx, op, r.Conversation, DoReply, func(tx Tx, t *Thread) error {
+	err := s.act(ctx, op, r.Conversation, act, func(tx Tx, t *Thread) error {
 		if r.Token == "" {
 			r.Token = s.desk.NewToken()
 		} else if have, err := tx.FindToken(r.Token); err != nil || have != nil {
@@ -100,9 +104,16 @@ func (s *Seat) outgoingTo(tx Tx, t *Thread, m *Message, kind OutgoingKind) *Outg
 	return o
 }
 
-// capability is what the platform allows, less what is spent or on its way already.
+// capability is what the platform allows, less what is spent or on its way already. Until when private messages can be answered, and who
+// holds their thread, the newest of them tells, whichever is answered.
 func (s *Seat) capability(t *Thread, m *Message, do Action, now time.Time) Capability {
-	c := s.desk.Abilities.Can(s.desk.Directory().Accounts[t.Account], *m, do, now)
+	of := m
+	if do == ActReply && m.Kind == Direct {
+		if newest := t.ReplyTarget(0); newest != nil && newest.Kind == Direct {
+			of = newest
+		}
+	}
+	c := s.desk.Abilities.Can(s.desk.Directory().Accounts[t.Account], *of, do, now)
 	if !c.Allowed {
 		return c
 	}

@@ -65,7 +65,7 @@ func actionTable() []action {
 	t := []action{
 		// What is done with the conversation under the cursor. The order is that of footer and help.
 		{id: "open", keys: []string{"enter"}, in: inList | inViews, hint: 1, run: (*App).openHere},
-		{id: "reply", keys: []string{"r"}, in: onOne, needs: thread, act: inbox.DoReply, hint: 2, run: (*App).startReply},
+		{id: "reply", keys: []string{"r"}, in: onOne, needs: thread, act: inbox.DoReply, hint: 2, refuse: (*App).cannotReply, run: (*App).startReply},
 		{id: "no_answer", keys: []string{"A"}, in: onOne, needs: conversation, act: inbox.DoClose, hint: 3, run: (*App).closeNoAnswer},
 		{id: "close", keys: []string{"a"}, in: onOne, needs: conversation, act: inbox.DoClose, hint: 9, run: (*App).askClose},
 		{id: "topics", keys: []string{"e"}, in: onOne, needs: thread, act: inbox.DoTag, hint: 4, run: (*App).askTopic},
@@ -117,7 +117,7 @@ func actionTable() []action {
 		action{id: "accounts", keys: []string{"g k"}, in: inPanes, run: (*App).openAccounts},
 
 		// Writing.
-		action{id: "send", keys: []string{"ctrl+s"}, in: inReply, public: true, hint: 1, act: inbox.DoReply, run: (*App).sendReply},
+		action{id: "send", keys: []string{"ctrl+s"}, in: inReply, public: true, hint: 1, act: inbox.DoModerate, refuse: (*App).cannotSend, run: (*App).sendReply},
 		action{id: "save_note", keys: []string{"ctrl+s"}, in: inNote, hint: 1, act: inbox.DoNote, run: (*App).saveNote},
 		action{id: "compose_close", keys: []string{"ctrl+t"}, in: inReply, refuse: (*App).closesNothing, run: (*App).toggleClose},
 		action{id: "attach", keys: []string{"ctrl+f"}, in: inReply, hint: 5, refuse: (*App).takesNoFiles, run: (*App).startAttach},

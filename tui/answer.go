@@ -23,6 +23,28 @@ func (a *App) startReply() tea.Cmd {
 	return a.takeToWrite(o)
 }
 
+// cannotReply refuses what cannot be answered: the message under the cursor, where there is one.
+func (a *App) cannotReply() *inbox.Reason {
+	o := a.thread.o
+	if r := a.seat.Refusal(inbox.DoReply, o.Thread); r != nil {
+		return r
+	}
+	return a.seat.Limit(o.Thread, a.thread.answerable()).Reason
+}
+
+// cannotSend refuses what the composer holds, for its own kind's sake: a private answer may be possible where a public one is not.
+func (a *App) cannotSend() *inbox.Reason {
+	act := map[inbox.DraftKind]inbox.Act{inbox.DraftPrivate: inbox.DoPrivate, inbox.DraftEdit: inbox.DoModerate}[a.compose.what]
+	if act == "" {
+		act = inbox.DoReply
+	}
+	_, o := a.target()
+	if o == nil {
+		return a.seat.Refusal(act, nil)
+	}
+	return a.seat.Refusal(act, o.Thread)
+}
+
 // startPrivate opens the composer for an answer that only who wrote the comment gets.
 func (a *App) startPrivate() tea.Cmd {
 	_, o := a.target()
