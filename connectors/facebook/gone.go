@@ -3,6 +3,7 @@ package facebook
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -20,46 +21,59 @@ const (
 	perStep  = 5    // the same of one step
 )
 
-// saw notes that the present sweep has read a comment.
+// saw notes that the present sweep has read a comment. The cursor is written with each step: it stays small, however much a sweep reads.
 func (w *walk) saw(id string, at time.Time) {
+	delete(w.Know, id)
+	if at.IsZero() {
+		return
+	}
 	if w.Got == nil {
 		w.Got = map[string]int64{}
 	}
-	if !at.IsZero() {
-		w.Got[id] = at.UnixMilli()
+	if w.Got[id] = at.UnixMilli(); len(w.Got) > maxKnown+maxKnown/4 {
+		newest(w.Got, maxKnown)
+	}
+}
+
+// newest leaves so many of the comments, those that were written last.
+func newest(comments map[string]int64, n int) {
+	if len(comments) <= n {
+		return
+	}
+	ids := slices.SortedFunc(maps.Keys(comments), func(a, b string) int {
+		return cmp.Or(cmp.Compare(comments[b], comments[a]), strings.Compare(a, b))
+	})
+	for _, id := range ids[n:] {
+		delete(comments, id)
 	}
 }
 
 // compare notes what the sweep that has just ended should have read again and has not. What is too old for the next is forgotten.
 func (w *walk) compare() {
 	w.Compared = true
-	for id, at := range w.Know {
-		if _, read := w.Got[id]; !read && at >= w.Since && len(w.Check) < maxCheck {
-			w.Check = append(w.Check, id)
-		}
-	}
-	slices.Sort(w.Check)
-	was := w.Know
+	missing := w.Know
 	w.Know, w.Got = w.Got, nil
-	for _, id := range w.Check { // until it is found to be gone
-		if w.Know == nil {
-			w.Know = map[string]int64{}
+	newest(w.Know, maxKnown)
+	if w.Know == nil {
+		w.Know = map[string]int64{}
+	}
+	for _, id := range slices.Sorted(maps.Keys(missing)) {
+		if at := missing[id]; at >= w.Since && len(w.Check) < maxCheck {
+			w.Check = append(w.Check, id)
+			w.Know[id] = at // until it is found to be gone
 		}
-		w.Know[id] = was[id]
 	}
-	if len(w.Know) <= maxKnown {
-		return
+}
+
+// known is what the next sweep has to read again where this one broke off.
+func (w *walk) known() map[string]int64 {
+	all := maps.Clone(w.Know)
+	if all == nil {
+		return w.Got
 	}
-	ids := make([]string, 0, len(w.Know))
-	for id := range w.Know {
-		ids = append(ids, id)
-	}
-	slices.SortFunc(ids, func(a, b string) int {
-		return cmp.Or(cmp.Compare(w.Know[b], w.Know[a]), strings.Compare(a, b))
-	})
-	for _, id := range ids[maxKnown:] {
-		delete(w.Know, id)
-	}
+	maps.Copy(all, w.Got)
+	newest(all, maxKnown)
+	return all
 }
 
 // check asks for some of what is missing.

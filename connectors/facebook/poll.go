@@ -60,8 +60,8 @@ type walk struct {
 	Loops bool `json:"loops,omitempty"`
 
 	// Of the sweep (see gone.go), comments with the time in ms of their writing:
-	Know     map[string]int64 `json:"know,omitempty"`  // that the sweep before read
-	Got      map[string]int64 `json:"got,omitempty"`   // that this one has read
+	Know     map[string]int64 `json:"know,omitempty"`  // that the sweep before read, and this one has not
+	Got      map[string]int64 `json:"got,omitempty"`   // that this one has read, the newest
 	Check    []string         `json:"check,omitempty"` // that are missing, to be asked for
 	Compared bool             `json:"compared,omitempty"`
 }
@@ -441,7 +441,7 @@ func (s *step) finish() (connectors.Page, error) {
 	case s.page.More:
 	case w.Cut, w.Lost > 0 && w.Read == 0:
 		// Not one post can be read: it is not the posts. Or the list of them breaks off. The next walk begins where this one did.
-		if *w, why = (walk{Mark: w.Mark, First: w.First, Know: w.Know}), s.why; why == nil {
+		if *w, why = (walk{Mark: w.Mark, First: w.First, Know: w.known()}), s.why; why == nil {
 			why = &connectors.Error{Class: connectors.Forbidden, Reason: *inbox.Why("platform.permission")}
 		}
 	default:

@@ -30,6 +30,7 @@ type wall struct {
 	posts []wallPost // newest first
 	mood  func() int // of the next page
 	size  int        // of a good page; 0: 3
+	away  string     // one object that is there no more
 }
 
 type wallPost struct {
@@ -60,6 +61,11 @@ func (s *wall) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	var rows []map[string]any
+	if len(parts) == 2 && parts[1] == s.away {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, `{"error":{"code":100,"error_subcode":33}}`)
+		return
+	}
 	if len(parts) == 2 { // one object
 		_, _ = io.WriteString(w, `{"id":"`+parts[1]+`"}`) // the caller may be gone
 		return
@@ -303,6 +309,53 @@ func TestASweepReachesBackForItsWindow(t *testing.T) {
 	}
 	if looked > 100 {
 		t.Errorf("%d calls: it goes on where all is old", looked)
+	}
+}
+
+// A sweep over very much keeps a cursor that is small, since it is written with each step, and still finds what was removed.
+func TestASweepOverVeryMuchKeepsASmallCursor(t *testing.T) {
+	now := time.Now().Truncate(time.Second)
+	s := &wall{mood: func() int { return good }, size: 100}
+	for i := range 40 {
+		p := wallPost{id: fmt.Sprintf("100_%d", i+1), updated: now}
+		for j := range 100 {
+			p.comments = append(p.comments, wallComment{fmt.Sprintf("%d_%d", i+1, j+1), now.Add(-time.Duration(i*100+j) * time.Second)})
+		}
+		s.posts = append(s.posts, p)
+	}
+	c := before(t, s)
+	c.cfg.Now = func() time.Time { return now }
+	var cursor []byte
+	sweep := func() (read, most int, deleted []inbox.RemoteID) {
+		t.Helper()
+		for more := true; more; {
+			page, err := c.Poll(t.Context(), us, streamSweep, cursor)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, in := range page.Items {
+				switch {
+				case in.Event == inbox.Deleted:
+					deleted = append(deleted, in.Remote)
+				case in.Event == inbox.Posted && in.Kind == inbox.Comment:
+					read++
+				}
+			}
+			cursor, more = page.Cursor, page.More
+			most = max(most, len(cursor))
+		}
+		return read, most, deleted
+	}
+	for range 2 {
+		if read, most, deleted := sweep(); read != 4000 || most > 100_000 || len(deleted) > 0 {
+			t.Errorf("%d read with a cursor of at most %d bytes, removed %v", read, most, deleted)
+		}
+	}
+	s.mu.Lock()
+	s.posts[2].comments, s.away = s.posts[2].comments[1:], "3_1"
+	s.mu.Unlock()
+	if read, _, deleted := sweep(); read != 3999 || len(deleted) != 1 || deleted[0] != "3_1" {
+		t.Errorf("%d read, removed %v", read, deleted)
 	}
 }
 
