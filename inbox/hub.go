@@ -298,36 +298,70 @@ func (h *Hub) keepLive(u update) {
 
 // liveFound is what a look over the open conversations gave.
 type liveFound struct {
-	keys   []Key
-	looked int
-	cut    bool // there may be more
+	keys    []Key
+	looked  int
+	words   int64
+	cut     bool // there may be more
+	stopped bool // it cost more than it may
+	at      Key  // the last that was looked at
 }
 
+// liveStep is how many open conversations a search takes at a time: views that follow the log do not wait for one that is costly.
+const liveStep = 256
+
 // liveMatches answers a search that asks only for open or snoozed conversations, as of a position of the log; ok is false for others.
+// What changes while it looks has changed since that position.
 func (h *Hub) liveMatches(b *query.Bound, p Page) (f liveFound, seq Seq, ok bool) {
 	if !onlyLive(b) {
 		return f, 0, false
 	}
+	before := p.Before
+	for first := true; ; first = false {
+		keys, docs, now, ok := h.liveBefore(before)
+		if !ok {
+			return f, 0, false
+		}
+		if first {
+			seq = now
+		}
+		for i, k := range keys {
+			if f.cut = len(f.keys) >= p.Size+spare; f.cut {
+				return f, seq, true
+			}
+			matches, words := b.Cost(docs[i])
+			f.looked, f.words, f.at = f.looked+1, f.words+int64(words), k
+			if matches {
+				f.keys = append(f.keys, k)
+			}
+			if f.stopped = f.words >= p.maxWords() && (i+1 < len(keys) || len(keys) == liveStep); f.stopped {
+				return f, seq, true
+			}
+		}
+		if len(keys) < liveStep {
+			return f, seq, true
+		}
+		before = keys[len(keys)-1]
+	}
+}
+
+// spare is how many hits more are looked for than are wanted: changes behind the hub may take some away.
+const spare = 200
+
+// liveBefore gives the next open conversations before a key (the zero Key: from the newest), newest first.
+func (h *Hub) liveBefore(before Key) (keys []Key, docs []*query.Doc, seq Seq, ok bool) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	if !h.ready || h.partial {
-		return f, 0, false
+		return nil, nil, 0, false
 	}
-	start := len(h.order.keys)
-	if p.Before != (Key{}) {
-		start = h.order.search(p.Before)
+	end := len(h.order.keys)
+	if before != (Key{}) {
+		end = h.order.search(before)
 	}
-	spare := 200 // for hits that the overlay takes away
-	for i := start - 1; i >= 0; i-- {
-		if f.cut = len(f.keys) >= p.Size+spare; f.cut {
-			break
-		}
-		f.looked++
-		if k := h.order.keys[i]; b.Match(h.docs[k.ID]) {
-			f.keys = append(f.keys, k)
-		}
+	for i := end - 1; i >= max(end-liveStep, 0); i-- {
+		keys, docs = append(keys, h.order.keys[i]), append(docs, h.docs[h.order.keys[i].ID])
 	}
-	return f, h.seq, true
+	return keys, docs, h.seq, true
 }
 
 // onlyLive reports whether a query can match only open or snoozed conversations.

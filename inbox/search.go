@@ -14,9 +14,13 @@ import (
 type Page struct {
 	Before Key // the zero Key: from the newest
 	Size   int // 0: 50; at most MaxPage, but for the Hub
-	// MaxScan bounds how many conversations are looked at one by one; 0: DefaultMaxScan.
+	// MaxScan bounds how many conversations are looked at one by one, and with them their words, 2000 for each; 0: DefaultMaxScan.
 	MaxScan int
 }
+
+// maxWords is how many words a search may look at: a query of many parts costs a look a part. Measured, 50,000 conversations are about
+// a second at this bound.
+func (p *Page) maxWords() int64 { return 2000 * int64(p.MaxScan) }
 
 // Bounds of a search.
 const (
@@ -53,12 +57,14 @@ const (
 // Explain tells how a search went.
 type Explain struct {
 	Road    Road
+	Because Because
 	Guess   int64         // how many the index expected to find; -1: not asked
 	Total   int64         // of how many; -1: not asked
 	Exact   bool          // the index decided alone
 	Tail    int           // conversations that changed behind the index
 	Matched int           // documents given to the matcher
 	Loaded  int           // of those, read from the store and compiled
+	Words   int64         // looked at by the matcher, once for every part of the query
 	Took    time.Duration // from start to end
 }
 
@@ -105,9 +111,12 @@ type searching struct {
 
 func (s *searching) run() error {
 	if live, seq, ok := s.desk.hub.liveMatches(s.b, s.page); ok {
-		s.ex.Road = RoadLive
-		s.ex.Matched = live.looked
+		s.ex.Road, s.ex.Because = RoadLive, BecauseOpen
+		s.ex.Matched, s.ex.Words = live.looked, live.words
 		err := s.overlay(seq, func(Tx) error {
+			if live.stopped {
+				return s.mergeTo(live)
+			}
 			if err := s.merge(live.keys); err != nil || !live.cut || len(s.keys) >= s.page.Size {
 				return err
 			}
@@ -118,6 +127,7 @@ func (s *searching) run() error {
 		}
 		s.again()
 	}
+	s.ex.Because = BecauseNoIndex
 	if s.desk.Index != nil {
 		done, err := s.byIndex()
 		if done || err != nil {
@@ -139,6 +149,7 @@ func (s *searching) byIndex() (done bool, err error) {
 	r, err := s.desk.Index.Reader(s.ctx)
 	if err != nil {
 		if CodeOf(err) == Unavailable {
+			s.ex.Because = BecauseAway
 			return false, nil // it says so itself, in the status; the scan answers
 		}
 		return false, err
@@ -153,7 +164,11 @@ func (s *searching) byIndex() (done bool, err error) {
 		return false, err
 	}
 	s.ex.Guess, s.ex.Total = n.Guess, n.Total
-	if !n.Narrows || !s.sparse(n) {
+	if s.ex.Because = BecauseNarrow; !n.Narrows || !s.sparse(n) {
+		s.ex.Because = BecauseAny
+		if n.Narrows {
+			s.ex.Because = BecauseDense
+		}
 		return false, nil
 	}
 	s.ex.Road, s.ex.Exact = RoadIndex, n.Exact
@@ -174,6 +189,7 @@ func (s *searching) byIndex() (done bool, err error) {
 	})
 	if errors.Is(err, errTail) {
 		s.again()
+		s.ex.Because = BecauseTail
 		return false, nil
 	}
 	return true, err
@@ -248,7 +264,7 @@ func (s *searching) match(stamps map[ConversationID]Stamp, hit func(Key)) error 
 	s.ex.Matched += len(list)
 	s.ex.Loaded += loaded
 	for i, st := range list {
-		if ds[i] != nil && s.b.Match(ds[i]) {
+		if ds[i] != nil && s.matches(ds[i]) {
 			hit(st.Key)
 		}
 	}
@@ -303,7 +319,7 @@ func (s *searching) decide() (more bool, err error) {
 		}
 	}
 	s.wanted = s.wanted[:0]
-	if more && s.ex.Matched >= s.page.MaxScan {
+	if more && (s.ex.Matched >= s.page.MaxScan || s.spent()) {
 		s.stop(last)
 		more = false
 	}
@@ -320,12 +336,33 @@ func (s *searching) merge(keys []Key) error {
 	return s.end()
 }
 
+// mergeTo takes what was found among the open conversations before the search had to stop.
+func (s *searching) mergeTo(live liveFound) error {
+	s.stop(live.at)
+	err := s.merge(live.keys)
+	if len(s.keys) >= s.page.Size {
+		s.cut = nil // it was enough
+	}
+	return err
+}
+
+// matches decides on a document, and counts what that cost.
+func (s *searching) matches(d *query.Doc) bool {
+	ok, words := s.b.Cost(d)
+	s.ex.Words += int64(words)
+	return ok
+}
+
+// spent reports that the query has cost what it may.
+func (s *searching) spent() bool { return s.ex.Words >= s.page.maxWords() }
+
 // end takes what is left: candidates not yet matched, then the tail.
 func (s *searching) end() error {
 	if len(s.wanted) > 0 && len(s.keys) < s.page.Size && s.cut == nil {
 		if _, err := s.decide(); err != nil {
 			return err
 		}
+		s.cut = nil // the index had no more: all was looked at
 	}
 	for len(s.fresh) > 0 && len(s.keys) < s.page.Size && (s.cut == nil || s.fresh[0].At >= s.cut.Back.UnixMilli()) {
 		s.keys = append(s.keys, s.fresh[0])
@@ -358,7 +395,11 @@ func (s *searching) scan() error {
 		s.ex.Loaded += loaded
 		for i, st := range stamps {
 			s.ex.Matched++
-			if ds[i] != nil && s.b.Match(ds[i]) && !s.emit(st.Key) {
+			if ds[i] != nil && s.matches(ds[i]) && !s.emit(st.Key) {
+				return nil
+			}
+			if s.spent() && (i+1 < len(stamps) || len(stamps) == step) {
+				s.stop(st.Key)
 				return nil
 			}
 		}

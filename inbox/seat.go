@@ -68,14 +68,14 @@ func (s *Seat) Search(ctx context.Context, q string, p Page) (Hits, error) {
 	return s.desk.Search(ctx, b, p)
 }
 
-// Count counts what matches, up to limit.
+// Count counts what matches, up to limit; more says that there may be more, also where the search was cut.
 func (s *Seat) Count(ctx context.Context, q string, limit int) (n int, more bool, err error) {
 	b, err := s.Bind(q)
 	if err != nil {
 		return 0, false, err
 	}
-	n, more, _, err = s.desk.Count(ctx, b, limit)
-	return n, more, err
+	n, more, cut, err := s.desk.Count(ctx, b, limit)
+	return n, more || cut != nil, err
 }
 
 // Rows gives what a list shows of conversations. They are those of a search or a view of this seat; one that the role may not see is

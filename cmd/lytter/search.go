@@ -38,6 +38,7 @@ type hit struct {
 	Status   inbox.Status         `json:"status"`
 	Author   string               `json:"author"`
 	Handle   string               `json:"handle,omitempty"`
+	Person   inbox.PersonID       `json:"person,omitempty"` // for person:
 	Text     string               `json:"text"`
 	Topics   []string             `json:"topics"`
 	Queue    string               `json:"queue,omitempty"`
@@ -47,16 +48,26 @@ type hit struct {
 	Due      *time.Time           `json:"due,omitempty"`
 }
 
-// roadReport is how a search went.
+// roadReport is how a search went, of its first page.
 type roadReport struct {
-	Road    inbox.Road `json:"road"`
-	Guess   int64      `json:"guess"`
-	Total   int64      `json:"total"`
-	Exact   bool       `json:"exact"`
-	Tail    int        `json:"tail"`
-	Matched int        `json:"matched"`
-	Loaded  int        `json:"loaded"`
-	Micros  int64      `json:"microseconds"`
+	Road    inbox.Road    `json:"road"`
+	Because inbox.Because `json:"because"`
+	Guess   int64         `json:"guess"`
+	Total   int64         `json:"total"`
+	Exact   bool          `json:"exact"`
+	Tail    int           `json:"tail"`
+	Matched int           `json:"matched"`
+	Loaded  int           `json:"loaded"`
+	Words   int64         `json:"words"`
+	Micros  int64         `json:"microseconds"`
+	Parts   []part        `json:"parts,omitempty"` // what the index makes of each
+}
+
+// part is one of those parts of a query that all must hold.
+type part struct {
+	Query string `json:"query"`
+	Guess int64  `json:"guess"` // conversations at most; -1: the index cannot tell
+	Exact bool   `json:"exact"`
 }
 
 func (p *program) searchCommand() *cobra.Command {
@@ -76,17 +87,21 @@ func (p *program) searchCommand() *cobra.Command {
 			if err != nil {
 				return p.placed(strings.Join(args, " "), err)
 			}
+			if res.Explain == nil || !explain {
+				res.Explain = nil
+			} else if res.Explain.Parts, err = p.parts(ctx, strings.Join(args, " ")); err != nil {
+				return err
+			}
 			switch {
 			case asJSON:
-				if !explain {
-					res.Explain = nil
-				}
 				return p.printJSON(res)
 			case asCSV:
-				return p.printCSV(res.Hits)
+				err = p.printCSV(res.Hits)
+			default:
+				p.printHits(res)
 			}
-			p.printHits(res, explain)
-			return nil
+			p.printAbout(res)
+			return err
 		}),
 	}
 	f := c.Flags()
@@ -118,7 +133,9 @@ func (p *program) search(ctx context.Context, q string, limit int) (*searchResul
 		if res.Seq == 0 {
 			e := hits.Explain
 			res.Seq = hits.Seq
-			res.Explain = &roadReport{e.Road, e.Guess, e.Total, e.Exact, e.Tail, e.Matched, e.Loaded, e.Took.Microseconds()}
+			res.Explain = &roadReport{
+				e.Road, e.Because, e.Guess, e.Total, e.Exact, e.Tail, e.Matched, e.Loaded, e.Words, e.Took.Microseconds(), nil,
+			}
 		}
 		ids := make([]inbox.ConversationID, len(hits.Keys))
 		for i, k := range hits.Keys {
@@ -152,7 +169,7 @@ func (p *program) hit(r inbox.Row) hit {
 	dir := p.seat.Desk().Directory()
 	h := hit{
 		ID: r.ID, Time: r.LastAt, Channel: r.Channel, Account: dir.Accounts[r.Account].Name, Kind: r.Kind, Status: r.Status,
-		Author: r.Author.Name, Handle: r.Author.Handle, Text: r.Text, Topics: []string{}, Assignee: dir.UserName(r.Assignee),
+		Author: r.Author.Name, Handle: r.Author.Handle, Person: r.Author.Person, Text: r.Text, Topics: []string{}, Assignee: dir.UserName(r.Assignee),
 		Awaiting: r.Awaiting,
 	}
 	if r.Taken(p.seat.Desk().Now()) {
@@ -173,8 +190,18 @@ func (p *program) hit(r inbox.Row) hit {
 	return h
 }
 
+// parts asks what the index makes of each part of a query.
+func (p *program) parts(ctx context.Context, q string) ([]part, error) {
+	plan, err := p.seat.Plan(ctx, q)
+	out := make([]part, 0, len(plan))
+	for _, x := range plan {
+		out = append(out, part(x))
+	}
+	return out, err
+}
+
 // printHits prints a line a conversation, as wide as the terminal.
-func (p *program) printHits(res *searchResult, explain bool) {
+func (p *program) printHits(res *searchResult) {
 	t := p.texts
 	loc := p.seat.Desk().Location
 	now := p.seat.Desk().Now().In(loc)
@@ -193,6 +220,13 @@ func (p *program) printHits(res *searchResult, explain bool) {
 		room := max(20, width-text.Safe(line).Width()-len([]rune(tags))-2)
 		fmt.Fprintln(p.out, strings.TrimRight(line+pad(text.CleanLine(h.Text), room)+"  "+string(text.CleanLine(tags)), " "))
 	}
+}
+
+// printAbout says, beside the hits, how far the search got, what else may have been meant, and how it went.
+func (p *program) printAbout(res *searchResult) {
+	t := p.texts
+	loc := p.seat.Desk().Location
+	now := p.seat.Desk().Now().In(loc)
 	switch {
 	case res.Incomplete != nil:
 		fmt.Fprintln(p.err, t.T("cli.search.incomplete", "Back", t.When(res.Incomplete.In(loc), now)))
@@ -202,9 +236,22 @@ func (p *program) printHits(res *searchResult, explain bool) {
 	if len(res.Suggest) > 0 {
 		fmt.Fprintln(p.err, t.T("cli.search.suggest", "Queries", strings.Join(res.Suggest, "  ")))
 	}
-	if e := res.Explain; explain && e != nil {
-		fmt.Fprintln(p.err, t.T("cli.search.road."+string(e.Road), "Tail", e.Tail, "Matched", e.Matched, "Loaded", e.Loaded, "Guess", e.Guess,
-			"Total", e.Total, "Millis", fmt.Sprintf("%.2f", float64(e.Micros)/1000)))
+	e := res.Explain
+	if e == nil {
+		return
+	}
+	fmt.Fprintln(p.err, t.T("cli.search.road."+string(e.Road), "Tail", e.Tail, "Matched", e.Matched, "Loaded", e.Loaded, "Guess", e.Guess,
+		"Total", e.Total, "Millis", fmt.Sprintf("%.2f", float64(e.Micros)/1000)))
+	fmt.Fprintln(p.err, t.T("cli.search.because."+string(e.Because)))
+	for _, x := range e.Parts {
+		key := "cli.search.part.most"
+		switch {
+		case x.Guess < 0:
+			key = "cli.search.part.any"
+		case x.Exact:
+			key = "cli.search.part.exact"
+		}
+		fmt.Fprintln(p.err, "  "+t.T(key, "Query", text.CleanLine(x.Query), "Guess", t.Number(x.Guess)))
 	}
 }
 
@@ -217,7 +264,7 @@ func pad(s text.Safe, cells int) string {
 func (p *program) printCSV(hits []hit) error {
 	w := csv.NewWriter(p.machineOut())
 	rows := [][]string{{
-		"id", "time", "channel", "account", "kind", "status", "author", "handle", "text", "topics", "queue", "assignee", "taken_by", "awaiting", "due",
+		"id", "time", "channel", "account", "kind", "status", "author", "handle", "text", "topics", "queue", "assignee", "taken_by", "awaiting", "due", "person",
 	}}
 	for _, h := range hits {
 		due := ""
@@ -227,7 +274,7 @@ func (p *program) printCSV(hits []hit) error {
 		rows = append(rows, []string{
 			strconv.FormatInt(int64(h.ID), 10), h.Time.Format(time.RFC3339), string(h.Channel), h.Account, string(h.Kind), string(h.Status), defuse(h.Author),
 			defuse(h.Handle), defuse(h.Text), defuse(strings.Join(h.Topics, " ")), defuse(h.Queue), defuse(h.Assignee), defuse(h.TakenBy),
-			strconv.Itoa(h.Awaiting), due,
+			strconv.Itoa(h.Awaiting), due, strconv.FormatInt(int64(h.Person), 10),
 		})
 	}
 	return w.WriteAll(rows)

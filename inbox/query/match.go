@@ -11,6 +11,13 @@ import (
 // Match decides whether a document matches.
 func (b *Bound) Match(d *Doc) bool { return match(b.Root, d) }
 
+// Cost decides as Match does, and says how many words were looked at for it: what a search bounds.
+func (b *Bound) Cost(d *Doc) (matches bool, words int) {
+	r := run{work: maxWork}
+	matches = r.eval(b.Root, d)
+	return matches, maxWork - r.work
+}
+
 func match(n Node, d *Doc) bool {
 	r := run{work: maxWork}
 	return r.eval(n, d)
