@@ -118,3 +118,23 @@ func TestDoctorsWay(t *testing.T) {
 		}
 	}
 }
+
+// What to do follows from how far a call came: who was answered need not look at a firewall.
+func TestDoctorAdvisesByHowFarItCame(t *testing.T) {
+	d := examined(t, connectors.Way{}, nil)
+	for name, c := range map[string]struct {
+		err  *connectors.Error
+		want string
+	}{
+		"no answer":   {connectors.Unreached(http.ErrHandlerTimeout, true), "doctor.away"},
+		"out of sort": {connectors.Unreadable(http.StatusServiceUnavailable, nil), "doctor.unwell"},
+		"refused":     {&connectors.Error{Class: connectors.Forbidden, Status: http.StatusForbidden}, "doctor.access"},
+		"too much":    {&connectors.Error{Class: connectors.Throttled, Status: http.StatusTooManyRequests}, "doctor.later"},
+	} {
+		d.found = nil
+		d.platform("byen", c.err)
+		if got := d.found[0].Hint; got != d.texts.T(c.want) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}

@@ -210,11 +210,13 @@ func (d *doctor) platform(about string, err error) {
 	e := connectors.AsError(err)
 	d.logger().Debug("doctor", "about", about, "err", err)
 	level, do := broken, d.texts.T("doctor.away")
-	switch e.Class {
-	case connectors.Throttled:
+	switch {
+	case e.Class == connectors.Throttled:
 		level, do = warning, d.texts.T("doctor.later")
-	case connectors.Auth, connectors.Forbidden:
+	case e.Class == connectors.Auth, e.Class == connectors.Forbidden:
 		do = d.texts.T("doctor.access")
+	case e.Status != 0: // it was reached
+		do = d.texts.T("doctor.unwell")
 	}
 	d.advise(level, about, &e.Reason, do)
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 
 	"lytter/inbox"
 
@@ -52,7 +53,7 @@ func HostPublicKey(dir string) (ssh.PublicKey, error) {
 	const op = "sshserver.HostPublicKey"
 	path := filepath.Join(dir, hostKeyFile+".pub")
 	line, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, inbox.E(inbox.Unavailable, op, "ssh.no_owner", "Path", dir).With(err)
 	}
 	if err != nil {

@@ -22,6 +22,11 @@ import (
 
 func TestKeysAreMadeOnce(t *testing.T) {
 	dir := t.TempDir()
+	if file := filepath.Join(t.TempDir(), "file"); os.WriteFile(file, nil, 0o600) != nil {
+		t.Fatal("no file")
+	} else if _, err := HostPublicKey(file); inbox.CodeOf(err) != inbox.Unavailable {
+		t.Errorf("what is no folder: %v", err)
+	}
 	if _, err := HostPublicKey(dir); inbox.CodeOf(err) != inbox.Unavailable {
 		t.Errorf("no owner yet: %v", err)
 	}

@@ -83,6 +83,8 @@ func TestBadLines(t *testing.T) {
 	in := strings.Join([]string{
 		good, `{"channel":"x"`, strings.Replace(good, `"x"`, `"telegram"`, 1), strings.Replace(good, `"1"`, `""`, 1),
 		strings.Replace(good, `"text"`, `"tekst"`, 1), strings.Replace(good, `"mention"`, `"tale"`, 1), "", good,
+		strings.Replace(good, `"in"`, `""`, 1), strings.Replace(good, `"kind":"mention",`, "", 1), strings.Replace(good, `"1"`, `1`, 1),
+		strings.Replace(good, "2026-11-01T10:00:00Z", "i går", 1), `[]`, "hej",
 	}, "\n")
 	r := NewReader(strings.NewReader(in), 0, 0)
 	var keys []string
@@ -100,7 +102,8 @@ func TestBadLines(t *testing.T) {
 			ok++
 		}
 	}
-	if got := strings.Join(keys, " "); got != "import.not_json import.not_one import.needs import.not_json import.not_one" || ok != 2 {
+	if got := strings.Join(keys, " "); got != "import.not_json import.not_one import.needs import.unknown_key import.not_one "+
+		"import.needs import.needs import.wrong_type import.time import.not_json import.not_json" || ok != 2 {
 		t.Errorf("%d good, %s", ok, got)
 	}
 }

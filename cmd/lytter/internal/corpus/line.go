@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"strings"
 	"time"
 
 	"lytter/inbox"
@@ -126,7 +127,7 @@ func (r *Reader) Next() (Line, error) {
 		dec := json.NewDecoder(bytes.NewReader(data))
 		dec.DisallowUnknownFields()
 		if err := dec.Decode(&l); err != nil {
-			return Line{}, r.fail("import.not_json", "Error", err.Error())
+			return Line{}, r.unread(err)
 		}
 		if err := r.check(l); err != nil {
 			return Line{}, err
@@ -139,7 +140,28 @@ func (r *Reader) fail(key string, args ...any) error {
 	return &LineError{Line: r.n, Reason: *inbox.Why(key, args...)}
 }
 
+// unread says in our own words why a line is no message.
+func (r *Reader) unread(err error) error {
+	var kind *json.UnmarshalTypeError
+	var at *time.ParseError
+	key, unknown := strings.CutPrefix(err.Error(), "json: unknown field ") // it has no type
+	switch {
+	case errors.As(err, &kind) && kind.Field != "":
+		return r.fail("import.wrong_type", "Key", kind.Field, "Value", kind.Value)
+	case errors.As(err, &at):
+		return r.fail("import.time", "Value", strings.Trim(at.Value, `"`))
+	case unknown:
+		return r.fail("import.unknown_key", "Key", strings.Trim(key, `"`))
+	}
+	return r.fail("import.not_json")
+}
+
 func (r *Reader) check(l Line) error {
+	for _, must := range [][2]string{{"channel", string(l.Channel)}, {"direction", l.Direction}, {"kind", string(l.Kind)}} {
+		if must[1] == "" && (must[0] != "kind" || l.Direction != "context") {
+			return r.fail("import.needs", "Key", must[0])
+		}
+	}
 	switch {
 	case l.Remote == "":
 		return r.fail("import.needs", "Key", "remote_id")
