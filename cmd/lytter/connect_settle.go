@@ -69,7 +69,7 @@ func (c *connecting) settle(ctx context.Context, r *connectors.Reached) error {
 	for _, s := range secrets {
 		trial.lent[s.ref] = s.held
 	}
-	p, err := connect(&trial, time.Now, -1)
+	p, err := connect(&trial, time.Now, 0)
 	if err != nil {
 		return err
 	}
@@ -423,17 +423,20 @@ const (
 	firstChars = 60 // of it
 )
 
-// firstMessage reads until there is a message, and tells of it: what it says, and not who wrote it.
+// firstMessage reads until there is a message, and tells of it: what it says, and not who wrote it. What is new comes first; where nothing
+// is, what was there before.
 func (c *connecting) firstMessage(ctx context.Context, platform connectors.Connector, a inbox.Account) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	for _, s := range platform.Streams(a) {
-		if s.Background {
-			continue
-		}
+	streams := platform.Streams(a)
+	slices.SortStableFunc(streams, func(a, b connectors.Stream) int { return cmp.Compare(late(a), late(b)) })
+	for _, s := range streams {
 		var cursor []byte
 		for range firstSteps {
 			page, err := platform.Poll(ctx, a, s.Name, cursor)
+			if err != nil && s.Background {
+				break // what is not needed to read what is new
+			}
 			if err != nil {
 				fmt.Fprintln(c.out, c.texts.T("cli.connect.unread", "Why", c.texts.Reason(&connectors.AsError(err).Reason)))
 				return
@@ -459,4 +462,12 @@ func (c *connecting) firstMessage(ctx context.Context, platform connectors.Conne
 		}
 	}
 	fmt.Fprintln(c.out, c.texts.T("cli.connect.empty"))
+}
+
+// late is the place of a stream among those that are tried.
+func late(s connectors.Stream) int {
+	if s.Background {
+		return 1
+	}
+	return 0
 }
