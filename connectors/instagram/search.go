@@ -83,7 +83,7 @@ func (c *Connector) tags(ctx context.Context, a inbox.Account, d *door, cursor [
 	page := connectors.Page{}
 	enough := false
 	odd := each(got.Data, func(m *media) {
-		if m.At.Before(old) {
+		if m.At.Before(old) && !m.At.IsZero() {
 			enough = true
 			return
 		}

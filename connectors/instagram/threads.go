@@ -149,8 +149,8 @@ func (c *Connector) direct(ctx context.Context, a inbox.Account, d *door, cursor
 		if t.Parts == 0 { // what changes while the rest is read comes to the top, and is the next walk's
 			t.Next = max(t.Next, x.Updated.UnixMilli())
 		}
-		if x.Updated.Before(old) {
-			enough = enough || !x.Updated.IsZero()
+		if x.Updated.Before(old) && !x.Updated.IsZero() {
+			enough = true
 			return
 		}
 		if failed = c.complete(ctx, a, d, x); failed != nil {
@@ -204,7 +204,11 @@ func (x *thread) items(a inbox.Account, now time.Time, page *connectors.Page) (o
 		if who == "" {
 			who = m.citizen(a)
 		}
-		if m.ID == "" || who == "" || m.At.IsZero() { // an older one is no more than its id
+		switch {
+		case m.ID == "" || m.At.IsZero(): // an older one is no more than its id
+			return
+		case who == "": // the platform shows neither who wrote it nor to whom
+			page.Unread = append(page.Unread, incomplete(a, x.ID, m.ID)...)
 			return
 		}
 		out = append(out, m.incoming(a, who, inbox.FromPoll, now))
@@ -212,6 +216,15 @@ func (x *thread) items(a inbox.Account, now time.Time, page *connectors.Page) (o
 	})
 	page.Unread = append(page.Unread, oddOnes(a, odd, "messages")...)
 	return out
+}
+
+// incomplete keeps what of a message is told where nobody can be answered.
+func incomplete(a inbox.Account, thread, message lax.Text) []connectors.Unread {
+	raw, err := json.Marshal(map[string]lax.Text{"conversation": thread, "message": message})
+	if err != nil {
+		return nil
+	}
+	return []connectors.Unread{{AccountRemote: a.Remote, Reason: *inbox.Why("parked.incomplete", "Kind", "message"), Bytes: raw}}
 }
 
 // oldest is when the oldest message was written of those that the platform shows; zero: it shows none.

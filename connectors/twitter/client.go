@@ -102,10 +102,10 @@ type mediaItem struct {
 }
 
 type includes struct {
-	Users  []user            `json:"users"`
-	Tweets []json.RawMessage `json:"tweets"`
-	Posts  []json.RawMessage `json:"posts"`
-	Media  []mediaItem       `json:"media"`
+	Users  lax.List[user]            `json:"users"`
+	Tweets lax.List[json.RawMessage] `json:"tweets"`
+	Posts  lax.List[json.RawMessage] `json:"posts"`
+	Media  lax.List[mediaItem]       `json:"media"`
 }
 
 // listing is an answer with many posts.
@@ -226,7 +226,7 @@ func (c *Connector) lookup(ctx context.Context, a inbox.Account, ids []string) (
 func (c *Connector) usersByID(ctx context.Context, a inbox.Account, ids []string) ([]user, error) {
 	in := &usertypes.ListInput{IDs: ids, UserFields: userFields()}
 	var out struct {
-		Data []user `json:"data"`
+		Data lax.List[user] `json:"data"`
 	}
 	err := c.library(ctx, a, opUsers, func(g *gotwi.Client) error {
 		_, err := userlookup.List(ctx, g, in)

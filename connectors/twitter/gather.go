@@ -107,8 +107,8 @@ func (t *tweet) ref(how ...string) lax.Text {
 
 // item gives what a post is to us: a message, a post of ours, or a repost that counts.
 func (g *gather) item(t *tweet) []inbox.Incoming {
-	first := t.ID
-	if len(t.History) > 1 { // an edit is a new post with the ids of those before it: for us it stays the first
+	first, edited := t.ID, len(t.History) > 1 && t.History[0] != ""
+	if edited { // an edit is a new post with the ids of those before it: for us it stays the first
 		first = t.History[0]
 	}
 	in := inbox.Incoming{
@@ -118,7 +118,7 @@ func (g *gather) item(t *tweet) []inbox.Incoming {
 	if in.At.IsZero() {
 		in.At = timeOf(string(t.ID))
 	}
-	if len(t.History) > 1 {
+	if edited {
 		in.Event = inbox.Edited
 	}
 	if g.source == inbox.FromWebhook {

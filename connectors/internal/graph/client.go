@@ -115,6 +115,9 @@ func (c *Client) PostQuery(ctx context.Context, token connectors.Secret, path st
 
 // call lets the library make the request.
 func (c *Client) call(ctx context.Context, token connectors.Secret, m fb.Method, path string, p Params, out any) error {
+	if err := straight(path); err != nil {
+		return err
+	}
 	params := make(fb.Params, len(p)) // the library writes into it
 	for k, v := range p {
 		params[k] = v
@@ -126,6 +129,9 @@ func (c *Client) call(ctx context.Context, token connectors.Secret, m fb.Method,
 
 // plain makes a request that the library cannot, and sends it through it all the same.
 func (c *Client) plain(ctx context.Context, token connectors.Secret, method, path string, p Params, out any) error {
+	if err := straight(path); err != nil {
+		return err
+	}
 	q := url.Values{}
 	for k, v := range p {
 		q.Set(k, v)
@@ -141,6 +147,19 @@ func (c *Client) plain(ctx context.Context, token connectors.Secret, method, pat
 	ex := &exchange{client: c}
 	_, err = c.session(ctx, token, ex).Request(req)
 	return ex.settle(ctx, err, out)
+}
+
+// straight refuses a path that would lead elsewhere than to the node and the edge that it names, or bring parameters along. Paths are made
+// of ids that the platform gave: what it says is never to decide what is called.
+func straight(path string) error {
+	odd := strings.IndexFunc(path, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`?#%&\"<>`, r) }) >= 0
+	for part := range strings.SplitSeq(path, "/") {
+		odd = odd || part == "" || part == "." || part == ".."
+	}
+	if odd {
+		return fault(fmt.Errorf("graph: %q is no path", path))
+	}
+	return nil
 }
 
 // session makes a session for one call: sessions keep things between calls without a lock.

@@ -362,3 +362,41 @@ func TestConcurrentCalls(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// What the platform calls things decides nothing but what is asked for.
+func TestIDsLeadNowhereElse(t *testing.T) {
+	calls := 0
+	c, err := New(Config{AppID: "1", Transport: refusing{&calls}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"", "..", "../me", "1/../2", "1//2", "1?fields=access_token", "1#", "1%2f..", "a b", "1\n", "æ", `1\2`, "1&x=1"} {
+		for name, err := range map[string]error{
+			"read":   c.Get(t.Context(), "t", id+"/comments", nil, nil),
+			"delete": c.Delete(t.Context(), "t", id, nil, nil),
+			"write":  c.PostQuery(t.Context(), "t", id, nil, nil),
+			"upload": c.Upload(t.Context(), "t", id, nil, FormFile{Field: "source", Name: "a.jpg", Type: "image/jpeg"}, nil),
+		} {
+			if e := connectors.AsError(err); e == nil || e.Class != connectors.Rejected || e.Maybe {
+				t.Errorf("%s %q: %v; want a refusal of our own", name, id, err)
+			}
+		}
+	}
+	if calls != 0 {
+		t.Errorf("%d calls", calls)
+	}
+	for _, id := range []string{"me/accounts", "104_2/comments", "m_Abc-9_x=", "mid.$cAA:1", "aWdfZAG1fa"} {
+		_ = c.Get(t.Context(), "t", id, nil, nil) // the transport refuses
+	}
+	if calls != 5 {
+		t.Errorf("%d calls of 5 went out", calls)
+	}
+}
+
+// refusing is a network that nothing goes through.
+type refusing struct{ calls *int }
+
+func (r refusing) RoundTrip(*http.Request) (*http.Response, error) {
+	*r.calls++
+	return nil, errors.New("no network")
+}

@@ -28,6 +28,9 @@ type FormFile struct {
 // Upload writes with a file, as a form in parts. It takes as long as ctx lets it: a file is slower than a call. A form that did not leave
 // to its last byte cannot have been read, so an error in the midst of it is certain.
 func (c *Client) Upload(ctx context.Context, token connectors.Secret, path string, p Params, file FormFile, out any) error {
+	if err := straight(path); err != nil {
+		return err
+	}
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	for k, v := range p {

@@ -55,6 +55,23 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// List is a list of which some may be broken: those are left out, and so is all of what is no list.
+type List[T any] []T
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (l *List[T]) UnmarshalJSON(b []byte) error {
+	var rows []json.RawMessage
+	_ = json.Unmarshal(b, &rows) // what is no list stays empty
+	*l = make([]T, 0, len(rows))
+	for _, raw := range rows {
+		var one T
+		if json.Unmarshal(raw, &one) == nil {
+			*l = append(*l, one)
+		}
+	}
+	return nil
+}
+
 // ParseTime reads seconds or milliseconds since 1970, RFC 3339, Graph's 2026-11-22T06:37:45+0000 and the long form of X's first API.
 func ParseTime(s string) time.Time {
 	if s == "" {
@@ -67,7 +84,7 @@ func ParseTime(s string) time.Time {
 		return Epoch(int64(f))
 	}
 	for _, layout := range [...]string{"2006-01-02T15:04:05-0700", time.RFC3339Nano, time.RubyDate} {
-		if v, err := time.Parse(layout, s); err == nil && v.Unix() > 0 {
+		if v, err := time.Parse(layout, s); err == nil && v.Unix() > 0 && v.UTC().Year() <= 9999 { // beyond it JSON has no times
 			return v.UTC()
 		}
 	}

@@ -34,6 +34,7 @@ func TestValues(t *testing.T) {
 		`{"w":"Sun Nov 22 05:57:45 +0000 2026"}`:                         {W: Time{sunday}},
 		`{"w":-5,"n":9e99,"t":"æ"}`:                                      {T: "æ"},
 		`{"w":999999999999999999999}`:                                    {},
+		`{"w":"9999-12-31T23:59:59-1200"}`:                               {},
 		`{"t":"tab\tin \"quotes\""}`:                                     {T: "tab\tin \"quotes\""},
 		`{"t":"","n":"","b":"","w":""}`:                                  {},
 		`{"t":"ends in \\"}`:                                             {T: `ends in \`},
@@ -44,6 +45,21 @@ func TestValues(t *testing.T) {
 		}
 		if got.T != want.T || got.N != want.N || got.B != want.B || !got.W.Equal(want.W.Time) {
 			t.Errorf("%s: %+v; want %+v", in, got, want)
+		}
+	}
+}
+
+func TestAListIsAsLongAsWhatCanBeRead(t *testing.T) {
+	type one struct {
+		N Int `json:"n"`
+	}
+	for in, want := range map[string]int{`[{"n":1},3,"x",{"n":2},[],{}]`: 3, `[]`: 0, `null`: 0, `{}`: 0, `3`: 0} {
+		var got struct {
+			List List[one] `json:"list"`
+			Rest Text      `json:"rest"`
+		}
+		if err := json.Unmarshal([]byte(`{"list":`+in+`,"rest":"is read"}`), &got); err != nil || len(got.List) != want || got.Rest == "" {
+			t.Errorf("%s: %+v, %v; want %d", in, got, err, want)
 		}
 	}
 }
@@ -62,6 +78,9 @@ func FuzzText(f *testing.F) {
 		var w Time
 		if err := json.Unmarshal(b, &w); err != nil {
 			t.Error(err)
+		}
+		if _, err := json.Marshal(w.Time); err != nil {
+			t.Errorf("%q: a time that cannot be written: %v", b, err)
 		}
 	})
 }
