@@ -65,8 +65,9 @@ func (d *decoder) chat(n *graph.Notice) {
 		if in.Reaction == "other" || in.Reaction == "" {
 			in.Reaction = string(c.Reaction.Emoji)
 		}
-		if in.Reaction == "" {
-			in.Reaction = "like" // taking back may not say which
+		if in.Reaction == "" && in.Event == inbox.Reacted { // taking back may not say which: whatever it was
+			d.unread(n, "parked.incomplete", "Kind", kindOf(n))
+			return
 		}
 		d.give(n, in)
 	default:

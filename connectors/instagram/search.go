@@ -183,7 +183,7 @@ func (l *looking) step(ctx context.Context, a inbox.Account, d *door, now time.T
 		switch {
 		case err != nil && connectors.ClassOf(err) != connectors.Gone && connectors.ClassOf(err) != connectors.Rejected:
 			return err
-		case err == nil && len(body.Data) > 0:
+		case err == nil && len(body.Data) > 0 && body.Data[0].ID != "":
 			tag.ID = string(body.Data[0].ID)
 		default:
 			tag.Not = now.UnixMilli()

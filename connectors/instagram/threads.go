@@ -205,7 +205,7 @@ func (x *thread) items(a inbox.Account, now time.Time, page *connectors.Page) (o
 			who = m.citizen(a)
 		}
 		switch {
-		case m.ID == "" || m.At.IsZero(): // an older one is no more than its id
+		case m.ID == "" || m.At.IsZero() && m.From == nil && m.Text == "": // an older one is no more than its id
 			return
 		case who == "": // the platform shows neither who wrote it nor to whom
 			page.Unread = append(page.Unread, incomplete(a, x.ID, m.ID)...)

@@ -228,10 +228,6 @@ func (g *gather) directs(rows []json.RawMessage) []inbox.Incoming {
 			continue
 		}
 		in := message(us, string(e.ID), string(thread), string(e.Sender), e.Created.Time)
-		if in.At.IsZero() {
-			g.park(raw)
-			continue
-		}
 		in.Author, in.Source, in.Observed = g.author(e.Sender), g.source, g.now
 		links := linksOf(append(e.URLs, e.Entities.URLs...))
 		for i := range links {
