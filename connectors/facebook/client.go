@@ -2,7 +2,6 @@ package facebook
 
 import (
 	"context"
-	"encoding/json"
 	"strconv"
 	"time"
 
@@ -94,17 +93,4 @@ func (c *Connector) publish(ctx context.Context, token connectors.Secret, target
 		err = c.graph.Upload(ctx, token, target+"/comments", p, graph.FormFile{Field: "source", Name: a.Name, Type: a.Type, Bytes: a.Bytes}, &done)
 	}
 	return commentID(string(done.ID)), err
-}
-
-// each decodes the rows of a page, and gives back those that are none of theirs.
-func each[T any](rows []json.RawMessage, do func(*T)) (odd []json.RawMessage) {
-	for _, raw := range rows {
-		row := new(T)
-		if json.Unmarshal(raw, row) != nil {
-			odd = append(odd, raw)
-			continue
-		}
-		do(row)
-	}
-	return odd
 }

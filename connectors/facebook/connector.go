@@ -1,6 +1,7 @@
 package facebook
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"time"
@@ -60,14 +61,14 @@ func New(cfg Config) (*Connector, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	orInt(&cfg.MaxText, 8000)
-	orInt(&cfg.MaxDirect, 2000)
-	orInt(&cfg.RecentPosts, 300)
-	orInt(&cfg.Threads, 1000)
-	orInt(&cfg.Posts, 2000)
-	orTime(&cfg.Window, 36*time.Hour)
-	orTime(&cfg.SweepEvery, 10*time.Minute)
-	orTime(&cfg.History, 90*24*time.Hour)
+	cfg.MaxText = cmp.Or(cfg.MaxText, 8000)
+	cfg.MaxDirect = cmp.Or(cfg.MaxDirect, 2000)
+	cfg.RecentPosts = cmp.Or(cfg.RecentPosts, 300)
+	cfg.Threads = cmp.Or(cfg.Threads, 1000)
+	cfg.Posts = cmp.Or(cfg.Posts, 2000)
+	cfg.Window = cmp.Or(cfg.Window, 36*time.Hour)
+	cfg.SweepEvery = cmp.Or(cfg.SweepEvery, 10*time.Minute)
+	cfg.History = cmp.Or(cfg.History, 90*24*time.Hour)
 	g, err := graph.New(graph.Config{
 		BaseURL: cfg.BaseURL, Version: cfg.Version, AppID: cfg.AppID, AppSecret: cfg.AppSecrets.Current(), Timeout: cfg.Timeout,
 		Transport: cfg.Transport, Now: cfg.Now,
@@ -99,16 +100,4 @@ func (c *Connector) token(a inbox.Account) (connectors.Secret, error) {
 		return "", &connectors.Error{Class: connectors.Auth, Reason: *inbox.Why("platform.token_missing")}
 	}
 	return t.Access()
-}
-
-func orInt(v *int, def int) {
-	if *v == 0 {
-		*v = def
-	}
-}
-
-func orTime(v *time.Duration, def time.Duration) {
-	if *v == 0 {
-		*v = def
-	}
 }

@@ -83,21 +83,12 @@ func (d *decoder) notice(n *graph.Notice) {
 	case n.Part == graph.Change && n.Field == "conversations": // that something is new in a thread, and no more
 		d.Stale = append(d.Stale, inbox.RemoteID(n.Account))
 	default:
-		d.unread(n, "parked.unknown_kind", "Kind", kindOf(n))
+		d.unread(n, "parked.unknown_kind", "Kind", n.Kind())
 	}
-}
-
-func kindOf(n *graph.Notice) string {
-	if n.Field == "" {
-		return string(n.Part)
-	}
-	return n.Field
 }
 
 func (d *decoder) unread(n *graph.Notice, key string, args ...any) {
-	d.Unread = append(d.Unread, connectors.Unread{
-		AccountRemote: inbox.RemoteID(n.Account), Reason: *inbox.Why(key, args...), Bytes: n.Raw,
-	})
+	d.Unread = append(d.Unread, n.Unread(key, args...))
 }
 
 func (d *decoder) feed(n *graph.Notice) {

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -45,16 +44,16 @@ func (d *decoder) chat(n *graph.Notice) {
 	case c.Policy != nil:
 		d.unread(n, "facebook.policy", "Action", string(c.Policy.Action), "Said", string(c.Policy.Reason))
 	case c.Message == nil && c.Edit == nil && c.Postback == nil && c.Reaction == nil && c.Read == nil:
-		d.unread(n, "parked.unknown_kind", "Kind", kindOf(n)+"/"+chatKind(n.Value))
+		d.unread(n, "parked.unknown_kind", "Kind", n.Kind()+"/"+chatKind(n.Value))
 	case who == "":
-		d.unread(n, "parked.incomplete", "Kind", kindOf(n))
+		d.unread(n, "parked.incomplete", "Kind", n.Kind())
 	case c.Message != nil:
 		d.said(n, c.Message, in)
 	case c.Edit != nil:
 		in.Event, in.Remote, in.Text = inbox.Edited, inbox.RemoteID(c.Edit.ID), string(c.Edit.Text)
 		d.give(n, in)
 	case c.Postback != nil:
-		d.pressed(n, c.Postback, in)
+		d.give(n, c.Postback.Said(in))
 	case ours: // what we read, and how we reacted
 		d.Ignored++
 	case c.Reaction != nil:
@@ -66,7 +65,7 @@ func (d *decoder) chat(n *graph.Notice) {
 			in.Reaction = string(c.Reaction.Emoji)
 		}
 		if in.Reaction == "" && in.Event == inbox.Reacted { // taking back may not say which: whatever it was
-			d.unread(n, "parked.incomplete", "Kind", kindOf(n))
+			d.unread(n, "parked.incomplete", "Kind", n.Kind())
 			return
 		}
 		d.give(n, in)
@@ -96,7 +95,7 @@ func chatKind(raw json.RawMessage) string {
 // give adds an item, unless the platform left its id out.
 func (d *decoder) give(n *graph.Notice, in inbox.Incoming) {
 	if in.Remote == "" {
-		d.unread(n, "parked.incomplete", "Kind", kindOf(n))
+		d.unread(n, "parked.incomplete", "Kind", n.Kind())
 		return
 	}
 	d.Items = append(d.Items, in)
@@ -121,33 +120,12 @@ func (d *decoder) said(n *graph.Notice, m *graph.ChatMessage, in inbox.Incoming)
 		in.Media = append(in.Media, inbox.Media{Type: "button", Name: in.Text, Alt: string(q.Payload)})
 	}
 	if r := m.Referral; r != nil {
-		in.Media = append(in.Media, referred(r))
+		in.Media = append(in.Media, r.Media())
 	}
 	if in.Text == "" && len(in.Media) == 0 {
 		in.Media = []inbox.Media{{Type: "unsupported"}}
 	}
 	d.give(n, in)
-}
-
-// pressed takes a button that somebody pressed: that is a message, whose text is the button's. In standby it has no id of its own.
-func (d *decoder) pressed(n *graph.Notice, p *graph.ChatPostback, in inbox.Incoming) {
-	in.Event, in.Remote, in.Text = inbox.Posted, inbox.RemoteID(p.ID), string(p.Title)
-	if in.Remote == "" {
-		in.Remote = "postback_" + in.Thread + "_" + inbox.RemoteID(strconv.FormatInt(in.At.UnixMilli(), 10))
-	}
-	in.Media = []inbox.Media{{Type: "button", Name: string(p.Title), Alt: string(p.Payload)}}
-	if p.Referral != nil {
-		in.Media = append(in.Media, referred(p.Referral))
-	}
-	d.give(n, in)
-}
-
-// referred is what led somebody to write: an ad or a link.
-func referred(r *graph.ChatReferral) inbox.Media {
-	if r.About.Title != "" || r.About.Post != "" {
-		return inbox.Media{Type: "post", URL: string(r.About.Photo), Name: string(r.About.Title), Alt: string(r.Ref)}
-	}
-	return inbox.Media{Type: "link", Name: string(r.Ref), Alt: string(r.Source)}
 }
 
 // chatMedia is an attachment in the desk's words.
@@ -344,7 +322,7 @@ func (c *Connector) findPrivate(ctx context.Context, a inbox.Account, token conn
 	since := o.SendingAt.Add(-clockSkew).Truncate(time.Second)
 	var out []connectors.Receipt
 	for _, t := range list.Data {
-		_ = each(t.Messages.Data, func(x *chatRow) { // what is no message is not ours
+		_ = graph.Each(t.Messages.Data, func(x *chatRow) { // what is no message is not ours
 			ours := x.From != nil && inbox.RemoteID(x.From.ID) == a.Remote
 			if ours && x.ID != "" && !x.Created.Before(since) && o.ShownAs(string(x.Message), x.media()) {
 				out = append(out, connectors.Receipt{Remote: inbox.RemoteID(x.ID), At: x.Created.Time, Text: string(x.Message)})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lytter/connectors"
+	"lytter/connectors/internal/graph"
 	"lytter/inbox"
 )
 
@@ -92,7 +93,7 @@ func (s *step) check(ctx context.Context) error {
 				AccountRemote: s.a.Remote, Event: inbox.Deleted, Source: inbox.FromPoll, Kind: inbox.Comment,
 				Remote: inbox.RemoteID(commentID(id)), At: s.now, Observed: s.now,
 			})
-		case err != nil && !hopeless(err):
+		case err != nil && !graph.Hopeless(err):
 			return err
 		}
 		w.Check = w.Check[1:]

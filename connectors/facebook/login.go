@@ -6,40 +6,23 @@ import (
 	"strings"
 
 	"lytter/connectors"
+	"lytter/connectors/internal/graph"
 	"lytter/connectors/internal/lax"
 	"lytter/inbox"
 )
 
 // login implements connectors.Login: Facebook Login, which gives a user's token, and with it those of the user's Pages.
-type login struct{ c *Connector }
+type login struct{ graph.Login }
 
 // Login is how a person gives access to their Pages. Of the configuration it needs the app; Pages may be empty.
-func (c *Connector) Login() connectors.Login { return login{c} }
-
-// Permissions implements connectors.Login.
-func (login) Permissions() []string {
+func (c *Connector) Login() connectors.Login {
 	must, should := Permissions()
-	return append(must, should...)
-}
-
-// Address implements connectors.Login.
-func (l login) Address(redirect, state, _ string) string {
-	return l.c.graph.Dialog(redirect, state, l.Permissions())
-}
-
-// Redeem implements connectors.Login.
-func (l login) Redeem(ctx context.Context, redirect, code, _ string) (connectors.Grant, error) {
-	return l.c.graph.Redeem(ctx, redirect, code)
-}
-
-// Accept implements connectors.Login: it takes the token of a user, a system user or a Page.
-func (l login) Accept(ctx context.Context, token connectors.Secret) (connectors.Grant, error) {
-	return l.c.graph.Extend(ctx, token)
+	return login{graph.Login{Client: c.graph, Asks: append(must, should...)}}
 }
 
 // Accounts implements connectors.Login.
 func (l login) Accounts(ctx context.Context, g connectors.Grant) ([]connectors.Reached, error) {
-	list, err := l.c.graph.Manages(ctx, g.Access)
+	list, err := l.Client.Manages(ctx, g.Access)
 	if err != nil {
 		return nil, err
 	}

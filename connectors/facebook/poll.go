@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lytter/connectors"
+	"lytter/connectors/internal/graph"
 	"lytter/inbox"
 )
 
@@ -186,7 +187,7 @@ func (s *step) posts(ctx context.Context) error {
 		w.Top = s.now.UnixMilli()
 	}
 	w.Young = false
-	odd := each(page.Data, func(p *post) {
+	odd := graph.Each(page.Data, func(p *post) {
 		if w.seen(string(p.ID)) {
 			return
 		}
@@ -218,7 +219,7 @@ func (s *step) peek(ctx context.Context) error {
 	}
 	since := time.UnixMilli(w.Top).Add(-topEvery)
 	w.Top = s.now.UnixMilli()
-	s.odd(each(page.Data, func(p *post) {
+	s.odd(graph.Each(page.Data, func(p *post) {
 		waits := slices.ContainsFunc(w.Todo, func(t todo) bool { return t.Post == string(p.ID) })
 		if p.ID == "" || waits || p.Updated.Before(since) {
 			return
@@ -232,7 +233,7 @@ func (s *step) peek(ctx context.Context) error {
 // again decides about a list that could not be read on: what the cursor stood on is gone, so the list is begun again, a few times.
 func (s *step) again(err error) error {
 	w := &s.w
-	if w.Feed == "" || !hopeless(err) {
+	if w.Feed == "" || !graph.Hopeless(err) {
 		return err
 	}
 	w.Feed, w.Posts, w.Seen = "", 0, nil
@@ -320,7 +321,7 @@ func (s *step) comments(ctx context.Context) error {
 	w.Todo = w.Todo[1:]
 	page, err := s.c.commentsOf(ctx, s.token, t.Post, t.After, time.UnixMilli(w.Since))
 	if err != nil {
-		if !hopeless(err) {
+		if !graph.Hopeless(err) {
 			return err
 		}
 		if t.After != "" && t.Anew < maxAnew { // the comment that the cursor stood on is gone: begin this post again
@@ -336,7 +337,7 @@ func (s *step) comments(ctx context.Context) error {
 	oldest := t.Oldest
 	since := time.UnixMilli(w.Since).Truncate(time.Second)
 	late := 0
-	odd := each(page.Data, func(x *comment) {
+	odd := graph.Each(page.Data, func(x *comment) {
 		if x.ID == "" || !x.Created.IsZero() && x.Created.Before(since) {
 			late++
 			return
@@ -411,21 +412,8 @@ func (x *comment) media() []inbox.Media {
 	return []inbox.Media{m}
 }
 
-// hopeless reports whether asking the same again will not help.
-func hopeless(err error) bool {
-	switch connectors.ClassOf(err) {
-	case connectors.Gone, connectors.Rejected, connectors.Forbidden:
-		return true
-	}
-	return false
-}
-
 func (s *step) odd(rows []json.RawMessage, kind string) {
-	for _, raw := range rows {
-		s.page.Unread = append(s.page.Unread, connectors.Unread{
-			AccountRemote: s.a.Remote, Reason: *inbox.Why("parked.decode", "Error", kind), Bytes: raw,
-		})
-	}
+	s.page.Unread = append(s.page.Unread, graph.Unreadable(s.a, rows, kind)...)
 }
 
 // finish writes the cursor, and ends the walk when nothing is left of it.

@@ -2,10 +2,8 @@ package facebook
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
-	"lytter/connectors"
 	"lytter/connectors/internal/graph"
 	"lytter/connectors/internal/lax"
 	"lytter/inbox"
@@ -41,7 +39,7 @@ func (s *step) threads(ctx context.Context) error {
 	late := 0
 	w.Stuck++
 	var failed error
-	s.odd(each(page.Data, func(t *thread) {
+	s.odd(graph.Each(page.Data, func(t *thread) {
 		if t.ID == "" || failed != nil || w.seen(string(t.ID)) {
 			return
 		}
@@ -82,7 +80,7 @@ func (s *step) complete(ctx context.Context, t *thread) error {
 // "Conversations API"): where more came since the last walk than it shows, what lies between is lost.
 func (s *step) messages(t *thread, since time.Time) {
 	oldest, bare := s.now, false
-	s.odd(each(t.Messages.Data, func(x *chatRow) {
+	s.odd(graph.Each(t.Messages.Data, func(x *chatRow) {
 		if x.Created.Before(since.Truncate(time.Second)) && !x.Created.IsZero() {
 			return
 		}
@@ -95,12 +93,7 @@ func (s *step) messages(t *thread, since time.Time) {
 			return
 		}
 		if !ok {
-			raw, err := json.Marshal(map[string]string{"conversation": string(t.ID), "message": string(x.ID)})
-			if err == nil {
-				s.page.Unread = append(s.page.Unread, connectors.Unread{
-					AccountRemote: s.a.Remote, Reason: *inbox.Why("parked.incomplete", "Kind", "message"), Bytes: raw,
-				})
-			}
+			s.page.Unread = append(s.page.Unread, graph.Unshown(s.a, t.ID, x.ID))
 			return
 		}
 		s.page.Items = append(s.page.Items, in)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lytter/connectors"
+	"lytter/connectors/internal/graph"
 	"lytter/inbox"
 )
 
@@ -119,7 +120,7 @@ func (c *Connector) Find(ctx context.Context, a inbox.Account, o inbox.Outgoing)
 		if err != nil {
 			return nil, err
 		}
-		_ = each(page.Data, func(x *comment) { // what is no comment is not ours
+		_ = graph.Each(page.Data, func(x *comment) { // what is no comment is not ours
 			ours := x.From != nil && inbox.RemoteID(x.From.ID) == a.Remote
 			if ours && !x.Created.Before(since.Truncate(time.Second)) && o.ShownAs(string(x.Message), x.media()) {
 				out = append(out, connectors.Receipt{

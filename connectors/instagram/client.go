@@ -90,16 +90,3 @@ const (
 
 // number reports whether an id is one of media, comments and people. Those of private messages are not (see ids.go).
 func number(id string) bool { return id != "" && strings.Trim(id, "0123456789") == "" }
-
-// each decodes the rows of a page, and gives back those that are none of theirs.
-func each[T any](rows []json.RawMessage, do func(*T)) (odd []json.RawMessage) {
-	for _, raw := range rows {
-		row := new(T)
-		if json.Unmarshal(raw, row) != nil {
-			odd = append(odd, raw)
-			continue
-		}
-		do(row)
-	}
-	return odd
-}

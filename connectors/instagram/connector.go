@@ -1,6 +1,7 @@
 package instagram
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -100,14 +101,14 @@ func New(cfg Config) (*Connector, error) {
 	if cfg.InstagramURL == "" {
 		cfg.InstagramURL = instagramURL
 	}
-	orInt(&cfg.MaxText, 2200)
-	orInt(&cfg.MaxDirect, 1000)
-	orInt(&cfg.Recent, 100)
-	orInt(&cfg.Media, 500)
-	orTime(&cfg.Window, 36*time.Hour)
-	orTime(&cfg.SweepEvery, 15*time.Minute)
-	orTime(&cfg.History, 90*24*time.Hour)
-	orTime(&cfg.Pause, 500*time.Millisecond)
+	cfg.MaxText = cmp.Or(cfg.MaxText, 2200)
+	cfg.MaxDirect = cmp.Or(cfg.MaxDirect, 1000)
+	cfg.Recent = cmp.Or(cfg.Recent, 100)
+	cfg.Media = cmp.Or(cfg.Media, 500)
+	cfg.Window = cmp.Or(cfg.Window, 36*time.Hour)
+	cfg.SweepEvery = cmp.Or(cfg.SweepEvery, 15*time.Minute)
+	cfg.History = cmp.Or(cfg.History, 90*24*time.Hour)
+	cfg.Pause = cmp.Or(cfg.Pause, 500*time.Millisecond)
 	g := graph.Config{
 		BaseURL: cfg.BaseURL, Version: cfg.Version, AppID: cfg.AppID, AppSecret: cfg.AppSecrets.Current(), Timeout: cfg.Timeout,
 		Transport: cfg.Transport, Now: cfg.Now,
@@ -211,17 +212,5 @@ func (p *pace) wait(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 		return connectors.Unreached(ctx.Err(), false)
-	}
-}
-
-func orInt(v *int, def int) {
-	if *v == 0 {
-		*v = def
-	}
-}
-
-func orTime(v *time.Duration, def time.Duration) {
-	if *v == 0 {
-		*v = def
 	}
 }

@@ -89,21 +89,12 @@ func (d *decoder) notice(n *graph.Notice) {
 	case field == "story_insights":
 		d.Ignored++ // numbers about a story, nothing that anybody said
 	default:
-		d.unread(n, "parked.unknown_kind", "Kind", kindOf(n))
+		d.unread(n, "parked.unknown_kind", "Kind", n.Kind())
 	}
-}
-
-func kindOf(n *graph.Notice) string {
-	if n.Field == "" {
-		return string(n.Part)
-	}
-	return n.Field
 }
 
 func (d *decoder) unread(n *graph.Notice, key string, args ...any) {
-	d.Unread = append(d.Unread, connectors.Unread{
-		AccountRemote: inbox.RemoteID(n.Account), Reason: *inbox.Why(key, args...), Bytes: n.Raw,
-	})
+	d.Unread = append(d.Unread, n.Unread(key, args...))
 }
 
 // comment takes in a comment or a reply. The event has no time of its own: the entry's is the nearest.

@@ -1,9 +1,6 @@
 package instagram
 
 import (
-	"strconv"
-	"time"
-
 	"lytter/connectors/internal/graph"
 	"lytter/inbox"
 )
@@ -46,7 +43,7 @@ func (d *decoder) chat(n *graph.Notice) {
 		in.Author = author(from)
 		d.reacted(n, v.Reaction, in)
 	case v.Postback != nil:
-		d.pressed(n, v.Postback, in)
+		d.add(n, v.Postback.Said(in))
 	case v.Read != nil && us, v.Delivery != nil, v.Referral != nil:
 		d.Ignored++ // what we read; that it came to a device; that a link led somebody to the thread, who then wrote nothing
 	case v.Read != nil:
@@ -57,7 +54,7 @@ func (d *decoder) chat(n *graph.Notice) {
 		}
 		d.add(n, in)
 	default:
-		d.unread(n, "parked.unknown_kind", "Kind", kindOf(n))
+		d.unread(n, "parked.unknown_kind", "Kind", n.Kind())
 	}
 }
 
@@ -72,7 +69,7 @@ func author(id string) *inbox.Author {
 // add gives an item, unless the platform left out what it is about or whose it is.
 func (d *decoder) add(n *graph.Notice, in inbox.Incoming) {
 	if in.Remote == "" || in.Thread == "" {
-		d.unread(n, "parked.incomplete", "Kind", kindOf(n))
+		d.unread(n, "parked.incomplete", "Kind", n.Kind())
 		return
 	}
 	d.Items = append(d.Items, in)
@@ -97,7 +94,7 @@ func (d *decoder) said(n *graph.Notice, m *graph.ChatMessage, in inbox.Incoming)
 		in.Media = append(in.Media, inbox.Media{Type: "button", Name: in.Text, Alt: string(q.Payload)})
 	}
 	if m.Referral != nil {
-		in.Media = append(in.Media, referred(m.Referral))
+		in.Media = append(in.Media, m.Referral.Media())
 	}
 	if bool(m.Unsupported) || in.Text == "" && len(in.Media) == 0 {
 		in.Media = append(in.Media, inbox.Media{Type: "unsupported"})
@@ -132,14 +129,6 @@ func attached(a *graph.ChatAttachment) inbox.Media {
 	return m
 }
 
-// referred is what led somebody to write: an ad or a link.
-func referred(r *graph.ChatReferral) inbox.Media {
-	if r.About.Title != "" || r.About.Post != "" {
-		return inbox.Media{Type: "post", URL: string(r.About.Photo), Name: string(r.About.Title), Alt: string(r.Ref)}
-	}
-	return inbox.Media{Type: "link", Name: string(r.Ref), Alt: string(r.Source)}
-}
-
 // reacted takes in a reaction, or that it was taken back, which may not say what it was.
 func (d *decoder) reacted(n *graph.Notice, r *graph.ChatReaction, in inbox.Incoming) {
 	in.Event, in.Remote = inbox.Reacted, inbox.RemoteID(r.ID)
@@ -148,33 +137,15 @@ func (d *decoder) reacted(n *graph.Notice, r *graph.ChatReaction, in inbox.Incom
 	case "unreact":
 		in.Event = inbox.Unreacted
 	default:
-		d.unread(n, "parked.unknown_kind", "Kind", kindOf(n))
+		d.unread(n, "parked.unknown_kind", "Kind", n.Kind())
 		return
 	}
 	if in.Reaction = string(r.Kind); in.Reaction == "" || in.Reaction == "other" {
 		in.Reaction = string(r.Emoji)
 	}
 	if in.Author == nil || in.Event == inbox.Reacted && in.Reaction == "" {
-		d.unread(n, "parked.incomplete", "Kind", kindOf(n))
+		d.unread(n, "parked.incomplete", "Kind", n.Kind())
 		return
 	}
 	d.add(n, in)
-}
-
-// pressed takes in that somebody pressed a button: they said what stands on it. While another app holds the thread it has no id.
-func (d *decoder) pressed(n *graph.Notice, p *graph.ChatPostback, in inbox.Incoming) {
-	in.Event, in.Remote, in.Text = inbox.Posted, inbox.RemoteID(p.ID), string(p.Title)
-	if in.Remote == "" {
-		in.Remote = pressing(in.Thread, in.At)
-	}
-	in.Media = []inbox.Media{{Type: "button", Name: string(p.Title), Alt: string(p.Payload)}}
-	if p.Referral != nil {
-		in.Media = append(in.Media, referred(p.Referral))
-	}
-	d.add(n, in)
-}
-
-// pressing names a press of a button that the platform gives no id: nobody presses twice in a millisecond.
-func pressing(who inbox.RemoteID, at time.Time) inbox.RemoteID {
-	return "postback_" + who + "_" + inbox.RemoteID(strconv.FormatInt(at.UnixMilli(), 10))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"lytter/connectors"
+	"lytter/connectors/internal/graph"
 	"lytter/connectors/internal/lax"
 	"lytter/inbox"
 )
@@ -74,7 +75,7 @@ func (c *Connector) comment(ctx context.Context, a inbox.Account, d *door, id in
 // told an id and not which. What was deleted since nobody can read (Instagram Platform, "Mentions").
 func (c *Connector) named(ctx context.Context, a inbox.Account, d *door, id inbox.RemoteID) connectors.Answer {
 	ours := c.comment(ctx, a, d, id)
-	if ours.Err == nil || !hopeless(ours.Err) {
+	if ours.Err == nil || !graph.Hopeless(ours.Err) {
 		return ours
 	}
 	var x comment
@@ -83,7 +84,7 @@ func (c *Connector) named(ctx context.Context, a inbox.Account, d *door, id inbo
 		x.ID = lax.Text(id)
 		return answer(x.mention(a, inbox.FromFetch, c.cfg.Now()))
 	}
-	if !hopeless(err) {
+	if !graph.Hopeless(err) {
 		return connectors.Answer{Err: err}
 	}
 	var m media
@@ -91,7 +92,7 @@ func (c *Connector) named(ctx context.Context, a inbox.Account, d *door, id inbo
 		m.ID = lax.Text(id)
 		return answer(m.mention(a, inbox.FromFetch, c.cfg.Now()))
 	}
-	if hopeless(err) && connectors.ClassOf(err) != connectors.Forbidden {
+	if graph.Hopeless(err) && connectors.ClassOf(err) != connectors.Forbidden {
 		err = gone()
 	}
 	return connectors.Answer{Err: err}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"lytter/connectors"
+	"lytter/connectors/internal/graph"
 	"lytter/inbox"
 )
 
@@ -103,7 +104,7 @@ func (s *step) check(ctx context.Context) error {
 				AccountRemote: s.a.Remote, Event: inbox.Deleted, Source: inbox.FromPoll, Kind: inbox.Comment, Remote: inbox.RemoteID(m.ID),
 				At: s.now, Observed: s.now,
 			})
-		case err != nil && !hopeless(err):
+		case err != nil && !graph.Hopeless(err):
 			return err
 		case err == nil && len(w.Know[m.Media]) < maxKnown:
 			if w.Know == nil {

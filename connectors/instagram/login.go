@@ -19,36 +19,16 @@ func (c *Connector) Login(way Login) connectors.Login {
 	if way == InstagramLogin {
 		return accountLogin{c}
 	}
-	return pageLogin{c}
+	must, should := Permissions(FacebookLogin, true)
+	return pageLogin{graph.Login{Client: c.graph, Asks: append(must, should...)}}
 }
 
 // pageLogin is Facebook Login: an account is reached with the token of the Page that it is linked with.
-type pageLogin struct{ c *Connector }
-
-// Permissions implements connectors.Login.
-func (pageLogin) Permissions() []string {
-	must, should := Permissions(FacebookLogin, true)
-	return append(must, should...)
-}
-
-// Address implements connectors.Login.
-func (l pageLogin) Address(redirect, state, _ string) string {
-	return l.c.graph.Dialog(redirect, state, l.Permissions())
-}
-
-// Redeem implements connectors.Login.
-func (l pageLogin) Redeem(ctx context.Context, redirect, code, _ string) (connectors.Grant, error) {
-	return l.c.graph.Redeem(ctx, redirect, code)
-}
-
-// Accept implements connectors.Login: it takes the token of a user, a system user or a Page.
-func (l pageLogin) Accept(ctx context.Context, token connectors.Secret) (connectors.Grant, error) {
-	return l.c.graph.Extend(ctx, token)
-}
+type pageLogin struct{ graph.Login }
 
 // Accounts implements connectors.Login. Pages without an Instagram account are left out.
 func (l pageLogin) Accounts(ctx context.Context, g connectors.Grant) ([]connectors.Reached, error) {
-	list, err := l.c.graph.Manages(ctx, g.Access)
+	list, err := l.Client.Manages(ctx, g.Access)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"lytter/connectors"
+	"lytter/connectors/internal/graph"
 	"lytter/inbox"
 )
 
@@ -167,7 +168,7 @@ func (s *step) media(ctx context.Context) error {
 	}
 	page, err := s.door.medias(ctx, w.Media, limit)
 	if err != nil {
-		if w.Media == "" || !hopeless(err) {
+		if w.Media == "" || !graph.Hopeless(err) {
 			return err
 		}
 		w.Media, w.Seen = "", len(w.Next) // the media that the cursor stood on is gone
@@ -180,7 +181,7 @@ func (s *step) media(ctx context.Context) error {
 		w.Next = map[string]mark{}
 	}
 	w.Stuck++
-	odd := each(page.Data, func(m *media) {
+	odd := graph.Each(page.Data, func(m *media) {
 		if _, again := w.Next[string(m.ID)]; again || m.ID == "" {
 			return // a list that repeats itself must not have its comments read again and again
 		}
@@ -209,7 +210,7 @@ func (s *step) peek(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.odd(each(page.Data, func(m *media) {
+	s.odd(graph.Each(page.Data, func(m *media) {
 		id := string(m.ID)
 		was, looked := w.Next[id]
 		if !looked {
@@ -298,13 +299,13 @@ func (s *step) comments(ctx context.Context) error {
 			w.saw(t.Media, string(x.ID))
 		}
 	}
-	odd := each(rows, func(x *comment) {
+	odd := graph.Each(rows, func(x *comment) {
 		if t.Comment != "" {
 			add(x, t.Comment)
 			return
 		}
 		add(x, string(x.Parent))
-		s.odd(each(x.Replies.Data, func(r *comment) { add(r, string(x.ID)) }), "replies")
+		s.odd(graph.Each(x.Replies.Data, func(r *comment) { add(r, string(x.ID)) }), "replies")
 		if rest := x.Replies.Rest(); rest != "" {
 			w.Todo = append(w.Todo, todo{Media: t.Media, Comment: string(x.ID), After: rest})
 		}
@@ -336,7 +337,7 @@ func (s *step) comments(ctx context.Context) error {
 // failed decides what an error on one media means.
 func (s *step) failed(t todo, err error) error {
 	w := &s.w
-	if !hopeless(err) {
+	if !graph.Hopeless(err) {
 		return err
 	}
 	if t.After != "" && t.Pages < maxReplies { // the comment that the cursor stood on is gone: begin this list again
@@ -402,17 +403,8 @@ func (m *media) incoming(a inbox.Account, source inbox.Source, now time.Time) in
 	}
 }
 
-// hopeless reports whether asking the same again will not help.
-func hopeless(err error) bool {
-	switch connectors.ClassOf(err) {
-	case connectors.Gone, connectors.Rejected, connectors.Forbidden:
-		return true
-	}
-	return false
-}
-
 func (s *step) odd(rows []json.RawMessage, kind string) {
-	s.page.Unread = append(s.page.Unread, oddOnes(s.a, rows, kind)...)
+	s.page.Unread = append(s.page.Unread, graph.Unreadable(s.a, rows, kind)...)
 }
 
 // finish writes the cursor, and ends the walk when nothing is left of it.

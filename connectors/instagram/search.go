@@ -74,7 +74,7 @@ func (c *Connector) tags(ctx context.Context, a inbox.Account, d *door, cursor [
 	}
 	got, err := d.page(ctx, d.self+"/tags", otherFields+",username", searchPage, f.After)
 	if err != nil {
-		if f.After == "" || !hopeless(err) {
+		if f.After == "" || !graph.Hopeless(err) {
 			return connectors.Page{}, err
 		}
 		got = graph.Page{} // the media that the cursor stood on is gone: the next walk reads the rest
@@ -82,7 +82,7 @@ func (c *Connector) tags(ctx context.Context, a inbox.Account, d *door, cursor [
 	}
 	page := connectors.Page{}
 	enough := false
-	odd := each(got.Data, func(m *media) {
+	odd := graph.Each(got.Data, func(m *media) {
 		if m.At.Before(old) && !m.At.IsZero() {
 			enough = true
 			return
@@ -91,7 +91,7 @@ func (c *Connector) tags(ctx context.Context, a inbox.Account, d *door, cursor [
 			page.Items = append(page.Items, m.mention(a, inbox.FromPoll, now))
 		}
 	})
-	page.Unread = oddOnes(a, odd, "tags")
+	page.Unread = graph.Unreadable(a, odd, "tags")
 	if f.Parts == 0 {
 		f.Next = now.UnixMilli()
 	}
@@ -194,18 +194,18 @@ func (l *looking) step(ctx context.Context, a inbox.Account, d *door, now time.T
 	l.Known[name] = tag
 	got, err := d.Page(ctx, d.token, url.PathEscape(tag.ID)+"/recent_media", graph.Params{"user_id": d.self, "fields": otherFields}, searchPage, l.After)
 	if err != nil {
-		if !hopeless(err) || connectors.ClassOf(err) == connectors.Forbidden {
+		if !graph.Hopeless(err) || connectors.ClassOf(err) == connectors.Forbidden {
 			return err
 		}
 		l.next()
 		return nil
 	}
-	odd := each(got.Data, func(m *media) {
+	odd := graph.Each(got.Data, func(m *media) {
 		if m.ID != "" {
 			page.Items = append(page.Items, m.mention(a, inbox.FromPoll, now))
 		}
 	})
-	page.Unread = append(page.Unread, oddOnes(a, odd, "recent_media")...)
+	page.Unread = append(page.Unread, graph.Unreadable(a, odd, "recent_media")...)
 	l.Parts++
 	if l.After = got.After; l.After == "" || l.Parts >= maxSearch {
 		l.next()

@@ -58,7 +58,7 @@ func (d *door) reply(ctx context.Context, o inbox.Outgoing) (string, error) {
 	}
 	where, lookup := d.mentioned(ctx, string(o.Target))
 	if lookup != nil {
-		if !hopeless(lookup) {
+		if !graph.Hopeless(lookup) {
 			return "", unsent(lookup)
 		}
 		return "", err
@@ -82,7 +82,7 @@ func (d *door) mentioned(ctx context.Context, id string) (graph.Params, error) {
 	switch {
 	case err == nil && x.Media != nil && x.Media.ID != "":
 		return graph.Params{"media_id": string(x.Media.ID), "comment_id": id}, nil
-	case err != nil && !hopeless(err):
+	case err != nil && !graph.Hopeless(err):
 		return nil, err
 	}
 	if err := d.mention(ctx, mentionedMedia, id, &media{}); err != nil {
@@ -162,7 +162,7 @@ func (d *door) findReply(ctx context.Context, a inbox.Account, o inbox.Outgoing,
 		if err != nil {
 			return nil, err
 		}
-		_ = each(page.Data, func(x *comment) { // what is no comment is not ours
+		_ = graph.Each(page.Data, func(x *comment) { // what is no comment is not ours
 			if x.ours(a) && !x.At.Before(since) && inbox.SameText(o.Text, string(x.Text)) {
 				out = append(out, connectors.Receipt{Remote: inbox.RemoteID(x.ID), At: x.At.Time, Text: string(x.Text)})
 			}
@@ -185,8 +185,8 @@ func (c *Connector) findDirect(ctx context.Context, a inbox.Account, d *door, wh
 		if err != nil {
 			return nil, err
 		}
-		_ = each(page.Data, func(x *thread) { // the same of threads and messages
-			_ = each(x.Messages.Data, func(m *note) {
+		_ = graph.Each(page.Data, func(x *thread) { // the same of threads and messages
+			_ = graph.Each(x.Messages.Data, func(m *note) {
 				if ourActor(a, m.From) && !m.At.Before(since) && o.ShownAs(string(m.Text), m.media()) {
 					out = append(out, connectors.Receipt{Remote: inbox.RemoteID(m.ID), At: m.At.Time, Text: string(m.Text)})
 				}

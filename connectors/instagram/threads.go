@@ -126,7 +126,7 @@ func (c *Connector) direct(ctx context.Context, a inbox.Account, d *door, cursor
 	now := c.cfg.Now()
 	got, err := c.threads(ctx, a, d, "", t.After)
 	if err != nil {
-		if t.After == "" || !hopeless(err) {
+		if t.After == "" || !graph.Hopeless(err) {
 			return connectors.Page{}, err
 		}
 		t.After = "" // the thread that the cursor stood on is gone: begin again
@@ -142,7 +142,7 @@ func (c *Connector) direct(ctx context.Context, a inbox.Account, d *door, cursor
 	}
 	enough := false
 	var failed error
-	odd := each(got.Data, func(x *thread) {
+	odd := graph.Each(got.Data, func(x *thread) {
 		if failed != nil {
 			return
 		}
@@ -165,7 +165,7 @@ func (c *Connector) direct(ctx context.Context, a inbox.Account, d *door, cursor
 	if failed != nil {
 		return connectors.Page{}, failed
 	}
-	page.Unread = append(page.Unread, oddOnes(a, odd, "conversations")...)
+	page.Unread = append(page.Unread, graph.Unreadable(a, odd, "conversations")...)
 	t.Parts++
 	t.After = got.After
 	if t.After != "" && !enough && t.Parts < maxThreads {
@@ -185,13 +185,6 @@ func (t turn) save(p connectors.Page) (connectors.Page, error) {
 	return p, err
 }
 
-func oddOnes(a inbox.Account, rows []json.RawMessage, kind string) (out []connectors.Unread) {
-	for _, raw := range rows {
-		out = append(out, connectors.Unread{AccountRemote: a.Remote, Reason: *inbox.Why("parked.decode", "Error", kind), Bytes: raw})
-	}
-	return out
-}
-
 // items gives the messages of a thread. page takes what cannot be read.
 func (x *thread) items(a inbox.Account, now time.Time, page *connectors.Page) (out []inbox.Incoming) {
 	who := inbox.RemoteID("")
@@ -200,7 +193,7 @@ func (x *thread) items(a inbox.Account, now time.Time, page *connectors.Page) (o
 			who = inbox.RemoteID(p.ID)
 		}
 	}
-	odd := each(x.Messages.Data, func(m *note) {
+	odd := graph.Each(x.Messages.Data, func(m *note) {
 		if who == "" {
 			who = m.citizen(a)
 		}
@@ -208,28 +201,19 @@ func (x *thread) items(a inbox.Account, now time.Time, page *connectors.Page) (o
 		case m.ID == "" || m.At.IsZero() && m.From == nil && m.Text == "": // an older one is no more than its id
 			return
 		case who == "": // the platform shows neither who wrote it nor to whom
-			page.Unread = append(page.Unread, incomplete(a, x.ID, m.ID)...)
+			page.Unread = append(page.Unread, graph.Unshown(a, x.ID, m.ID))
 			return
 		}
 		out = append(out, m.incoming(a, who, inbox.FromPoll, now))
 		out = append(out, m.reactions(a, who, now)...)
 	})
-	page.Unread = append(page.Unread, oddOnes(a, odd, "messages")...)
+	page.Unread = append(page.Unread, graph.Unreadable(a, odd, "messages")...)
 	return out
-}
-
-// incomplete keeps what of a message is told where nobody can be answered.
-func incomplete(a inbox.Account, thread, message lax.Text) []connectors.Unread {
-	raw, err := json.Marshal(map[string]lax.Text{"conversation": thread, "message": message})
-	if err != nil {
-		return nil
-	}
-	return []connectors.Unread{{AccountRemote: a.Remote, Reason: *inbox.Why("parked.incomplete", "Kind", "message"), Bytes: raw}}
 }
 
 // oldest is when the oldest message was written of those that the platform shows; zero: it shows none.
 func (x *thread) oldest() (at time.Time) {
-	each(x.Messages.Data, func(m *note) {
+	graph.Each(x.Messages.Data, func(m *note) {
 		if !m.At.IsZero() && (at.IsZero() || m.At.Before(at)) {
 			at = m.At.Time
 		}

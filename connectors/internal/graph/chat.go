@@ -2,10 +2,12 @@ package graph
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"lytter/connectors"
 	"lytter/connectors/internal/lax"
+	"lytter/inbox"
 )
 
 // Chat is an event of a thread of private messages, as Messenger and Instagram write it alike (Messenger Platform, "Webhooks reference";
@@ -114,6 +116,28 @@ type ChatReferral struct {
 		Video lax.Text `json:"video_url"`
 		Post  lax.Text `json:"post_id"`
 	} `json:"ads_context_data"`
+}
+
+// Media is what led somebody to write, in the desk's words: an ad or a link.
+func (r *ChatReferral) Media() inbox.Media {
+	if r.About.Title != "" || r.About.Post != "" {
+		return inbox.Media{Type: "post", URL: string(r.About.Photo), Name: string(r.About.Title), Alt: string(r.Ref)}
+	}
+	return inbox.Media{Type: "link", Name: string(r.Ref), Alt: string(r.Source)}
+}
+
+// Said makes of an event the message that a button was pressed: they said what stands on it. In standby it has no id; nobody presses twice
+// in a millisecond.
+func (p *ChatPostback) Said(in inbox.Incoming) inbox.Incoming {
+	in.Event, in.Remote, in.Text = inbox.Posted, inbox.RemoteID(p.ID), string(p.Title)
+	if in.Remote == "" {
+		in.Remote = "postback_" + in.Thread + "_" + inbox.RemoteID(strconv.FormatInt(in.At.UnixMilli(), 10))
+	}
+	in.Media = []inbox.Media{{Type: "button", Name: string(p.Title), Alt: string(p.Payload)}}
+	if p.Referral != nil {
+		in.Media = append(in.Media, p.Referral.Media())
+	}
+	return in
 }
 
 // ChatPolicy says that the platform barred the account from writing in private, or lets it again.

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"time"
 
+	"lytter/connectors"
 	"lytter/connectors/internal/lax"
+	"lytter/inbox"
 )
 
 // Notice is one event of a webhook body.
@@ -50,6 +52,19 @@ type envelope struct {
 }
 
 var errNoEnvelope = errors.New("graph: the body has no entries")
+
+// Kind names what a notice is about: its field or, where it has none, its part.
+func (n *Notice) Kind() string {
+	if n.Field == "" {
+		return string(n.Part)
+	}
+	return n.Field
+}
+
+// Unread keeps a notice that was not understood.
+func (n *Notice) Unread(key string, args ...any) connectors.Unread {
+	return connectors.Unread{AccountRemote: inbox.RemoteID(n.Account), Reason: *inbox.Why(key, args...), Bytes: n.Raw}
+}
 
 // Notices takes a webhook body apart, into whatever forms Meta's pages print: an object or an array of objects; entries with changes,
 // messaging, standby, changed_fields or a single flat change. An error says that it is no such body at all.

@@ -192,6 +192,15 @@ func throttled(e *connectors.Error, h http.Header) *connectors.Error {
 	return e
 }
 
+// Hopeless reports whether asking the same again will not help.
+func Hopeless(err error) bool {
+	switch connectors.ClassOf(err) {
+	case connectors.Gone, connectors.Rejected, connectors.Forbidden:
+		return true
+	}
+	return false
+}
+
 // clip cuts a foreign text to n bytes at a rune and drops what is no text.
 func clip(s string, n int) string {
 	s = strings.ToValidUTF8(s, "")

@@ -98,6 +98,30 @@ func scopes(raw json.RawMessage) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
+// Login is what every login by Facebook has in common (connectors.Login), but for the accounts that it reaches.
+type Login struct {
+	Client *Client
+	Asks   []string // permissions
+}
+
+// Permissions implements connectors.Login.
+func (l Login) Permissions() []string { return l.Asks }
+
+// Address implements connectors.Login.
+func (l Login) Address(redirect, state, _ string) string {
+	return l.Client.Dialog(redirect, state, l.Asks)
+}
+
+// Redeem implements connectors.Login.
+func (l Login) Redeem(ctx context.Context, redirect, code, _ string) (connectors.Grant, error) {
+	return l.Client.Redeem(ctx, redirect, code)
+}
+
+// Accept implements connectors.Login: it takes the token of a user, a system user or a Page.
+func (l Login) Accept(ctx context.Context, token connectors.Secret) (connectors.Grant, error) {
+	return l.Client.Extend(ctx, token)
+}
+
 // Dialog is the page on which a person lets the app in (Facebook Login, "Manually build a login flow").
 func (c *Client) Dialog(redirect, state string, permissions []string) string {
 	base := "https://www.facebook.com/"

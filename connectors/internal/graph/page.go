@@ -7,6 +7,7 @@ import (
 
 	"lytter/connectors"
 	"lytter/connectors/internal/lax"
+	"lytter/inbox"
 )
 
 // Page is a part of a list.
@@ -51,4 +52,34 @@ func (c *Client) Page(ctx context.Context, token connectors.Secret, path string,
 		return Page{}, err
 	}
 	return Page{Data: body.Data, After: body.Rest()}, nil
+}
+
+// Each decodes the rows of a list, and gives back those that are none of theirs.
+func Each[T any](rows []json.RawMessage, do func(*T)) (odd []json.RawMessage) {
+	for _, raw := range rows {
+		row := new(T)
+		if json.Unmarshal(raw, row) != nil {
+			odd = append(odd, raw)
+			continue
+		}
+		do(row)
+	}
+	return odd
+}
+
+// Unreadable keeps rows that could not be read.
+func Unreadable(a inbox.Account, rows []json.RawMessage, kind string) (out []connectors.Unread) {
+	for _, raw := range rows {
+		out = append(out, connectors.Unread{AccountRemote: a.Remote, Reason: *inbox.Why("parked.decode", "Error", kind), Bytes: raw})
+	}
+	return out
+}
+
+// Unshown keeps what is told of a private message of which the platform shows neither who wrote it nor to whom.
+func Unshown(a inbox.Account, thread, message lax.Text) connectors.Unread {
+	raw, err := json.Marshal(map[string]lax.Text{"conversation": thread, "message": message})
+	if err != nil {
+		panic(err) // strings can be written
+	}
+	return connectors.Unread{AccountRemote: a.Remote, Reason: *inbox.Why("parked.incomplete", "Kind", "message"), Bytes: raw}
 }
