@@ -120,21 +120,14 @@ func actsHonest(t *testing.T, p Platform, a Acts) {
 			}
 			t.Run(s.name+"/"+string(do), func(t *testing.T) {
 				l := open(t, p, a.Change)
-				got, err := s.make(l)
-				if errors.Is(err, sandbox.ErrRefused) {
-					t.Skip("the platform has no such thing")
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				m, who := l.message(got.ID, s.kind)
+				m, who := l.written(s)
 				may := connectors.NewAbilities(l.Connector).Can(l.account, m, do, time.Now())
 				if may.Allowed == (may.Reason != nil) {
 					t.Errorf("allowed %v with reason %v", may.Allowed, may.Reason)
 				}
 				o := l.outgoing(do, m, who, "Vi åbner kl. 10")
 				was := len(l.acts())
-				_, err = l.Send(t.Context(), l.account, o)
+				_, err := l.Send(t.Context(), l.account, o)
 				did := l.acts()[was:]
 				if !may.Allowed {
 					e := connectors.AsError(err)
@@ -215,6 +208,30 @@ func (l *live) heard(e *ear) []inbox.Incoming {
 	return out
 }
 
+// written has a subject written. Where the platform has no such thing the test is skipped.
+func (l *live) written(s subject) (inbox.Message, inbox.RemoteID) {
+	l.t.Helper()
+	got, err := s.make(l)
+	if errors.Is(err, sandbox.ErrRefused) {
+		l.t.Skip("the platform has no such thing")
+	}
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return l.message(got.ID, s.kind)
+}
+
+// possible has a subject written and makes of an act on it, with a text, an outgoing. Where it is not possible the test is skipped.
+func (l *live) possible(s subject, do inbox.Action, text string) (inbox.Outgoing, inbox.Message, inbox.Capability) {
+	l.t.Helper()
+	m, who := l.written(s)
+	may := connectors.NewAbilities(l.Connector).Can(l.account, m, do, time.Now())
+	if !may.Allowed {
+		l.t.Skip("not possible")
+	}
+	return l.outgoing(do, m, who, text), m, may
+}
+
 // told is what a platform says of an act.
 func told(k inbox.OutgoingKind) inbox.Event {
 	switch k {
@@ -239,18 +256,7 @@ func actsConverge(t *testing.T, p Platform, a Acts) {
 			t.Run(s.name+"/"+string(do), func(t *testing.T) {
 				l := open(t, p, a.Change)
 				e := l.listen()
-				got, err := s.make(l)
-				if errors.Is(err, sandbox.ErrRefused) {
-					t.Skip("the platform has no such thing")
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				m, who := l.message(got.ID, s.kind)
-				if !connectors.NewAbilities(l.Connector).Can(l.account, m, do, time.Now()).Allowed {
-					t.Skip("not possible")
-				}
-				o := l.outgoing(do, m, who, "Vi åbner kl. 10")
+				o, _, _ := l.possible(s, do, "Vi åbner kl. 10")
 				if do == inbox.ActUnhide {
 					hide := o
 					hide.Kind = inbox.Hide
@@ -306,18 +312,7 @@ func actsRepeat(t *testing.T, p Platform, a Acts) {
 			}
 			t.Run(s.name+"/"+string(do), func(t *testing.T) {
 				l := open(t, p, a.Change)
-				got, err := s.make(l)
-				if errors.Is(err, sandbox.ErrRefused) {
-					t.Skip("the platform has no such thing")
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				m, who := l.message(got.ID, s.kind)
-				if !connectors.NewAbilities(l.Connector).Can(l.account, m, do, time.Now()).Allowed {
-					t.Skip("not possible")
-				}
-				o := l.outgoing(do, m, who, "Vi åbner kl. 10")
+				o, _, _ := l.possible(s, do, "Vi åbner kl. 10")
 				for _, rates := range []sandbox.Faults{{LoseAnswer: 1}, {Error5xx: 1}, {}} {
 					l.faults(rates)
 					_, err := l.Send(t.Context(), l.account, o)

@@ -2,14 +2,12 @@ package connectortest
 
 import (
 	"bytes"
-	"errors"
 	"image"
 	"image/color"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
 	"testing"
-	"time"
 
 	"lytter/connectors"
 	"lytter/connectors/sandbox"
@@ -108,22 +106,11 @@ func carriers(t *testing.T, p Platform, a Acts, f func(t *testing.T, l *live, m 
 			}
 			t.Run(s.name+"/"+string(do), func(t *testing.T) {
 				l := open(t, p, a.Change)
-				got, err := s.make(l)
-				if errors.Is(err, sandbox.ErrRefused) {
-					t.Skip("the platform has no such thing")
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				m, who := l.message(got.ID, s.kind)
-				may := connectors.NewAbilities(l.Connector).Can(l.account, m, do, time.Now())
-				if !may.Allowed {
-					t.Skip("not possible")
-				}
+				o, m, may := l.possible(s, do, "")
 				if (len(may.Files) == 0) == (may.NoFiles == nil) {
 					t.Errorf("%d kinds of files, and why none: %v", len(may.Files), may.NoFiles)
 				}
-				f(t, l, m, may, func(text string) inbox.Outgoing { return l.outgoing(do, m, who, text) })
+				f(t, l, m, may, func(text string) inbox.Outgoing { return l.outgoing(do, m, o.Person, text) })
 			})
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"lytter/connectors"
+	"lytter/connectors/connectortest"
 	"lytter/inbox"
 
 	"pgregory.net/rapid"
@@ -359,63 +360,30 @@ func TestASweepOverVeryMuchKeepsASmallCursor(t *testing.T) {
 	}
 }
 
-// A flood below one post keeps no fresh comment below another waiting: not one that is there already, and not one that is written while
-// the flood is read. Each call takes a third of a second; a page without webhooks is polled every 20.
 func TestAFloodKeepsNoFreshCommentWaiting(t *testing.T) {
-	const pace, call = 20 * time.Second, time.Second / 3
-	start := time.Now().Truncate(time.Second)
-	now := start
+	now := time.Now().Truncate(time.Second)
 	s := &wall{mood: func() int { return good }, size: pageSize}
 	for i := range 10 {
-		s.posts = append(s.posts, wallPost{id: fmt.Sprintf("100_%d", i+1), updated: start.Add(-time.Duration(i) * 24 * time.Hour)})
+		s.posts = append(s.posts, wallPost{id: fmt.Sprintf("100_%d", i+1), updated: now.Add(-time.Duration(i) * 24 * time.Hour)})
 	}
 	c := before(t, s)
 	c.cfg.Now = func() time.Time { return now }
-	var cursor []byte
-	arrived := map[inbox.RemoteID]time.Time{}
-	step := func() (more bool) {
-		t.Helper()
-		page, err := c.Poll(t.Context(), us, streamNew, cursor)
-		if err != nil {
-			t.Fatal(err)
-		}
-		now = now.Add(call)
-		for _, in := range page.Items {
-			if _, known := arrived[in.Remote]; !known {
-				arrived[in.Remote] = now
+	connectortest.KeepsNobodyWaiting(t, connectortest.Flood{
+		Connector: c, Account: us, Stream: streamNew, Now: &now,
+		Pour: func(at time.Time) int {
+			flood := &s.posts[9] // an old one
+			flood.updated = at
+			for i := range 21_000 {
+				flood.comments = append(flood.comments, wallComment{fmt.Sprintf("10_%d", i), at.Add(-time.Duration(i) * 2 * time.Millisecond)})
 			}
-		}
-		cursor = page.Cursor
-		return page.More
-	}
-	for step() {
-	}
-	now = now.Add(pace)
-	flood := &s.posts[9] // an old one
-	flood.updated = now
-	for i := range 21_000 {
-		flood.comments = append(flood.comments, wallComment{fmt.Sprintf("10_%d", i), now.Add(-time.Duration(i) * 2 * time.Millisecond)})
-	}
-	said := map[inbox.RemoteID]time.Time{}
-	say := func(post int) {
-		id := fmt.Sprintf("%d_1", post+1)
-		s.posts[post].comments, s.posts[post].updated = []wallComment{{id, now}}, now
-		said[inbox.RemoteID(id)] = now
-	}
-	say(0)
-	for steps := 0; step(); steps++ {
-		if steps%20 == 10 && steps < 80 {
-			say(1 + steps/20)
-		}
-	}
-	for id, at := range said {
-		if took := arrived[id].Sub(at); arrived[id].IsZero() || took > pace {
-			t.Errorf("%s takes %v", id, took)
-		}
-	}
-	if len(arrived) < 21_000 {
-		t.Errorf("of the flood %d were read", len(arrived))
-	}
+			return len(flood.comments)
+		},
+		Say: func(n int, at time.Time) inbox.RemoteID {
+			id := fmt.Sprintf("%d_1", n+1)
+			s.posts[n].comments, s.posts[n].updated = []wallComment{{id, at}}, at
+			return inbox.RemoteID(id)
+		},
+	})
 }
 
 // A list that leads back to its beginning, for ever.

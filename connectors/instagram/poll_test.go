@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"lytter/connectors"
+	"lytter/connectors/connectortest"
 	"lytter/inbox"
 
 	"pgregory.net/rapid"
@@ -243,10 +244,7 @@ func TestBadPagingLeavesNothingOut(t *testing.T) {
 	})
 }
 
-// A flood below one medium is read to its end, and keeps no fresh comment below another waiting: not one that is there already, and not
-// one that is written while the flood is read. Each call takes a third of a second; an account without webhooks is polled every 20.
 func TestAFloodKeepsNoFreshCommentWaiting(t *testing.T) {
-	const pace, call = 20 * time.Second, time.Second / 3
 	now := time.Now().Truncate(time.Second)
 	s := &gallery{mood: func() int { return good }, size: 50}
 	for i := range 10 {
@@ -254,49 +252,21 @@ func TestAFloodKeepsNoFreshCommentWaiting(t *testing.T) {
 	}
 	c := before(t, s)
 	c.cfg.Now = func() time.Time { return now }
-	var cursor []byte
-	arrived := map[inbox.RemoteID]time.Time{}
-	step := func() (more bool) {
-		t.Helper()
-		page, err := c.Poll(t.Context(), us, streamNew, cursor)
-		if err != nil {
-			t.Fatal(err)
-		}
-		now = now.Add(call)
-		for _, in := range page.Items {
-			if _, known := arrived[in.Remote]; !known && in.Event == inbox.Posted {
-				arrived[in.Remote] = now
+	connectortest.KeepsNobodyWaiting(t, connectortest.Flood{
+		Connector: c, Account: us, Stream: streamNew, Now: &now,
+		Pour: func(at time.Time) int {
+			flood := &s.media[9]
+			for i := range 10_000 {
+				flood.comments = append(flood.comments, remark{id: fmt.Sprintf("9_%d", i), at: at.Add(-time.Duration(i) * 2 * time.Millisecond)})
 			}
-		}
-		cursor = page.Cursor
-		return page.More
-	}
-	for step() {
-	}
-	now = now.Add(pace)
-	for i := range 10_000 {
-		s.media[9].comments = append(s.media[9].comments, remark{id: fmt.Sprintf("9_%d", i), at: now.Add(-time.Duration(i) * 2 * time.Millisecond)})
-	}
-	said := map[inbox.RemoteID]time.Time{}
-	say := func(medium int) {
-		id := fmt.Sprintf("%d_1", medium)
-		s.media[medium].comments = []remark{{id: id, at: now}}
-		said[inbox.RemoteID(id)] = now
-	}
-	say(0)
-	for steps := 0; step(); steps++ {
-		if steps%20 == 10 && steps < 80 {
-			say(1 + steps/20)
-		}
-	}
-	for id, at := range said {
-		if took := arrived[id].Sub(at); arrived[id].IsZero() || took > pace {
-			t.Errorf("%s takes %v", id, took)
-		}
-	}
-	if len(arrived) < 10_000 {
-		t.Errorf("of the flood %d were read", len(arrived))
-	}
+			return len(flood.comments)
+		},
+		Say: func(n int, at time.Time) inbox.RemoteID {
+			id := fmt.Sprintf("%d_1", n)
+			s.media[n].comments = []remark{{id: id, at: at}}
+			return inbox.RemoteID(id)
+		},
+	})
 }
 
 // Instagram tells who wrote by id or by name alone; both may be ours.
