@@ -197,7 +197,7 @@ func (d *decoder) reaction(n *graph.Notice, v *feedValue) {
 		return
 	}
 	in.Remote, in.Reaction = inbox.RemoteID(object), string(v.Reaction)
-	if in.Reaction == "" {
+	if in.Reaction == "" && (e == inbox.Reacted || v.Item == "like") { // one that is taken back without saying which is whatever it was
 		in.Reaction = "like"
 	}
 	d.Items = append(d.Items, in)
