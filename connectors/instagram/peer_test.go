@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -155,6 +156,46 @@ func TestPeer_ACommentOfNobodyKeepsItsReplies(t *testing.T) {
 		{"field":"comments","value":{"id":"1","media":{"id":"5"}}}]}]}`)
 	if th := d.Find(t, d.Facebook, "1"); len(th.Msgs) != 2 {
 		t.Errorf("%d messages are in the conversation", len(th.Msgs))
+	}
+}
+
+// The same where it is polled: it is kept with its replies, below a picture without a text, and what is beyond the first page is read.
+func TestPeer_CommentsOfNobodyBeyondTheFirstPage(t *testing.T) {
+	at := stamp(time.Now())
+	c := before(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var body string
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/media"):
+			body = `{"data":[{"id":"5","timestamp":"` + at + `","comments_count":4}]}`
+		case strings.HasSuffix(r.URL.Path, "/replies"):
+			body = `{"data":[{"id":"3","timestamp":"` + at + `"}]}`
+		case r.URL.Query().Get("after") == "":
+			body = `{"data":[{"id":"1","timestamp":"` + at + `","replies":{"data":[{"id":"2","timestamp":"` + at + `"}],
+				"paging":{"cursors":{"after":"r"},"next":"https://x/"}}}],"paging":{"cursors":{"after":"x"},"next":"https://x/"}}`
+		default:
+			body = `{"data":[{"id":"4","timestamp":"` + at + `","text":"på side to"}]}`
+		}
+		_, _ = io.WriteString(w, body) // the caller may be gone
+	}))
+	got := map[inbox.RemoteID]inbox.RemoteID{}
+	var cursor []byte
+	for more := true; more; {
+		page, err := c.Poll(t.Context(), us, streamHistory, cursor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, in := range page.Items {
+			if in.Event == inbox.Posted {
+				got[in.Remote] = in.Parent
+			}
+			if in.Event == inbox.Posted && in.Author != nil {
+				t.Errorf("somebody was invented: %+v", in.Author)
+			}
+		}
+		cursor, more = page.Cursor, page.More
+	}
+	if want := (map[inbox.RemoteID]inbox.RemoteID{"1": "5", "2": "1", "3": "1", "4": "5"}); !maps.Equal(got, want) {
+		t.Errorf("read %v; want %v", got, want)
 	}
 }
 
