@@ -38,7 +38,7 @@ func TestAccountsInWords(t *testing.T) {
 			"  udfald siden 13.00, webhooks var stoppet (rettelser og reaktioner kan mangle)",
 			"  udfald 12.00-12.30, platformen svarede ikke, hentes endnu",
 			"  udfald 10.02-10.07, login, 41 hentet",
-			"  udfald man. 2. nov. 23.50-00.10, desken kørte ikke, 1 hentet",
+			"  udfald man. 2. nov. 23.50-00.10, bordet kørte ikke, 1 hentet",
 			"  udfald søn. 1. nov. 08.00-man. 2. nov. 08.00, kan ikke hentes: X viser kun de nyeste 800 omtaler",
 		},
 		"en": {
