@@ -13,7 +13,6 @@ type Because string
 const (
 	BecauseOpen    Because = "open"     // only open or snoozed conversations are asked for
 	BecauseNarrow  Because = "narrow"   // the index knows which can match
-	BecauseDense   Because = "dense"    // so many match that the newest are found sooner one by one
 	BecauseAny     Because = "any"      // the index cannot tell those that match from others
 	BecauseTail    Because = "tail"     // too much has changed behind the index
 	BecauseAway    Because = "away"     // the index is being built, or out of order

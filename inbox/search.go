@@ -3,7 +3,6 @@ package inbox
 import (
 	"context"
 	"errors"
-	"math"
 	"sort"
 	"time"
 
@@ -106,7 +105,7 @@ type searching struct {
 
 	tail   map[ConversationID]bool // changed behind the base: not to be believed from there
 	fresh  []Key                   // those of the tail that match, newest first
-	wanted []Key                   // candidates that still must be matched
+	wanted []candidate             // in the order of lists: some of them must still be matched
 }
 
 func (s *searching) run() error {
@@ -164,19 +163,16 @@ func (s *searching) byIndex() (done bool, err error) {
 		return false, err
 	}
 	s.ex.Guess, s.ex.Total = n.Guess, n.Total
-	if s.ex.Because = BecauseNarrow; !n.Narrows || !s.sparse(n) {
+	if s.ex.Because = BecauseNarrow; !n.Narrows {
 		s.ex.Because = BecauseAny
-		if n.Narrows {
-			s.ex.Because = BecauseDense
-		}
 		return false, nil
 	}
-	s.ex.Road, s.ex.Exact = RoadIndex, n.Exact
+	s.ex.Road, s.ex.Exact = RoadIndex, true
 	err = s.overlay(r.Seq(), func(Tx) error {
 		var inner error
-		err := r.Walk(s.ctx, s.b, s.page.Before, func(k Key) bool {
+		err := r.Walk(s.ctx, s.b, s.page.Before, func(k Key, sure bool) bool {
 			var more bool
-			more, inner = s.candidate(k, n.Exact)
+			more, inner = s.consider(candidate{k, sure})
 			return more && inner == nil
 		})
 		if err != nil {
@@ -196,16 +192,8 @@ func (s *searching) byIndex() (done bool, err error) {
 }
 
 // again forgets a road that led nowhere.
-func (s *searching) again() { s.keys, s.tail, s.fresh, s.wanted = nil, nil, nil, nil }
-
-// sparse weighs the two roads: an index sorts all that it finds; a scan looks at documents until it has enough. The weights are
-// measured: about 0.12 us a found document against 10 us a scanned one.
-func (s *searching) sparse(n Narrowing) bool {
-	if n.Guess <= 2000 {
-		return true
-	}
-	want := float64(s.page.Size)
-	return float64(n.Guess)*0.12 < math.Min(want*float64(n.Total)/float64(n.Guess), float64(s.page.MaxScan))*10
+func (s *searching) again() {
+	s.keys, s.tail, s.fresh, s.wanted, s.ex.Exact = nil, nil, nil, nil, false
 }
 
 // errTail says that too much has changed behind the base for it to be of use.
@@ -283,15 +271,22 @@ func (s *searching) emit(k Key) bool {
 	return len(s.keys) < s.page.Size
 }
 
-// candidate takes a key from the index. Where the index does not decide alone, keys are gathered and matched some at a time.
-func (s *searching) candidate(k Key, exact bool) (more bool, err error) {
-	if s.tail[k.ID] {
+// candidate is what the index gave.
+type candidate struct {
+	Key
+	sure bool // it matches
+}
+
+// consider takes a candidate. Where the index is not sure, they are gathered and matched some at a time.
+func (s *searching) consider(c candidate) (more bool, err error) {
+	if s.tail[c.ID] {
 		return true, nil
 	}
-	if exact {
-		return s.emit(k), nil
+	if c.sure && len(s.wanted) == 0 {
+		return s.emit(c.Key), nil
 	}
-	s.wanted = append(s.wanted, k)
+	s.ex.Exact = s.ex.Exact && c.sure
+	s.wanted = append(s.wanted, c)
 	if len(s.wanted) < min(512, 64+2*s.ex.Matched) {
 		return true, nil
 	}
@@ -299,9 +294,11 @@ func (s *searching) candidate(k Key, exact bool) (more bool, err error) {
 }
 
 func (s *searching) decide() (more bool, err error) {
-	ids := make([]ConversationID, len(s.wanted))
-	for i, k := range s.wanted {
-		ids[i] = k.ID
+	var ids []ConversationID
+	for _, c := range s.wanted {
+		if !c.sure {
+			ids = append(ids, c.ID)
+		}
 	}
 	stamps, err := s.tx.Stamps(ids)
 	if err != nil {
@@ -313,14 +310,14 @@ func (s *searching) decide() (more bool, err error) {
 	}
 	more = true
 	last := s.wanted[len(s.wanted)-1]
-	for _, k := range s.wanted {
-		if hits[k.ID] && more {
-			more = s.emit(k)
+	for _, c := range s.wanted {
+		if (c.sure || hits[c.ID]) && more {
+			more = s.emit(c.Key)
 		}
 	}
 	s.wanted = s.wanted[:0]
 	if more && (s.ex.Matched >= s.page.MaxScan || s.spent()) {
-		s.stop(last)
+		s.stop(last.Key)
 		more = false
 	}
 	return more, s.ctx.Err()

@@ -267,8 +267,8 @@ type IndexReader interface {
 	// Narrow tells what the index could do for a query, without doing it.
 	Narrow(q *query.Bound) (Narrowing, error)
 	// Walk gives keys of documents before a key (the zero Key: from the newest), newest first, until yield returns false. It leaves out
-	// none that matches; if Narrow said Exact it also gives none that does not.
-	Walk(ctx context.Context, q *query.Bound, before Key, yield func(Key) bool) error
+	// none that matches; one that it is sure of does match.
+	Walk(ctx context.Context, q *query.Bound, before Key, yield func(k Key, sure bool) bool) error
 	// Near tells how many conversations have a word of the citizens', as a query asks for it bare, and which other words of theirs are
 	// spelt nearly so, the nearest first. It stops looking after a limit and gives what it has.
 	Near(word *text.Keys, limit time.Duration) (have int64, near []Spelling, err error)
@@ -285,7 +285,7 @@ type Spelling struct {
 // Narrowing is what an index could do for a query.
 type Narrowing struct {
 	Narrows bool  // false: it cannot tell the query's documents from all others
-	Exact   bool  // what it finds needs no matching
+	Exact   bool  // it is sure of all that it finds; otherwise it tells of each
 	Guess   int64 // how many documents it would find, at most
 	Total   int64 // how many there are
 }

@@ -302,7 +302,7 @@ func (s *stage) indexed(ctx context.Context, b *query.Bound) (n int64, err error
 	if err != nil {
 		return 0, err
 	}
-	err = r.Walk(ctx, b, inbox.Key{}, func(inbox.Key) bool {
+	err = r.Walk(ctx, b, inbox.Key{}, func(inbox.Key, bool) bool {
 		n++
 		return true
 	})

@@ -105,6 +105,12 @@ func (s *Seek) anywhere(ps []Passage, work *int) bool {
 	return false
 }
 
+// Stands decides whether the tokens of one passage satisfy the Seek.
+func (s *Seek) Stands(toks []text.Token) bool {
+	work := maxWork
+	return s.next(toks, 0, &work, nil) >= 0
+}
+
 // next finds the first place at or behind token i where the Seek is satisfied and returns the token it begins with, or -1. With dst
 // it also notes the tokens that satisfied it.
 func (s *Seek) next(toks []text.Token, i int, work *int, dst *[]int) int {

@@ -193,7 +193,7 @@ func BenchmarkWalk(b *testing.B) {
 						b.Fatal(err)
 					}
 					got := 0
-					err = r.Walk(context.Background(), q, inbox.Key{}, func(inbox.Key) bool { got++; return got < 50 })
+					err = r.Walk(context.Background(), q, inbox.Key{}, func(inbox.Key, bool) bool { got++; return got < 50 })
 					if err != nil {
 						b.Fatal(err)
 					}

@@ -21,35 +21,94 @@ const (
 	maxEffort = 500_000
 )
 
-// answer is what a segment can say of a query: docs holds every document that matches; if exact, it holds no other. Deleted documents
-// may or may not be among them.
+// docs is some of a segment's documents: all there are, or those of bits. Deleted ones may or may not be among them.
+type docs struct {
+	every bool
+	bits  *roaring.Bitmap // nil: none
+}
+
+func (d docs) none() bool { return !d.every && (d.bits == nil || d.bits.IsEmpty()) }
+
+func (d docs) size(p *part) uint64 {
+	switch {
+	case d.every:
+		return p.size
+	case d.bits == nil:
+		return 0
+	}
+	return d.bits.GetCardinality()
+}
+
+func both(a, b docs) docs {
+	switch {
+	case a.every || b.none():
+		return b
+	case b.every || a.none():
+		return a
+	}
+	return docs{bits: roaring.And(a.bits, b.bits)}
+}
+
+func either(ds []docs) docs {
+	var bits []*roaring.Bitmap
+	for _, d := range ds {
+		if d.every {
+			return d
+		}
+		if d.bits != nil {
+			bits = append(bits, d.bits)
+		}
+	}
+	switch len(bits) {
+	case 0:
+		return docs{}
+	case 1:
+		return docs{bits: bits[0]}
+	}
+	return docs{bits: roaring.FastOr(bits...)}
+}
+
+// but takes b off a.
+func (p *part) but(a, b docs) docs {
+	switch {
+	case b.every || a.none():
+		return docs{}
+	case b.none():
+		return a
+	case a.every:
+		return docs{bits: roaring.Flip(b.bits, 0, p.size)}
+	}
+	return docs{bits: roaring.AndNot(a.bits, b.bits)}
+}
+
+// answer is what a segment can say of a query: may holds every document that matches, and sure none that does not.
 type answer struct {
-	every bool // all documents; docs is nil
-	docs  *roaring.Bitmap
-	exact bool
+	may, sure docs
+	exact     bool // they are the same
 }
 
 var (
-	anything = answer{every: true}              // it cannot tell
-	all      = answer{every: true, exact: true} // every document does match
+	anything = answer{may: docs{every: true}}                                       // it cannot tell
+	all      = answer{may: docs{every: true}, sure: docs{every: true}, exact: true} // every document does match
 )
 
-func exactly(docs *roaring.Bitmap) answer { return answer{docs: docs, exact: true} }
+func exactly(d docs) answer { return answer{d, d, true} }
 
-// none reports that not even one was let through: then it is exact, whatever it is made of.
-func (a answer) none() bool { return !a.every && a.docs.IsEmpty() }
-
-func (a answer) size(p *part) uint64 {
-	if a.every {
-		return p.size
+// between is exact where not even one may match, whatever it is made of.
+func between(may, sure docs) answer {
+	if may.none() {
+		return exactly(docs{})
 	}
-	return a.docs.GetCardinality()
+	return answer{may: may, sure: sure}
 }
 
 // compiler answers a query from one segment. It never leaves a matching document out: what it cannot decide it lets through.
 type compiler struct {
 	*part
 	effort *int // left
+	// late are the phrases that must hold of every document, if they are to be looked for when it is known which documents are asked
+	// for; nil: at once.
+	late *[]*phrase
 }
 
 func (c compiler) node(n query.Node) (answer, error) {
@@ -59,11 +118,8 @@ func (c compiler) node(n query.Node) (answer, error) {
 	case *query.AnyOf:
 		return c.anyOf(n)
 	case *query.Without:
-		a, err := c.node(n.Kid)
-		if err != nil || !a.exact {
-			return anything, err // it may have let too many through: without them, matching ones could be missing
-		}
-		return c.without(all, a), nil
+		a, err := c.apart().node(n.Kid)
+		return c.without(all, a), err
 	case *query.Seek:
 		return c.seek(n)
 	case *query.Member:
@@ -75,90 +131,75 @@ func (c compiler) node(n query.Node) (answer, error) {
 	}
 }
 
+// apart is for what need not hold of every document.
+func (c compiler) apart() compiler {
+	c.late = nil
+	return c
+}
+
 // allOf intersects; negations are taken off at the end.
 func (c compiler) allOf(n *query.AllOf) (answer, error) {
 	var with, off []answer
-	loose := false // a negation was let go
 	for _, k := range n.Kids {
+		kid, to := k, &with
 		if w, ok := k.(*query.Without); ok {
-			a, err := c.node(w.Kid)
-			if err != nil {
-				return anything, err
-			}
-			if a.exact {
-				off = append(off, a)
-			}
-			loose = loose || !a.exact
-			continue
+			kid, to = w.Kid, &off
 		}
-		a, err := c.node(k)
+		in := c
+		if to == &off {
+			in = c.apart()
+		}
+		a, err := in.node(kid)
 		if err != nil {
 			return anything, err
 		}
-		with = append(with, a)
+		*to = append(*to, a)
 	}
 	out := c.intersect(with)
 	for _, a := range off {
 		out = c.without(out, a)
 	}
-	out.exact = out.exact && !loose || out.none()
 	return out, nil
 }
 
 // intersect begins with the smallest.
 func (c compiler) intersect(as []answer) answer {
-	slices.SortFunc(as, func(a, b answer) int { return cmp.Compare(a.size(c.part), b.size(c.part)) })
+	slices.SortFunc(as, func(a, b answer) int { return cmp.Compare(a.may.size(c.part), b.may.size(c.part)) })
 	out := all
 	for _, a := range as {
-		exact := out.exact && a.exact
-		switch {
-		case out.every:
-			out = a
-		case !a.every:
-			out.docs = roaring.And(out.docs, a.docs)
+		if out.exact && a.exact {
+			out = exactly(both(out.may, a.may))
+		} else {
+			out = between(both(out.may, a.may), both(out.sure, a.sure))
 		}
-		out.exact = exact
 	}
 	return out
 }
 
-// without takes b, which is exact, off a.
+// without takes b off a: what b is sure of cannot match, and what b may hold is not sure.
 func (c compiler) without(a, b answer) answer {
-	switch {
-	case b.every:
-		return exactly(roaring.New())
-	case a.every:
-		return answer{docs: roaring.Flip(b.docs, 0, c.size), exact: a.exact}
+	if a.exact && b.exact {
+		return exactly(c.but(a.may, b.may))
 	}
-	return answer{docs: roaring.AndNot(a.docs, b.docs), exact: a.exact}
+	return between(c.but(a.may, b.sure), c.but(a.sure, b.may))
 }
 
 func (c compiler) anyOf(n *query.AnyOf) (answer, error) {
-	out := answer{exact: true}
-	var docs []*roaring.Bitmap
+	c = c.apart()
+	var may, sure []docs
+	exact := true
 	for _, k := range n.Kids {
 		a, err := c.node(k)
 		if err != nil {
 			return anything, err
 		}
-		if a.every && a.exact {
-			return all, nil
-		}
-		out.exact = out.exact && a.exact
-		out.every = out.every || a.every
-		docs = append(docs, a.docs)
+		exact = exact && a.exact
+		may, sure = append(may, a.may), append(sure, a.sure)
 	}
-	if !out.every {
-		out.docs = union(docs)
+	if exact {
+		return exactly(either(may)), nil
 	}
-	return out, nil
-}
-
-func union(docs []*roaring.Bitmap) *roaring.Bitmap {
-	if len(docs) == 1 {
-		return docs[0]
-	}
-	return roaring.FastOr(docs...)
+	return between(either(may), either(sure)), nil
 }
 
 func (c compiler) seek(s *query.Seek) (answer, error) {
@@ -170,7 +211,10 @@ func (c compiler) seek(s *query.Seek) (answer, error) {
 	}
 	switch s.Op {
 	case query.Word, query.Adjacent, query.Near, query.Exact:
-		return c.phrase(s)
+		if len(s.Keys) > 1 {
+			return c.phrase(s)
+		}
+		return c.word(s.Field, s.Keys[0], s.Op)
 	case query.Tag:
 		if s.Field != query.Text {
 			return anything, nil
@@ -182,21 +226,6 @@ func (c compiler) seek(s *query.Seek) (answer, error) {
 		return c.infix(s)
 	}
 	return anything, nil
-}
-
-// phrase narrows by its words; where they stand, the matcher looks.
-func (c compiler) phrase(s *query.Seek) (answer, error) {
-	var words []answer
-	for _, k := range s.Keys {
-		a, err := c.word(s.Field, k, s.Op)
-		if err != nil {
-			return anything, err
-		}
-		words = append(words, a)
-	}
-	out := c.intersect(words)
-	out.exact = out.exact && len(words) == 1 || out.none()
-	return out, nil
 }
 
 // word finds a word by any of its keys, or by its exact one only, and where it is asked for bare as a part of another word.
@@ -229,17 +258,23 @@ func (c compiler) terms(field string, ts ...string) (answer, error) {
 	if *c.effort -= len(ts); *c.effort < 0 {
 		return anything, nil
 	}
-	var docs []*roaring.Bitmap
+	d, err := c.having(field, ts)
+	return exactly(d), err
+}
+
+// having gives the documents with any of some terms.
+func (c compiler) having(field string, ts []string) (docs, error) {
+	var ds []docs
 	for _, t := range ts {
 		b, err := c.hits(field, t)
 		if err != nil {
-			return anything, err
+			return docs{}, err
 		}
 		if b != nil {
-			docs = append(docs, b)
+			ds = append(ds, docs{bits: b})
 		}
 	}
-	return exactly(union(docs)), nil
+	return either(ds), nil
 }
 
 // prefix finds documents with a word that begins with the part.
@@ -276,13 +311,13 @@ func (c compiler) clauses(field string, ts []string) (answer, error) {
 	if *c.effort -= len(ts); *c.effort < 0 || len(ts) > maxClauses {
 		return anything, nil
 	}
-	docs := roaring.New()
+	found := roaring.New()
 	for _, t := range ts {
-		if err := c.addHits(docs, field, t); err != nil {
+		if err := c.addHits(found, field, t); err != nil {
 			return anything, err
 		}
 	}
-	return exactly(docs), nil
+	return exactly(docs{bits: found}), nil
 }
 
 // after is the least string behind all that begin with s; "" if there is none.
@@ -309,28 +344,54 @@ func (c compiler) member(m *query.Member) (answer, error) {
 	return c.terms(fieldFacts, ts...)
 }
 
-// window finds the buckets that a window touches. It is exact if it begins and ends where buckets do.
+// window finds the buckets that a window touches. It is sure of those that lie in it whole.
 func (c compiler) window(w *query.Window) (answer, error) {
 	if w.Lo >= w.Hi {
-		return exactly(roaring.New()), nil
+		return exactly(docs{}), nil
 	}
 	if w.Field == query.Age {
 		return c.age(w)
 	}
 	s := scaleOf(w.Field)
-	lo, hi := s.bucket(w.Lo), s.bucket(w.Hi-1)
-	docs := roaring.New()
-	for _, r := range s.cover(lo, hi) {
-		to := numberTerm(w.Field, r.level, r.to+1)
-		err := c.eachTerm(fieldFacts, numberTerm(w.Field, r.level, r.from), to, func(term string) (bool, error) {
-			return true, c.addHits(docs, fieldFacts, term)
-		})
+	first, last := s.bucket(w.Lo), s.bucket(w.Hi-1)
+	lo, hi := first, last // of those that lie in it whole
+	if s.start(first) != w.Lo {
+		lo++
+	}
+	if w.Hi != math.MaxInt64 && (last == s.last || s.start(last+1) != w.Hi) {
+		hi--
+	}
+	sure, err := c.buckets(w.Field, lo, hi)
+	if err != nil || lo == first && hi == last {
+		return exactly(sure), err
+	}
+	ends := []docs{sure}
+	for _, b := range [][2]int64{{first, min(lo-1, last)}, {max(hi+1, lo), last}} {
+		end, err := c.buckets(w.Field, b[0], b[1])
 		if err != nil {
 			return anything, err
 		}
+		ends = append(ends, end)
 	}
-	ends := w.Hi == math.MaxInt64 || hi < s.last && s.start(hi+1) == w.Hi
-	return answer{docs: docs, exact: s.start(lo) == w.Lo && ends}, nil
+	return between(either(ends), sure), nil
+}
+
+// buckets finds documents with a value in buckets from lo to hi, both included.
+func (c compiler) buckets(f query.Field, lo, hi int64) (docs, error) {
+	if lo > hi {
+		return docs{}, nil
+	}
+	found := roaring.New()
+	for _, r := range scaleOf(f).cover(lo, hi) {
+		to := numberTerm(f, r.level, r.to+1)
+		err := c.eachTerm(fieldFacts, numberTerm(f, r.level, r.from), to, func(term string) (bool, error) {
+			return true, c.addHits(found, fieldFacts, term)
+		})
+		if err != nil {
+			return docs{}, err
+		}
+	}
+	return docs{bits: found}, nil
 }
 
 // age finds a part of the list.
@@ -340,9 +401,9 @@ func (c compiler) age(w *query.Window) (answer, error) {
 		return anything, err
 	}
 	from, to, err := c.places(o, inbox.Key{At: w.Hi, ID: noID}, w.Lo)
-	docs := roaring.New()
-	docs.AddMany(o.newest[from:to])
-	return exactly(docs), err
+	found := roaring.New()
+	found.AddMany(o.newest[from:to])
+	return exactly(docs{bits: found}), err
 }
 
 // run is buckets of one level, both ends included.

@@ -3,8 +3,9 @@
 // There is one document per conversation. Its terms are made here from tokens that inbox/text has cut, so Bleve analyses nothing, and
 // its name is the conversation's place in the list (LastAt, then id), so that newest first needs no sort. A batch carries the position
 // of the log that it brings the index to; whatever is in the folder is at one position, whenever the process dies. The index narrows
-// and the matcher decides: what a query's compiled form lets through always holds every document that matches, and only where that is
-// so by construction is it said to hold no other.
+// and the matcher decides: what a query's compiled form lets through always holds every document that matches, and of each document it
+// is said whether it is sure, which it is only where that is so by construction. Phrases are decided by where words stand, which a
+// document keeps in two bytes a word (track.go).
 //
 // Of Bleve this package uses the index itself (scorch and its segments) and not the layer of queries and collectors above it: a query
 // is answered segment by segment with whole bitmaps, and the hits are given in the list's order, of which each segment's is found out

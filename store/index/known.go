@@ -43,11 +43,11 @@ func (p *part) order() (*order, error) {
 		names := make([]string, p.size) // they sort as the list does
 		o := &order{newest: make([]uint32, p.size), rank: make([]uint32, p.size)}
 		for n := range o.newest {
-			id, err := p.seg.DocID(uint64(n))
+			id, err := p.name(uint32(n))
 			if err != nil {
 				return nil, err
 			}
-			names[n] = string(id)
+			names[n] = string(id[:keySize])
 			o.newest[n] = uint32(n)
 		}
 		slices.SortFunc(o.newest, func(a, b uint32) int { return strings.Compare(names[a], names[b]) })

@@ -106,13 +106,16 @@ func keyID(k inbox.Key) string {
 	return string(b[:])
 }
 
+// keySize is how many bytes of a document's name are its key. The track is behind it in what is stored, and not in the term.
+const keySize = 16
+
 func idKey(id []byte) (inbox.Key, bool) {
-	if len(id) != 16 {
+	if len(id) < keySize {
 		return inbox.Key{}, false
 	}
 	return inbox.Key{
 		At: int64(^binary.BigEndian.Uint64(id[:8]) ^ 1<<63),
-		ID: inbox.ConversationID(^binary.BigEndian.Uint64(id[8:]) ^ 1<<63),
+		ID: inbox.ConversationID(^binary.BigEndian.Uint64(id[8:keySize]) ^ 1<<63),
 	}, true
 }
 
@@ -254,6 +257,7 @@ func (d *document) size() (n int) {
 // newDocument makes the terms of a document.
 func newDocument(k inbox.Key, d *query.Doc) *document {
 	doc := bareDocument(k)
+	doc.fields[0].value = appendTrack(doc.fields[0].value, d)
 	fact := newField(fieldFacts, false)
 	facts(d, fact.add)
 	doc.fields = append(doc.fields, fact)

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -29,31 +30,37 @@ func newMerge(parts []*hits, before inbox.Key) (m *merge, err error) {
 	return m, nil
 }
 
-// next gives at most n more keys; fewer only at the end.
-func (m *merge) next(n int) (keys []inbox.Key, err error) {
+// given is a key of a document that may match; sure: it does.
+type given struct {
+	inbox.Key
+	sure bool
+}
+
+// next gives at most n more; fewer only at the end.
+func (m *merge) next(ctx context.Context, n int) (out []given, err error) {
 	defer guard(&err)()
-	for len(keys) < n {
+	for len(out) < n {
 		var newest *stream
 		for i := 0; i < len(m.streams); i++ {
 			s := m.streams[i]
-			ok, err := s.fill()
+			ok, err := s.fill(ctx)
 			switch {
 			case err != nil:
 				return nil, err
 			case !ok:
 				m.streams = slices.Delete(m.streams, i, i+1)
 				i--
-			case newest == nil || newest.head.Less(s.head):
+			case newest == nil || newest.head.Less(s.head.Key):
 				newest = s
 			}
 		}
 		if newest == nil {
 			break
 		}
-		keys = append(keys, newest.head)
+		out = append(out, newest.head)
 		newest.full = false
 	}
-	return keys, nil
+	return out, nil
 }
 
 // stream gives the hits of one segment, newest first.
@@ -64,19 +71,19 @@ type stream struct {
 	few    bool     // there are so few hits that they are sorted instead
 	places []uint32 // of those
 
-	head inbox.Key
+	head given
 	full bool // head is a hit that was not taken yet
 }
 
 // begin chooses a way. To sort a hit takes about as long as to look at four places; to find 64 hits takes 64 times as many looks as
 // there are places to a hit.
 func (s *stream) begin() {
-	s.few = !s.every && s.count*s.count < 16*s.size
+	s.few = !s.may.every && s.count*s.count < 16*s.size
 	if !s.few {
 		return
 	}
 	s.places = make([]uint32, 0, s.count)
-	for it := s.docs.Iterator(); it.HasNext(); {
+	for it := s.may.bits.Iterator(); it.HasNext(); {
 		if at := s.order.rank[it.Next()]; at >= s.next && at < s.to {
 			s.places = append(s.places, at)
 		}
@@ -84,20 +91,37 @@ func (s *stream) begin() {
 	slices.Sort(s.places)
 }
 
+// asksEvery is how many documents are looked at before it is asked whether somebody still waits for the answer.
+const asksEvery = 1024
+
 // fill sets head; ok is false at the end.
-func (s *stream) fill() (ok bool, err error) {
-	if s.full {
-		return true, nil
+func (s *stream) fill(ctx context.Context) (ok bool, err error) {
+	for looked := 1; !s.full; looked++ {
+		if looked%asksEvery == 0 && ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+		at, ok := s.advance()
+		if !ok {
+			return false, nil
+		}
+		n := s.order.newest[at]
+		v, err := s.judge(n)
+		if err != nil {
+			return false, err
+		}
+		if v == no {
+			continue
+		}
+		k, err := s.key(n)
+		if err != nil {
+			return false, err
+		}
+		s.head, s.full = given{k, v == yes}, true
 	}
-	at, ok := s.advance()
-	if !ok {
-		return false, nil
-	}
-	s.head, err = s.key(s.order.newest[at])
-	s.full = err == nil
-	return s.full, err
+	return true, nil
 }
 
+// advance gives the next place where a document may match.
 func (s *stream) advance() (place uint32, ok bool) {
 	if s.few {
 		if len(s.places) == 0 {
@@ -106,12 +130,7 @@ func (s *stream) advance() (place uint32, ok bool) {
 		place, s.places = s.places[0], s.places[1:]
 		return place, true
 	}
-	for s.next < s.to {
-		place = s.next
-		s.next++
-		if s.has(s.order.newest[place]) {
-			return place, true
-		}
-	}
-	return 0, false
+	place = s.next
+	s.next++
+	return place, place < s.to
 }

@@ -32,10 +32,12 @@ func (r *Reader) Near(k *text.Keys, limit time.Duration) (have int64, near []inb
 	count := func(find func(compiler) (answer, error)) (n int64, err error) {
 		for _, c := range parts {
 			a, err := find(c)
-			if err != nil || a.every {
+			if err != nil || a.may.every {
 				return 0, err
 			}
-			n += int64(c.alive(a.docs).GetCardinality())
+			if a.may.bits != nil {
+				n += int64(c.alive(a.may.bits).GetCardinality())
+			}
 		}
 		return n, nil
 	}

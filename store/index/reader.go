@@ -29,19 +29,31 @@ type found struct {
 // hits are the documents of a segment that may match, deleted ones left out.
 type hits struct {
 	*part
-	every bool
-	docs  *roaring.Bitmap
-	count uint64
+	may, sure docs
+	late      []*phrase // must hold, too
+	count     uint64    // of those that may
 
 	order    *order
 	from, to uint32 // places in the order where they can be
 }
 
-func (h *hits) has(n uint32) bool {
-	if h.every {
-		return h.gone == nil || !h.gone.Contains(n)
+// judge says whether a document matches, for all that the segment can tell.
+func (h *hits) judge(n uint32) (verdict, error) {
+	if h.may.every && h.gone != nil && h.gone.Contains(n) || !h.may.every && !h.may.bits.Contains(n) {
+		return no, nil
 	}
-	return h.docs.Contains(n)
+	out := yes
+	if !h.sure.every && (h.sure.bits == nil || !h.sure.bits.Contains(n)) {
+		out = maybe
+	}
+	for _, p := range h.late {
+		v, err := p.look(n)
+		if err != nil || v == no {
+			return no, err
+		}
+		out = min(out, v)
+	}
+	return out, nil
 }
 
 // Seq implements inbox.IndexReader.
@@ -50,8 +62,8 @@ func (r *Reader) Seq() inbox.Seq { return r.seq }
 // Close implements inbox.IndexReader.
 func (r *Reader) Close() error { return r.snap.Close() }
 
-// Narrow implements inbox.IndexReader. What it finds is kept for Walk. Guess is what Walk will give, to the document, but for a query
-// by age and more than that: of those it counts each and gives the fewer.
+// Narrow implements inbox.IndexReader. What it finds is kept for Walk. Guess is what Walk will give, to the document, but for phrases,
+// which it takes for found where their words are, and for a query by age and more than that: of those it counts each and gives the fewer.
 func (r *Reader) Narrow(q *query.Bound) (inbox.Narrowing, error) {
 	f, err := r.find(q)
 	if err != nil {
@@ -104,6 +116,7 @@ func (c compiler) find(n query.Node, in stretch) (h *hits, exact bool, err error
 	if h.from, h.to, err = c.places(h.order, inbox.Key{At: in.hi, ID: noID}, in.lo); err != nil || h.from == h.to {
 		return h, true, err
 	}
+	c.late = &h.late
 	a, err := c.node(n)
 	if err != nil {
 		return nil, false, err
@@ -112,25 +125,28 @@ func (c compiler) find(n query.Node, in stretch) (h *hits, exact bool, err error
 	if err != nil {
 		return nil, false, err
 	}
+	h.may, h.sure = a.may, a.sure
+	exact = a.exact && len(h.late) == 0
 	if poisoned != nil {
-		poisoned = c.alive(poisoned)
+		if poisoned = c.alive(poisoned); !poisoned.IsEmpty() {
+			exact = false
+			h.may, h.sure = either([]docs{a.may, {bits: poisoned}}), c.but(a.sure, docs{bits: poisoned})
+		}
 	}
-	exact = a.exact && (poisoned == nil || poisoned.IsEmpty())
-	if a.every {
-		h.every, h.count = true, c.live
-		return h, exact, nil
+	switch {
+	case h.may.every:
+		h.count = c.live
+	case h.may.none():
+		h.may.bits = roaring.New()
+	default:
+		h.may.bits = c.alive(h.may.bits)
+		h.count = h.may.bits.GetCardinality()
 	}
-	h.docs = a.docs
-	if poisoned != nil {
-		h.docs = roaring.Or(poisoned, a.docs)
-	}
-	h.docs = c.alive(h.docs)
-	h.count = h.docs.GetCardinality()
 	return h, exact, nil
 }
 
 // Walk implements inbox.IndexReader.
-func (r *Reader) Walk(ctx context.Context, q *query.Bound, before inbox.Key, yield func(inbox.Key) bool) error {
+func (r *Reader) Walk(ctx context.Context, q *query.Bound, before inbox.Key, yield func(inbox.Key, bool) bool) error {
 	f, err := r.find(q)
 	if err != nil {
 		return err
@@ -140,19 +156,21 @@ func (r *Reader) Walk(ctx context.Context, q *query.Bound, before inbox.Key, yie
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		var keys []inbox.Key
-		if keys, err = m.next(size); err != nil {
+		var some []given
+		if some, err = m.next(ctx, size); err != nil {
 			break
 		}
-		for _, k := range keys { // outside of the guard: what the caller does is not ours
-			if !yield(k) {
+		for _, g := range some { // outside of the guard: what the caller does is not ours
+			if !yield(g.Key, g.sure) {
 				return nil
 			}
 		}
-		if len(keys) < size {
+		if len(some) < size {
 			return nil
 		}
 	}
-	r.broken(err)
+	if ctx.Err() == nil {
+		r.broken(err)
+	}
 	return err
 }

@@ -130,15 +130,21 @@ func iterate(d seg.TermDictionary, lo, hi []byte) seg.DictionaryIterator {
 
 // key gives the key of a document.
 func (p *part) key(n uint32) (inbox.Key, error) {
-	id, err := p.seg.DocID(uint64(n))
+	id, err := p.name(n)
 	if err != nil {
 		return inbox.Key{}, err
 	}
-	k, ok := idKey(id)
-	if !ok {
-		return k, fmt.Errorf("index: document %d has the name %x", n, id)
-	}
+	k, _ := idKey(id)
 	return k, nil
+}
+
+// name gives the stored name of a document: its key and its track. It is part of the mapped file.
+func (p *part) name(n uint32) ([]byte, error) {
+	id, err := p.seg.DocID(uint64(n))
+	if err == nil && len(id) < keySize {
+		err = fmt.Errorf("index: document %d has the name %x", n, id)
+	}
+	return id, err
 }
 
 // all gives every document, deleted ones included.

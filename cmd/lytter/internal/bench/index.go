@@ -107,7 +107,7 @@ func (r *run) complete(ctx context.Context, h *House) error {
 		return err
 	}
 	n := 0
-	err = reader.Walk(ctx, everything, inbox.Key{}, func(inbox.Key) bool {
+	err = reader.Walk(ctx, everything, inbox.Key{}, func(inbox.Key, bool) bool {
 		n++
 		return true
 	})
