@@ -59,10 +59,10 @@ func (l learner) Decode(body []byte) (d connectors.Decoded, err error) {
 			d.Unread = append(d.Unread, connectors.Unread{
 				AccountRemote: inbox.RemoteID(e.Account), Reason: *inbox.Why("parked.unknown_kind", "Kind", e.Kind), Bytes: raw,
 			})
-		default: // At is the message's: one that is known by its edits alone takes it from the first of them that comes
+		default:
 			d.Items = append(d.Items, inbox.Incoming{
 				AccountRemote: inbox.RemoteID(e.Account), Event: e.What, Source: inbox.FromWebhook, Kind: inbox.Comment,
-				Remote: inbox.RemoteID(e.ID), Context: "post", Text: e.Text, At: day, Observed: e.At,
+				Remote: inbox.RemoteID(e.ID), Context: "post", Text: e.Text, At: e.At, Observed: e.At,
 			})
 		}
 	}

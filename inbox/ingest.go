@@ -319,7 +319,7 @@ func (p *prepared) message(dir Direction) *Message {
 		Permalink: p.Permalink, At: p.At, InHours: p.inHours, Standby: p.Standby, Aside: p.Aside,
 	}
 	if p.Event == Edited {
-		m.EditedAt = p.Observed
+		m.EditedAt, m.ByEdits = p.Observed, true
 	}
 	return m
 }

@@ -42,6 +42,7 @@ type Message struct {
 	At           time.Time // the platform's time, never later than SeenAt
 	SeenAt       time.Time // when it reached us
 	EditedAt     time.Time // zero: never
+	ByEdits      bool      // only edits of it have come: At is the earliest that they told, until it tells its own
 	DeletedAt    time.Time // zero: not; a deleted message keeps no text
 	Hidden       bool      // hidden from the public
 	InHours      bool      // it arrived inside opening hours

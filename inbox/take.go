@@ -4,11 +4,11 @@ import "time"
 
 // again handles a message that we have already.
 func (d *Desk) again(tx Tx, p *prepared, m *Message) (Outcome, error) {
+	if err := d.since(tx, p, m); err != nil {
+		return "", err
+	}
 	if p.Source == FromWebhook && !p.Thin && p.Event == Posted {
 		// A webhook of a new message tells how it was when it was written, which says nothing of how it is now.
-		if err := d.since(tx, p, m); err != nil {
-			return "", err
-		}
 		if err := d.earlier(tx, p, m, m.At); err != nil {
 			return "", err
 		}
@@ -25,12 +25,13 @@ func (d *Desk) again(tx Tx, p *prepared, m *Message) (Outcome, error) {
 	return d.edit(tx, p, m)
 }
 
-// since puts a message in its place when we hear of its beginning only after we heard of its edit.
+// since puts a message of which we heard the edits first in its place: where its beginning tells that it is, and until then where the
+// earliest of the edits does.
 func (d *Desk) since(tx Tx, p *prepared, m *Message) error {
-	if m.EditedAt.IsZero() || p.Event != Posted || !p.At.Before(m.At) {
+	if !m.ByEdits || p.Thin || p.Event == Edited && !p.At.Before(m.At) {
 		return nil
 	}
-	m.At = p.At
+	m.At, m.ByEdits = p.At, p.Event == Edited
 	if err := tx.PutMessage(m); err != nil {
 		return err
 	}
@@ -97,6 +98,9 @@ func (d *Desk) takeEdited(tx Tx, p *prepared) (Outcome, error) {
 	}
 	if m == nil {
 		return d.takePosted(tx, p) // the edit came first: it carries the whole text
+	}
+	if err := d.since(tx, p, m); err != nil {
+		return "", err
 	}
 	if !m.DeletedAt.IsZero() || m.Text == p.Text {
 		return Same, nil

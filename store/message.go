@@ -7,8 +7,9 @@ import (
 
 const (
 	messageCols = `conversation, account, remote, parent, kind, direction, author, by_user, to_identity, text, media, permalink, at,
-		seen_at, edited_at, deleted_at, hidden, in_hours, echoed_at, outgoing, standby, aside`
-	messageArgs = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22`
+		seen_at, edited_at, deleted_at, hidden, in_hours, echoed_at, outgoing, standby, aside,
+		by_edits`
+	messageArgs = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23`
 	messageRow  = "id, " + messageCols
 )
 
@@ -21,6 +22,7 @@ func readMessage(r *sqlconn.Row) inbox.Message {
 	r.JSON(&m.Media)
 	m.Permalink, m.At, m.SeenAt, m.EditedAt, m.DeletedAt = r.Text(), r.Time(), r.Time(), r.Time(), r.Time()
 	m.Hidden, m.InHours, m.EchoedAt, m.Outgoing, m.Standby, m.Aside = r.Bool(), r.Bool(), r.Time(), inbox.OutgoingID(r.Int()), r.Bool(), r.Bool()
+	m.ByEdits = r.Bool()
 	return m
 }
 
@@ -47,9 +49,9 @@ func (t *tx) FindMessage(a inbox.AccountID, remote inbox.RemoteID) (*inbox.Messa
 func (t *tx) PutMessage(m *inbox.Message) error {
 	return put(t, &m.ID, "message.not_found",
 		"INSERT INTO messages ("+messageCols+") VALUES ("+messageArgs+") RETURNING id",
-		"UPDATE messages SET ("+messageCols+") = ("+messageArgs+") WHERE id = $23",
+		"UPDATE messages SET ("+messageCols+") = ("+messageArgs+") WHERE id = $24",
 		m.Conversation, m.Account, m.Remote, m.Parent, m.Kind, m.Direction, m.Author, m.By, m.To, m.Text, sqlconn.JSON(m.Media), m.Permalink,
-		m.At, m.SeenAt, m.EditedAt, m.DeletedAt, m.Hidden, m.InHours, m.EchoedAt, m.Outgoing, m.Standby, m.Aside)
+		m.At, m.SeenAt, m.EditedAt, m.DeletedAt, m.Hidden, m.InHours, m.EchoedAt, m.Outgoing, m.Standby, m.Aside, m.ByEdits)
 }
 
 // MessagesOf implements inbox.MessageTx.
