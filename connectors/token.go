@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lytter/inbox"
+	"lytter/internal/fp"
 )
 
 // Grant is what a platform gave us for an account.
@@ -171,6 +172,7 @@ func (t *Token) replace(ctx context.Context, used Secret) (Grant, error) {
 	if err := t.vault.Keep(*t.loose); err != nil {
 		return Grant{}, unkept(err)
 	}
+	fp.Hit("token.stored")
 	g := *t.loose
 	t.loose = nil
 	return g, nil

@@ -77,7 +77,15 @@ func failpoints(t *testing.T) []string {
 
 // rare is what a desk must meet before some failpoints are come by at all.
 var rare = map[string]func(a *arena) error{
-	"index.cleared": lostIndex, "index.begun": lostIndex, "index.aside": brokenIndex,
+	"index.cleared": lostIndex, "index.begun": lostIndex, "index.aside": brokenIndex, "token.stored": endedToken,
+}
+
+// endedToken lets the time of X's token be over, and the answer to its renewal come: where that is lost the renewal is spent, and no desk
+// can go on without a person.
+func endedToken(a *arena) error {
+	a.t.Helper()
+	a.faults(sandbox.Faults{})
+	return a.client.ExpireToken(a.t.Context(), "x-kommunen")
 }
 
 func lostIndex(a *arena) error { return os.RemoveAll(filepath.Join(a.dir, "data", "index")) }
@@ -153,9 +161,11 @@ func (a *arena) rested() {
 func killRound(t *testing.T, seed uint64, names []string) int {
 	t.Helper()
 	a := newArena(t, seed, 5*time.Second, killAgain)
-	a.faults(sandbox.Faults{
+	a.renewable()
+	usual := sandbox.Faults{
 		Duplicate: 0.2, Reorder: 0.1, Drop: 0.02, Batch: 0.1, Error5xx: 0.02, LoseAnswer: 0.25, HTML: 0.005, Truncate: 0.005,
-	})
+	}
+	a.faults(usual)
 	a.serve() // the first life is whole: there is an index to break, and something to answer
 	a.ready()
 	if _, err := a.client.StartTraffic(t.Context(), 20, 0); err != nil {
@@ -166,7 +176,9 @@ func killRound(t *testing.T, seed uint64, names []string) int {
 	a.kill()
 	names = slices.Clone(names)
 	a.rnd.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	kept := a.token()
 	for i, name := range names {
+		a.faults(usual)
 		if meet := rare[name]; meet != nil {
 			if err := meet(a); err != nil {
 				t.Fatal(err)
@@ -186,6 +198,11 @@ func killRound(t *testing.T, seed uint64, names []string) int {
 		}
 		a.kills++
 		t.Logf("died at %s, the %d. time, after %s", name, n, time.Since(begun).Round(time.Millisecond))
+		if now := a.token(); (now != kept) != (name == "token.stored") {
+			t.Errorf("a death at %s: the token that is kept is another: %v", name, now != kept)
+		} else {
+			kept = now
+		}
 		if i%4 == 3 { // and at any moment
 			a.serve()
 			a.livesFor(time.Duration(a.rnd.Int64N(int64(1500 * time.Millisecond))))
@@ -198,6 +215,9 @@ func killRound(t *testing.T, seed uint64, names []string) int {
 	a.ready()
 	f := a.audit(3 * time.Minute)
 	t.Logf("seed %d: %d kills, %s; quiet after %s", seed, a.kills, f, f.took.Round(time.Millisecond))
+	if a.token() != kept { // and the account is live, says the audit: with the old one it could not be
+		t.Error("the lives since the token was renewed did not go on with it")
+	}
 	if a.editor.pressed == 0 || f.Replied == 0 {
 		t.Error("nobody answered")
 	}

@@ -132,7 +132,7 @@ func DefaultConfig(seed uint64) Config {
 			Handles: []Handle{{
 				ID: handle, Username: "havneborg", Name: "Havneborg Kommune",
 				AccessToken: handle + "-" + secretText(seed, "access token", 40), AccessSecret: secretText(seed, "access secret", 45),
-				OAuth2Token: secretText(seed, "oauth2", 91), Scopes: XScopes(),
+				OAuth2Token: secretText(seed, "oauth2", 91), Renewal: secretText(seed, "renewal", 91), Scopes: XScopes(),
 			}},
 		},
 		Libraries:              []string{libraries},
