@@ -141,7 +141,10 @@ func (f *fake) Challenge(http.ResponseWriter, *http.Request) {}
 
 func (f *fake) Verify(http.Header, []byte) error { return nil }
 
-func (f *fake) Decode([]byte) (connectors.Decoded, error) { return connectors.Decoded{}, nil }
+// Decode reads only that something changed.
+func (f *fake) Decode([]byte) (connectors.Decoded, error) {
+	return connectors.Decoded{Stale: []inbox.RemoteID{""}}, nil
+}
 
 func (f *fake) Subscribe(context.Context, inbox.Account, string) error {
 	f.set(func(f *fake) { f.hooked = true })

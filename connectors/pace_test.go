@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -197,4 +200,45 @@ func TestAccountThatNeedsAPerson(t *testing.T) {
 			s.stop()
 		})
 	}
+}
+
+// hurry has the platform say that something changed.
+func (s *stand) hurry(f *fake) {
+	s.tb.Helper()
+	req := httptest.NewRequest(http.MethodPost, "/hooks/"+string(f.channel), strings.NewReader("{}"))
+	req.Header.Set("X-Signature", "a fake's")
+	rec := httptest.NewRecorder()
+	s.runner.Handler().ServeHTTP(rec, req)
+	if rec.Code != http.StatusOK {
+		s.tb.Fatalf("the webhook was answered with %d", rec.Code)
+	}
+}
+
+// A stream that is wanted while it is being read is read once more right afterwards: the step under way may have asked before what it is
+// wanted for. One that is wanted while it rests is read at once, and only once.
+func TestAPollThatIsWantedMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const step = 20 * time.Second
+		f := newFake(inbox.Facebook, connectors.Stream{Name: "comments"})
+		f.slow, f.hooked = step, true
+		s := &stand{tb: t, folder: t.TempDir(), fakes: []*fake{f}, hooked: true}
+		s.start()
+		for f.polls("comments", 10*time.Millisecond) == 0 { // the first ends
+			continue
+		}
+		time.Sleep(65 * time.Second) // the second began after 48 to 60 s
+		s.hurry(f)
+		if n := f.polls("comments", 45*time.Second); n != 2 {
+			t.Errorf("wanted while it was read: %d steps end, and not that one and another", n)
+		}
+		for f.polls("comments", 10*time.Millisecond) == 0 {
+			continue
+		}
+		time.Sleep(10 * time.Second) // it rests
+		s.hurry(f)
+		if n := f.polls("comments", 2*step+5*time.Second); n != 1 {
+			t.Errorf("wanted while it rested: %d steps", n)
+		}
+		s.stop()
+	})
 }

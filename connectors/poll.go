@@ -134,6 +134,7 @@ func (r *Runner) restFor(ln *link) time.Duration {
 func (r *Runner) step(ctx context.Context, ln *link, s *streamState) {
 	a := r.account(ln.Account)
 	began := r.cfg.Now()
+	ln.heeds(s)
 	page, err := r.read(ctx, ln, a, s)
 	r.counts.polls.Add(1)
 	if ctx.Err() != nil {
@@ -257,6 +258,13 @@ func (r *Runner) every(ln *link, s *streamState) time.Duration {
 		return r.cfg.Pace.PollHooked
 	}
 	return r.cfg.Pace.Poll
+}
+
+// heeds notes that a step begins: whoever wanted one before has it.
+func (ln *link) heeds(s *streamState) {
+	ln.mu.Lock()
+	defer ln.mu.Unlock()
+	s.hurried = false
 }
 
 // later notes a step and when the next is due.

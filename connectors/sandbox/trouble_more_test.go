@@ -33,7 +33,7 @@ func hook(tb testing.TB, h Handshake) (id string, valid bool) {
 	return list.Data[0].ID, list.Data[0].Valid
 }
 
-// TestDisabledWebhook: Meta unsubscribes the app from the account; X stops sending until it is asked to look again.
+// TestDisabledWebhook: Meta unsubscribes the app from the account, and sends nothing to its callback until that is asked for again; X stops sending until it is asked to look again.
 func TestDisabledWebhook(t *testing.T) {
 	s := start(t, func(c *Config) { c.Speed = 3600 }) // X checks each second: that alone heals nothing
 	h, c := s.Handshake(), NewClient(s.Handshake())
@@ -52,6 +52,35 @@ func TestDisabledWebhook(t *testing.T) {
 	}
 	fb := account(t, h, "fb-kommunen")
 	askGraph(t, h, fb, "GET", fb.ID+"/subscribed_apps", nil).has(t, 200, `"data":[]`)
+	app := h.Meta.AppID + "/subscriptions"
+	appToken := Access{Token: h.Meta.AppID + "|" + h.Meta.AppSecret}
+	if got := askGraph(t, h, appToken, "GET", app, nil); !strings.Contains(got.body, `"active":false`) || !strings.Contains(got.body, `"active":true`) {
+		t.Errorf("that of pages is given up, that of Instagram is not: %s", got.body)
+	}
+	heard := func(key string) int {
+		t.Helper()
+		if _, err := s.Publish(Publication{Account: key, Author: Author{Name: "Jens Holm"}, Text: "hej"}); err != nil {
+			t.Fatal(err)
+		}
+		s.Flush(t.Context())
+		n := 0
+		for _, e := range s.Ledger().Events(ledger.Filter{Channel: ledger.Facebook}) {
+			if e.State == ledger.Delivered {
+				n++
+			}
+		}
+		return n
+	}
+	askGraph(t, h, fb, "POST", fb.ID+"/subscribed_apps", url.Values{"subscribed_fields": {"feed"}}).has(t, 200)
+	if n := heard("fb-kommunen") + heard("fb-bibliotekerne"); n != 0 {
+		t.Errorf("%d events went to a callback that was given up", n)
+	}
+	askGraph(t, h, appToken, "POST", app, url.Values{
+		"object": {"page"}, "callback_url": {d.callbacks().Facebook}, "verify_token": {d.callbacks().VerifyToken}, "fields": {"feed"},
+	}).has(t, 200)
+	if n := heard("fb-kommunen"); n != 1 {
+		t.Errorf("%d events after it was asked for again", n)
+	}
 	id, valid := hook(t, h)
 	if valid {
 		t.Error("the webhook of X is still valid")

@@ -27,6 +27,7 @@ type subscription struct {
 	includeValues bool
 	queue         *delivery.Queue
 	own           *delivery.Queue // of profiles of Instagram Login, whose webhooks are signed with another secret; nil without one
+	off           bool            // Meta has given the callback up, until it is asked for again
 }
 
 // of is the queue for a profile's events of a field, nil if the app is not to have them. Which field the linked Page is subscribed with
@@ -42,6 +43,13 @@ func (s *subscription) of(pr *profile, appID, field string) *delivery.Queue {
 		return s.queue
 	}
 	return nil
+}
+
+// giveUp has nothing more sent, as Meta does when a callback has failed for long: the subscription is there still, and is not active
+// (Graph API, "Application subscriptions", active). Only asking shows it, only asking for it again heals it.
+func (s *subscription) giveUp(c *delivery.Courier) {
+	s.off = true
+	s.end(c)
 }
 
 // end stops what waits to be sent.
@@ -101,7 +109,7 @@ func (g *Graph) subscriptions(req *request, a *app) (any, *apiError) {
 		for _, f := range sub.fields {
 			fields = append(fields, object{{"name", f}, {"version", req.version}})
 		}
-		data = append(data, object{{"object", obj}, {"callback_url", sub.callback}, {"active", true}, {"fields", fields}})
+		data = append(data, object{{"object", obj}, {"callback_url", sub.callback}, {"active", !sub.off}, {"fields", fields}})
 	}
 	return object{{"data", data}}, nil
 }

@@ -21,8 +21,11 @@ func (f Facebook) Befall(t world.Trouble) error {
 	}
 	tokens := func(k *Token) bool { return k.Kind != InstagramToken && slices.Contains(k.Pages, pg.ID) }
 	switch t.Kind {
-	case world.Unsubscribe, world.DisableWebhook:
+	case world.Unsubscribe:
 		clear(pg.installed)
+	case world.DisableWebhook:
+		clear(pg.installed)
+		f.giveUp(pageObject)
 	case world.RemoveApp:
 		clear(pg.installed)
 		return f.onTokens(world.Trouble{Kind: world.RevokeToken, Why: world.Removed}, tokens)
@@ -62,11 +65,20 @@ func (i Instagram) Hooked(account string) bool {
 // hooked reports whether an app that is let in has a subscription to the object.
 func (g *Graph) hooked(object string, installed map[string][]string) bool {
 	for id := range installed {
-		if g.apps[id].subscriptions[object] != nil {
+		if s := g.apps[id].subscriptions[object]; s != nil && !s.off {
 			return true
 		}
 	}
 	return false
+}
+
+// giveUp has the platform give up the callbacks of an object: it is the apps', so with one account's all others' events end.
+func (g *Graph) giveUp(object string) {
+	for _, a := range g.apps {
+		if s := a.subscriptions[object]; s != nil {
+			s.giveUp(g.deps.Courier)
+		}
+	}
 }
 
 // Befall implements world.Platform for professional accounts. One that is linked with a Page is reached by the Page's token and
@@ -93,8 +105,11 @@ func (i Instagram) Befall(t world.Trouble) error {
 		}
 	}
 	switch t.Kind {
-	case world.Unsubscribe, world.DisableWebhook:
+	case world.Unsubscribe:
 		end()
+	case world.DisableWebhook:
+		end()
+		i.giveUp(instagramObject)
 	case world.RemoveApp:
 		end()
 		return i.onTokens(world.Trouble{Kind: world.RevokeToken, Why: world.Removed}, tokens)
