@@ -13,12 +13,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"lytter/connectors"
 	"lytter/connectors/sandbox"
 	"lytter/internal/fp"
 )
@@ -222,6 +224,49 @@ func killRound(t *testing.T, seed uint64, names []string) int {
 		t.Error("nobody answered")
 	}
 	return a.kills
+}
+
+// xToken is the file of X's token of an arena that is renewable.
+const xToken = "x-oauth2"
+
+// renewable gives the desk a token of X that can be renewed, once: that of OAuth 2.0 in place of the keys of 1.0a, which never end.
+func (a *arena) renewable() {
+	a.t.Helper()
+	x, _ := a.proc.Handshake.Account("x-kommunen")
+	grant, err := writeGrant(connectors.Grant{Access: connectors.Secret(x.OAuth2Token), Renewal: connectors.Secret(x.Renewal)})
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	ref, err := a.world.secret(xToken, string(grant))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	file := filepath.Join(a.dir, "lytter.toml")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	keys := regexp.MustCompile(`token = "file:secrets/x-token"\ntoken_secret = .*\n`)
+	if !keys.Match(data) {
+		a.t.Fatal("X has no keys of OAuth 1.0a")
+	}
+	if err := os.WriteFile(file, keys.ReplaceAll(data, []byte("oauth2 = "+ref+"\n")), 0o600); err != nil {
+		a.t.Fatal(err)
+	}
+}
+
+// token is the token of X that is kept.
+func (a *arena) token() connectors.Secret {
+	a.t.Helper()
+	v, err := secretRef("file:secrets/" + xToken).vault(a.dir)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	g, err := v.Grant()
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return g.Access
 }
 
 // TestKillLeavesNothingBehind looks whether failpoints are in a program that is built with them, and that nothing of them is in one that
