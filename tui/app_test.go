@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"testing"
 
 	"lytter/tui/ui"
@@ -45,5 +46,22 @@ func TestAnswersAreMarked(t *testing.T) {
 	p.send(results(p.app.do.reply(reply, draft))[0])
 	if o := p.app.thread.shown(); len(o.Outgoing) != 1 {
 		t.Errorf("%d replies", len(o.Outgoing))
+	}
+}
+
+// Who wrote may be hidden from us: the composer says so in a sentence, and never a name that it does not know.
+func TestAnAnswerToSomebodyUnshown(t *testing.T) {
+	for lang, want := range map[string]string{
+		"da": "OFFENTLIGT SVAR til en, hvis navn ikke vises, som ", "en": "PUBLIC REPLY to somebody whose name is not shown, as ",
+	} {
+		s := newStage(t)
+		in := s.desk.Say("c1", "Søren", "Hvornår?")
+		in.Author = nil
+		s.desk.Take(t, in)
+		p := s.seat("anna", 120, 40, lang, ui.Dark)
+		p.press("r")
+		if got := p.screen(); !strings.Contains(got, want) {
+			t.Errorf("%s: %s", lang, got)
+		}
 	}
 }

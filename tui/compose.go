@@ -76,10 +76,12 @@ func newEdit(c *common, o *inbox.Opened, m *inbox.Message, keyOf func(string) te
 
 // addressed says who can read it, whom it is to, and from which account it comes.
 func (w *composer) addressed(audience ui.Span, o *inbox.Opened, m *inbox.Message) *composer {
-	who := w.t.T("tui.unshown")
+	who := w.t.T("tui.compose.unshown")
 	if m != nil {
 		w.to = m.ID
-		who = w.person(o.Identities[m.Author])
+		if m.Author != 0 {
+			who = w.person(o.Identities[m.Author])
+		}
 	}
 	w.heading = ui.Line{audience, ui.Text.Span(" " + w.t.T("tui.compose.to") + " "), ui.Strong.Span(who), w.from(o)}
 	w.ready()
