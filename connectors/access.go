@@ -43,7 +43,7 @@ func (r *Runner) examineOnce(ctx context.Context, ln *link) error {
 	if err != nil || ctx.Err() != nil {
 		return err
 	}
-	ln.health.examined(x.Findings(r.cfg.Now()))
+	ln.health.examined(x.Findings(r.cfg.Now()), x.Lacks())
 	r.tell(ctx, ln)
 	return nil
 }

@@ -33,6 +33,8 @@ type Permission struct {
 	Name    string // as the platform calls it
 	Must    bool   // without it comments or posts cannot be read or answered; else it is a part of the account's use that fails
 	Granted bool
+	// Sends is what cannot be sent without it, and waits for it; the rest goes on. Of one that is a Must, none: nothing works without it.
+	Sends []inbox.OutgoingKind
 }
 
 // EndsSoon is how long before the end of a token people are told.
@@ -40,7 +42,7 @@ const EndsSoon = 7 * 24 * time.Hour
 
 // Finding is one thing that an Examination found.
 type Finding struct {
-	// State is what the account is in because of it: needs_login or broken; "": the account works, and this is advice.
+	// State is what the account is in because of it: needs_login, broken or partial; "": the account works, and this is advice.
 	State  inbox.AccountState
 	Reason inbox.Reason
 }
@@ -54,15 +56,21 @@ func (x *Examination) Findings(now time.Time) []Finding {
 		return []Finding{{State: inbox.AccountNeedsLogin, Reason: *inbox.Why("platform.token_expired")}}
 	}
 	var out []Finding
-	if lack := x.Missing(true); len(lack) > 0 {
-		why := inbox.Why("platform.permissions_missing", "Names", strings.Join(lack, ", "))
-		out = append(out, Finding{State: inbox.AccountBroken, Reason: *why})
+	for _, f := range []struct {
+		sends bool
+		state inbox.AccountState
+		key   string
+	}{{false, inbox.AccountBroken, "platform.permissions_missing"}, {true, inbox.AccountPartial, "platform.permissions_part"}} {
+		lack := x.missing(func(p Permission) bool { return p.Must && (len(p.Sends) > 0) == f.sends })
+		if len(lack) > 0 {
+			out = append(out, Finding{State: f.state, Reason: *inbox.Why(f.key, "Names", strings.Join(lack, ", "))})
+		}
 	}
 	if left := x.Expires.Sub(now); !x.Expires.IsZero() && left <= EndsSoon {
 		days := int((left + 24*time.Hour - 1) / (24 * time.Hour))
 		out = append(out, Finding{Reason: *inbox.Why("platform.token_ends", "Days", days)})
 	}
-	if lack := x.Missing(false); len(lack) > 0 {
+	if lack := x.missing(func(p Permission) bool { return !p.Must }); len(lack) > 0 {
 		out = append(out, Finding{Reason: *inbox.Why("platform.permissions_advised", "Names", strings.Join(lack, ", "))})
 	}
 	for _, r := range x.Advice {
@@ -71,25 +79,42 @@ func (x *Examination) Findings(now time.Time) []Finding {
 	return out
 }
 
-// Missing names the permissions that were not granted: those that must be there, or the others.
-func (x *Examination) Missing(must bool) []string {
+// Lacks names the permissions that were not granted, by what waits for them.
+func (x *Examination) Lacks() map[inbox.OutgoingKind]string {
+	out := map[inbox.OutgoingKind]string{}
+	for _, p := range x.Permissions {
+		for _, kind := range p.Sends {
+			switch {
+			case p.Granted:
+			case out[kind] == "":
+				out[kind] = p.Name
+			default:
+				out[kind] += ", " + p.Name
+			}
+		}
+	}
+	return out
+}
+
+// missing names the permissions of some that were not granted.
+func (x *Examination) missing(of func(Permission) bool) []string {
 	var out []string
 	for _, p := range x.Permissions {
-		if p.Must == must && !p.Granted {
+		if of(p) && !p.Granted {
 			out = append(out, p.Name)
 		}
 	}
 	return out
 }
 
-// Permissions compares what is asked for with what was granted.
-func Permissions(must, should []string, granted func(name string) bool) []Permission {
+// Permissions compares what is asked for with what was granted. sends is what each of them is needed to send.
+func Permissions(must, should []string, sends map[string][]inbox.OutgoingKind, granted func(name string) bool) []Permission {
 	out := make([]Permission, 0, len(must)+len(should))
 	for _, name := range must {
-		out = append(out, Permission{Name: name, Must: true, Granted: granted(name)})
+		out = append(out, Permission{Name: name, Must: true, Granted: granted(name), Sends: sends[name]})
 	}
 	for _, name := range should {
-		out = append(out, Permission{Name: name, Granted: granted(name)})
+		out = append(out, Permission{Name: name, Granted: granted(name), Sends: sends[name]})
 	}
 	return out
 }

@@ -16,6 +16,8 @@ type health struct {
 	send    *Error    // a send that failed for the account's sake, until a poll has worked again
 	reached bool      // something has worked since the start
 	found   []Finding // of our access, when it was last examined
+	known   bool      // it was examined since the start
+	lacks   map[inbox.OutgoingKind]string
 }
 
 // unreachedAfter is how many failures in a row make an account unreached: a single one is nothing to tell people of.
@@ -31,10 +33,20 @@ func (h *health) sendFailed(e *Error) {
 }
 
 // examined notes what was found of our access.
-func (h *health) examined(found []Finding) {
+func (h *health) examined(found []Finding, lacks map[inbox.OutgoingKind]string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.found = found
+	h.found, h.lacks, h.known = found, lacks, true
+}
+
+// lacking is what cannot be sent for want of a permission. Before that was asked for it is what the last run knew.
+func (h *health) lacking(before map[inbox.OutgoingKind]string) map[inbox.OutgoingKind]string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.known {
+		return before
+	}
+	return h.lacks
 }
 
 // accused reports whether our access was found not to be what it must.
@@ -185,6 +197,10 @@ func (h *health) state() (inbox.AccountState, *inbox.Reason) {
 		return state, advice
 	}
 	switch f := &h.found[0]; {
+	case f.State == inbox.AccountPartial: // what is worse is told first
+		if state == inbox.AccountLive || state == inbox.AccountCatchingUp {
+			return f.State, &f.Reason
+		}
 	case f.State == inbox.AccountNeedsLogin, f.State != "" && state != inbox.AccountNeedsLogin:
 		return f.State, &f.Reason
 	case f.State == "" && advice == nil:
@@ -240,7 +256,13 @@ func (r *Runner) tell(ctx context.Context, ln *link) {
 	if state == inbox.AccountConnecting && was.Holds() && was != inbox.AccountOff {
 		return // what the last run knew holds until something is known again
 	}
-	if err := r.cfg.Desk.SetAccountState(ctx, ln.Account, state, advice); err != nil {
+	lacks := ln.health.lacking(a.Lacks)
+	for kind := range a.Lacks {
+		if lacks[kind] != a.Lacks[kind] {
+			ln.free.Store(false) // something may leave again
+		}
+	}
+	if err := r.cfg.Desk.SetAccountState(ctx, ln.Account, state, advice, lacks); err != nil {
 		if ctx.Err() == nil {
 			r.cfg.Log.Error("the state of an account could not be written", "account", a.Name, "err", err)
 		}

@@ -13,6 +13,8 @@ type Account struct {
 	State   AccountState
 	Since   time.Time // when State began
 	Advice  *Reason   // what is wrong and what to do; nil while all is well
+	// Lacks names the permissions that are missing, by the kinds of outgoing that wait for them. All else goes on.
+	Lacks map[OutgoingKind]string
 	// Connected is when the desk first knew the account: what citizens wrote long before is history, not work.
 	Connected time.Time
 }
@@ -33,7 +35,18 @@ const (
 	AccountBroken     AccountState = "broken"      // something only a person can mend; replies are held
 )
 
-// Holds reports whether replies wait for a person in this state.
+// Holds says why outgoing of a kind waits for a person; nil: it does not.
+func (a Account) Holds(k OutgoingKind) *Reason {
+	switch names := a.Lacks[k]; {
+	case a.State.Holds():
+		return Why("held.account")
+	case names != "":
+		return Why("held.permission", "Names", names)
+	}
+	return nil
+}
+
+// Holds reports whether all replies wait for a person in this state.
 func (s AccountState) Holds() bool {
 	return s == AccountNeedsLogin || s == AccountBroken || s == AccountOff
 }

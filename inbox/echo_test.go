@@ -122,7 +122,7 @@ func TestEchoAfterAgain(t *testing.T) {
 		if err := d.Seat(t, d.Anna).Resolve(ctx, o.ID, inbox.SendAgain); err != nil {
 			t.Fatal(err)
 		}
-		if err := d.SetAccountState(ctx, d.Facebook, state, nil); err != nil {
+		if err := d.SetAccountState(ctx, d.Facebook, state, nil, nil); err != nil {
 			t.Fatal(err)
 		}
 		if state.Holds() {

@@ -137,7 +137,7 @@ func TestHub_TicksWhileNamesChange(t *testing.T) {
 		if i%2 == 0 {
 			state = inbox.AccountUnreached
 		}
-		if err := errors.Join(d.SetAccountState(ctx, d.Facebook, state, nil), <-ticked); err != nil {
+		if err := errors.Join(d.SetAccountState(ctx, d.Facebook, state, nil, nil), <-ticked); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -298,7 +298,7 @@ func (w *outgoings) citizen() {
 
 func (w *outgoings) account() {
 	state := []inbox.AccountState{inbox.AccountNeedsLogin, inbox.AccountLive}[w.n("state", 2)]
-	w.must(w.d.SetAccountState(w.ctx, w.d.Facebook, state, nil))
+	w.must(w.d.SetAccountState(w.ctx, w.d.Facebook, state, nil, nil))
 	if state == inbox.AccountLive {
 		w.must(w.d.ReleaseHeld(w.ctx, w.d.Facebook))
 	}
@@ -306,7 +306,7 @@ func (w *outgoings) account() {
 
 // ends brings everything to an end as people would: what is left before them they look up and decide.
 func (w *outgoings) ends() {
-	w.must(w.d.SetAccountState(w.ctx, w.d.Facebook, inbox.AccountLive, nil))
+	w.must(w.d.SetAccountState(w.ctx, w.d.Facebook, inbox.AccountLive, nil, nil))
 	w.must(w.d.ReleaseHeld(w.ctx, w.d.Facebook))
 	w.must(w.d.Overtaken(w.ctx, true))
 	for range 200 {

@@ -98,8 +98,8 @@ func (s *Seat) outgoingTo(tx Tx, t *Thread, m *Message, kind OutgoingKind) *Outg
 	if kind == DirectReply || kind == PrivateReply {
 		o.NotBefore = now.Add(s.desk.Settings.UndoPrivate)
 	}
-	if s.desk.Directory().Accounts[t.Account].State.Holds() {
-		o.State, o.Reason = Held, Why("held.account")
+	if why := s.desk.Directory().Accounts[t.Account].Holds(kind); why != nil {
+		o.State, o.Reason = Held, why
 	}
 	return o
 }

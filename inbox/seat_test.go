@@ -192,7 +192,7 @@ func TestHeld(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.SetAccountState(ctx, d.Facebook, inbox.AccountNeedsLogin, inbox.Why("platform.token")); err != nil {
+	if err := d.SetAccountState(ctx, d.Facebook, inbox.AccountNeedsLogin, inbox.Why("platform.token"), nil); err != nil {
 		t.Fatal(err)
 	}
 	state := func() (inbox.OutgoingState, string) {
@@ -209,7 +209,7 @@ func TestHeld(t *testing.T) {
 	if s, why := state(); s != inbox.Held || why != "held.account" {
 		t.Fatal(s, why)
 	}
-	if err := d.SetAccountState(ctx, d.Facebook, inbox.AccountLive, nil); err != nil {
+	if err := d.SetAccountState(ctx, d.Facebook, inbox.AccountLive, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.ReleaseHeld(ctx, d.Facebook); err != nil {

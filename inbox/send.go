@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,16 +19,16 @@ func (d *Desk) Claim(ctx context.Context, a AccountID, owner string, not ...Outg
 			return err
 		}
 		turns := turnsOf(list)
-		holds := d.Directory().Accounts[a].State.Holds()
+		account := d.Directory().Accounts[a]
 		for i := range list {
 			o := &list[i]
 			free := turns.comes(o)
 			if o.State != Queued && o.State != Retry || o.NotBefore.After(tx.Now()) {
 				continue
 			}
-			switch {
-			case holds:
-				if err := d.become(tx, o, Held, Why("held.account")); err != nil {
+			switch holds := account.Holds(o.Kind); {
+			case holds != nil:
+				if err := d.become(tx, o, Held, holds); err != nil {
 					return err
 				}
 			case tx.Now().Sub(o.ConfirmedAt) > d.Settings.StaleAfter:
@@ -542,15 +543,18 @@ func (d *Desk) Overtaken(ctx context.Context, boot bool) error {
 	})
 }
 
-// ReleaseHeld puts back in the queue what was held because of an account's state, once that is well again.
+// ReleaseHeld puts back in the queue what was held because of an account's state or for want of a permission, once that is well again.
 func (d *Desk) ReleaseHeld(ctx context.Context, a AccountID) error {
 	return d.Store.Update(ctx, Machines, func(tx Tx) error {
 		list, err := tx.OutgoingIn(a, Held)
 		if err != nil {
 			return err
 		}
+		account := d.Directory().Accounts[a]
 		for i := range list {
-			if o := &list[i]; o.Reason != nil && o.Reason.Key == "held.account" {
+			o := &list[i]
+			ours := o.Reason != nil && (o.Reason.Key == "held.account" || o.Reason.Key == "held.permission")
+			if ours && o.Reason.String() != account.Holds(o.Kind).String() { // where it is another, Claim says which
 				if err := d.become(tx, o, Queued, nil); err != nil {
 					return err
 				}
@@ -560,10 +564,12 @@ func (d *Desk) ReleaseHeld(ctx context.Context, a AccountID) error {
 	})
 }
 
-// SetAccountState writes what an account's connection is doing, if it changed.
-func (d *Desk) SetAccountState(ctx context.Context, id AccountID, s AccountState, advice *Reason) error {
-	have := d.Directory().Accounts[id]
-	if have.State == s && have.Advice.String() == advice.String() {
+// SetAccountState writes what an account's connection is doing and what cannot be sent meanwhile (Account.Lacks), if it changed.
+func (d *Desk) SetAccountState(ctx context.Context, id AccountID, s AccountState, advice *Reason, lacks map[OutgoingKind]string) error {
+	same := func(a Account) bool {
+		return a.State == s && a.Advice.String() == advice.String() && maps.Equal(a.Lacks, lacks)
+	}
+	if same(d.Directory().Accounts[id]) {
 		return nil
 	}
 	return d.setup(ctx, func(tx Tx) error {
@@ -573,13 +579,13 @@ func (d *Desk) SetAccountState(ctx context.Context, id AccountID, s AccountState
 		}
 		for i := range list {
 			a := &list[i]
-			if a.ID != id || a.State == s && a.Advice.String() == advice.String() {
+			if a.ID != id || same(*a) {
 				continue
 			}
 			if a.State != s {
 				a.Since = tx.Now()
 			}
-			a.State, a.Advice = s, advice
+			a.State, a.Advice, a.Lacks = s, advice, lacks
 			if err := tx.PutAccount(a); err != nil {
 				return err
 			}

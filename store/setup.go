@@ -42,20 +42,22 @@ func readID[N ~int64](r *sqlconn.Row) N { return N(r.Int()) }
 // Accounts implements inbox.SetupTx.
 func (t *tx) Accounts() ([]inbox.Account, error) {
 	return list(t, func(r *sqlconn.Row) inbox.Account {
-		return inbox.Account{
+		a := inbox.Account{
 			ID: inbox.AccountID(r.Int()), Channel: inbox.Channel(r.Text()), Remote: inbox.RemoteID(r.Text()), Name: r.Text(), Title: r.Text(),
 			Handle: r.Text(), State: inbox.AccountState(r.Text()), Since: r.Time(), Advice: readReason(r), Connected: r.Time(),
 		}
-	}, "SELECT id, channel, remote, name, title, handle, state, since, advice, connected FROM accounts ORDER BY id")
+		r.JSON(&a.Lacks)
+		return a
+	}, "SELECT id, channel, remote, name, title, handle, state, since, advice, connected, lacks FROM accounts ORDER BY id")
 }
 
 // PutAccount implements inbox.SetupTx.
 func (t *tx) PutAccount(a *inbox.Account) error {
-	const cols = "(channel, remote, name, title, handle, state, since, advice, connected)"
+	const cols = "(channel, remote, name, title, handle, state, since, advice, connected, lacks)"
 	return put(t, &a.ID, "account.not_found",
-		"INSERT INTO accounts "+cols+" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
-		"UPDATE accounts SET "+cols+" = ($1, $2, $3, $4, $5, $6, $7, $8, $9) WHERE id = $10",
-		a.Channel, a.Remote, a.Name, a.Title, a.Handle, a.State, a.Since, sqlconn.JSON(a.Advice), a.Connected)
+		"INSERT INTO accounts "+cols+" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
+		"UPDATE accounts SET "+cols+" = ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) WHERE id = $11",
+		a.Channel, a.Remote, a.Name, a.Title, a.Handle, a.State, a.Since, sqlconn.JSON(a.Advice), a.Connected, sqlconn.JSON(a.Lacks))
 }
 
 // member is one user in one queue.

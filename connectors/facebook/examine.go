@@ -14,6 +14,16 @@ func Permissions() (must, should []string) {
 		[]string{"pages_messaging", "pages_manage_metadata", "pages_show_list"}
 }
 
+// sends is what permissions are needed to send (Pages API, "Comments"; Messenger Platform, "Send API").
+func sends() map[string][]inbox.OutgoingKind {
+	return map[string][]inbox.OutgoingKind{
+		"pages_manage_engagement": {
+			inbox.PublicReply, inbox.Hide, inbox.Unhide, inbox.Delete, inbox.Like, inbox.Unlike, inbox.Edit,
+		},
+		"pages_messaging": {inbox.DirectReply, inbox.PrivateReply},
+	}
+}
+
 // Examine implements connectors.Examiner.
 func (c *Connector) Examine(ctx context.Context, a inbox.Account) (connectors.Examination, error) {
 	token, err := c.token(a)
@@ -35,6 +45,6 @@ func (c *Connector) Examine(ctx context.Context, a inbox.Account) (connectors.Ex
 		x.Advice = append(x.Advice, *inbox.Why("facebook.token_kind"))
 	}
 	must, should := Permissions()
-	x.Permissions = connectors.Permissions(must, should, func(name string) bool { return in.Has(name, string(a.Remote)) })
+	x.Permissions = connectors.Permissions(must, should, sends(), func(name string) bool { return in.Has(name, string(a.Remote)) })
 	return x, nil
 }

@@ -26,6 +26,16 @@ func Permissions(login Login, direct bool) (must, should []string) {
 	return must, append(should, "pages_manage_metadata", "pages_show_list")
 }
 
+// sends is what permissions are needed to send (Instagram Platform, "Comment moderation", "Send messages").
+func sends() map[string][]inbox.OutgoingKind {
+	comments := []inbox.OutgoingKind{inbox.PublicReply, inbox.Hide, inbox.Unhide, inbox.Delete}
+	messages := []inbox.OutgoingKind{inbox.DirectReply, inbox.PrivateReply}
+	return map[string][]inbox.OutgoingKind{
+		"instagram_manage_comments": comments, "instagram_business_manage_comments": comments,
+		"instagram_manage_messages": messages, "instagram_business_manage_messages": messages,
+	}
+}
+
 // Examine implements connectors.Examiner.
 func (c *Connector) Examine(ctx context.Context, a inbox.Account) (connectors.Examination, error) {
 	d, err := c.door(a)
@@ -48,7 +58,7 @@ func (c *Connector) Examine(ctx context.Context, a inbox.Account) (connectors.Ex
 		return x, nil
 	}
 	must, should := Permissions(d.have.Login, !d.have.NoDirect)
-	x.Permissions = connectors.Permissions(must, should, func(name string) bool {
+	x.Permissions = connectors.Permissions(must, should, sends(), func(name string) bool {
 		if strings.HasPrefix(name, "pages_") {
 			return in.Has(name, string(d.have.Page))
 		}
@@ -93,7 +103,7 @@ func (c *Connector) examineOwn(ctx context.Context, a inbox.Account, d *door) (c
 	}
 	if g.Scopes != nil {
 		must, should := Permissions(InstagramLogin, !d.have.NoDirect)
-		x.Permissions = connectors.Permissions(must, should, func(name string) bool { return slices.Contains(g.Scopes, name) })
+		x.Permissions = connectors.Permissions(must, should, sends(), func(name string) bool { return slices.Contains(g.Scopes, name) })
 	}
 	return x, nil
 }

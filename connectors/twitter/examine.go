@@ -25,6 +25,14 @@ func Permissions(tier Tier, direct bool) (must, should []string) {
 	return must, should
 }
 
+// sends is what scopes are needed to send (X API, "OAuth 2.0: scopes").
+func sends() map[string][]inbox.OutgoingKind {
+	return map[string][]inbox.OutgoingKind{
+		"tweet.write": {inbox.PublicReply, inbox.Delete}, "tweet.moderate.write": {inbox.Hide, inbox.Unhide},
+		"dm.write": {inbox.DirectReply, inbox.PrivateReply}, "like.write": {inbox.Like, inbox.Unlike},
+	}
+}
+
 // Examine implements connectors.Examiner.
 func (c *Connector) Examine(ctx context.Context, a inbox.Account) (connectors.Examination, error) {
 	if err := c.known(a); err != nil {
@@ -60,7 +68,7 @@ func (c *Connector) Examine(ctx context.Context, a inbox.Account) (connectors.Ex
 	}
 	if g.Scopes != nil {
 		must, should := Permissions(c.cfg.Tier, !c.cfg.Accounts[a.Remote].NoDirect)
-		x.Permissions = connectors.Permissions(must, should, func(name string) bool { return slices.Contains(g.Scopes, name) })
+		x.Permissions = connectors.Permissions(must, should, sends(), func(name string) bool { return slices.Contains(g.Scopes, name) })
 	}
 	return x, nil
 }

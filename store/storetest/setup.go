@@ -9,6 +9,7 @@ import (
 func accounts(s *suite) {
 	s.account.Advice = inbox.Why("held.account", "Name", "page", "Minutes", 5, "Share", 0.5)
 	s.account.State = inbox.AccountNeedsLogin
+	s.account.Lacks = map[inbox.OutgoingKind]string{inbox.DirectReply: "pages_messaging", inbox.PrivateReply: "pages_messaging"}
 	s.update(func(tx inbox.Tx) error { return tx.PutAccount(&s.account) })
 	s.view(func(tx inbox.Tx) error {
 		got, err := tx.Accounts()
