@@ -47,7 +47,7 @@ type Client struct {
 	http *http.Client
 
 	mu    sync.Mutex
-	usage map[string]connectors.Usage // by the bucket that the platform names
+	usage map[bucket]connectors.Usage
 }
 
 // New makes a client.
@@ -80,7 +80,7 @@ func New(cfg Config) (*Client, error) {
 			return nil, fmt.Errorf("graph: %w", err)
 		}
 	}
-	c := &Client{cfg: cfg, base: base, usage: map[string]connectors.Usage{}}
+	c := &Client{cfg: cfg, base: base, usage: map[bucket]connectors.Usage{}}
 	c.http = &http.Client{
 		Transport: rt,
 		Timeout:   cfg.Timeout,

@@ -340,6 +340,13 @@ func TestUsage(t *testing.T) {
 	if u := call("X-Business-Use-Case-Usage", `nonsense`); u.Percent != 95 {
 		t.Errorf("after nonsense %+v", u)
 	}
+	// Private messages have a limit of their own: how little of it is used says nothing about the page's.
+	if u := call("X-Business-Use-Case-Usage", `{"77":[{"type":"messenger","call_count":1}]}`); u.Percent != 95 {
+		t.Errorf("after a call for messages %+v", u)
+	}
+	if u := call("X-Business-Use-Case-Usage", `{"77":[{"type":"pages","call_count":13}]}`); u.Percent != 28 {
+		t.Errorf("when the page has room again %+v", u)
+	}
 	now = now.Add(2 * time.Hour)
 	if u := client.Usage("77"); u.Percent != 0 {
 		t.Errorf("two hours later %+v", u)
