@@ -70,13 +70,15 @@ type Account struct {
 // parts in the order in which they run.
 func parts() map[string]func(*run, context.Context) error {
 	return map[string]func(*run, context.Context) error{
-		"ack": (*run).ack, "decode": (*run).decode, "ingest": (*run).ingest, "index": (*run).index, "rules": (*run).rules, "search": (*run).search,
-		"tui": (*run).tui,
+		"ack": (*run).ack, "decode": (*run).decode, "ingest": (*run).ingest, "index": (*run).index, "hub": (*run).hub, "rules": (*run).rules,
+		"search": (*run).search, "tui": (*run).tui,
 	}
 }
 
 // Parts lists what can be measured, in the order in which it is.
-func Parts() []string { return []string{"ack", "decode", "ingest", "index", "rules", "search", "tui"} }
+func Parts() []string {
+	return []string{"ack", "decode", "ingest", "index", "hub", "rules", "search", "tui"}
+}
 
 // run is one part on its way.
 type run struct {

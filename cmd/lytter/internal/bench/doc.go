@@ -1,4 +1,4 @@
-// Package bench measures the desk as it is wired: webhooks acknowledged, messages ingested, conversations indexed, rules decided, searches
+// Package bench measures the desk as it is wired: webhooks acknowledged, messages ingested, conversations indexed, views kept live, rules decided, searches
 // answered, frames drawn. Each figure comes from a part, and each part makes what it needs from a seeded corpus, so that the same seed
 // measures the same thing.
 //

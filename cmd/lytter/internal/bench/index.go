@@ -157,13 +157,7 @@ const (
 // does without. What is changed is found in the log behind the index until it is in it.
 func (r *run) visible(ctx context.Context, h *House) error {
 	r.Tell("cli.bench.visible", "Rate", changesASecond, "Seconds", r.For.Seconds())
-	dir := h.Desk.Directory()
-	var account inbox.Account
-	for _, a := range dir.Accounts {
-		if account.ID == 0 || a.ID < account.ID {
-			account = a
-		}
-	}
+	account := anyAccount(h)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	w := &watcher{house: h, probes: make(chan probe, 1024), lags: make(chan probe, 1024)}

@@ -73,6 +73,7 @@ func (a Aim) Met(v float64) bool {
 func Aims() map[string]Aim {
 	return map[string]Aim{
 		"ack.rate": {10_000, true}, "ingest.rate": {3_000, true}, "ingest.live.rate": {2_000, true}, "index.rate": {5_000, true},
+		"hub.core": {50, false}, "hub.update.p99": {5, false},
 	}
 }
 
