@@ -39,8 +39,14 @@ func (c *childTB) Fatal(a ...any) {
 func child(dir, mode string) {
 	t := &childTB{}
 	d := inboxtest.Open(t, filepath.Join(dir, "desk.db"))
-	x := start(t, d, Options{Dir: filepath.Join(dir, "index"), Batch: 3})
+	docs := d.Documents
+	if mode == "poison" {
+		docs = poisoned(t, d)
+	}
+	x := startWith(t, d, Options{Dir: filepath.Join(dir, "index"), Batch: 3}, docs)
 	switch mode {
+	case "poison":
+		x.reach(t, lastSeq(t, d))
 	case "busy":
 		go func() {
 			x.reach(t, lastSeq(t, d)+5)

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"lytter/internal/fp"
+
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	bleve "github.com/blevesearch/bleve_index_api"
 )
@@ -46,7 +48,7 @@ func openEngine(dir string, limit time.Duration) (e *engine, err error) {
 	}
 	registering.Lock()
 	scorch.RegistryAsyncErrorCallbacks[name] = func(err error, _ string) { e.stop(err) }
-	scorch.RegistryEventCallbacks[name] = faultsPanic
+	scorch.RegistryEventCallbacks[name] = atEvent
 	s, err := scorch.NewScorch(scorch.Name, config, e.queue)
 	delete(scorch.RegistryAsyncErrorCallbacks, name)
 	delete(scorch.RegistryEventCallbacks, name)
@@ -75,10 +77,13 @@ func (e *engine) stop(err error) {
 	}
 }
 
-// faultsPanic is called by Bleve's goroutines at each of their rounds. Its files are mapped into memory: reading what was cut off from
+// atEvent is called by Bleve's goroutines at each of their rounds. Its files are mapped into memory: reading what was cut off from
 // one is a fault that ends the process, unless the goroutine has said that it will panic instead, which Bleve recovers from.
-func faultsPanic(scorch.Event) bool {
+func atEvent(e scorch.Event) bool {
 	debug.SetPanicOnFault(true)
+	if e.Kind == scorch.EventKindMergeTaskIntroductionStart { // the merged file is there, and nobody knows of it yet
+		fp.Hit("index.merged")
+	}
 	return true
 }
 

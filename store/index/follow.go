@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"lytter/inbox"
@@ -35,6 +36,8 @@ func (f *follower) follow(ctx context.Context) error {
 		}
 		b, rec, more, err := f.read(ctx)
 		switch {
+		case errors.Is(err, errGone):
+			return err
 		case err != nil: // of the store, not of the index
 			f.log.Error("the index cannot read the desk", "err", err)
 			f.sleep(ctx, f.opt.Retry)
@@ -97,6 +100,9 @@ func (f *follower) read(ctx context.Context) (b *batch, rec record, more bool, e
 		rec, more = p.upTo(n), p.more || n < len(p.ids)
 		return err
 	})
+	if err != nil && f.watch.Doing != "" {
+		err = errors.Join(err, f.watch.idle())
+	}
 	return b, rec, more, err
 }
 
@@ -188,9 +194,14 @@ func (f *follower) documents(tx inbox.Tx, ids []inbox.ConversationID) ([]*docume
 			well = append(well, id)
 		}
 	}
-	docs, err := f.attempt(tx, well)
+	var docs []*document
+	var err error
 	var p *panicked
-	if errors.As(err, &p) { // once more, one by one, to find which
+	suspect := slices.ContainsFunc(well, f.watch.suspects)
+	if !suspect {
+		docs, err = f.attempt(tx, well)
+	}
+	if suspect || errors.As(err, &p) { // one by one, to find which
 		docs = docs[:0]
 		for _, id := range well {
 			one, err := f.attempt(tx, []inbox.ConversationID{id})
@@ -216,7 +227,11 @@ func (f *follower) documents(tx inbox.Tx, ids []inbox.ConversationID) ([]*docume
 	return docs, nil
 }
 
+// attempt makes documents, with a note for the next process: making them may end this one, too.
 func (f *follower) attempt(tx inbox.Tx, ids []inbox.ConversationID) (out []*document, err error) {
+	if err := f.watch.begin(doingBatch, ids); err != nil {
+		return nil, f.orGone(err)
+	}
 	defer func() {
 		if v := recover(); v != nil {
 			out, err = nil, &panicked{value: v, stack: debug.Stack()}
@@ -242,7 +257,7 @@ func (f *follower) condemn(id inbox.ConversationID, why error) {
 func (f *follower) write(b *batch, rec record) error {
 	if len(f.watch.Suspects) > 0 {
 		for _, id := range b.ids {
-			if _, suspect := f.watch.Suspects[id]; !suspect {
+			if !f.watch.suspects(id) {
 				continue
 			}
 			if err := f.alone(b.take(id)); err != nil {

@@ -59,6 +59,11 @@ func (w *watch) end() error {
 		clear(w.Deaths)
 	}
 	delete(w.Deaths, w.Doing)
+	return w.idle()
+}
+
+// idle notes that nothing is done from now on, and that nothing was learnt from what was.
+func (w *watch) idle() error {
 	w.Doing, w.Batch = "", nil
 	if len(w.Suspects) > 0 || len(w.Deaths) > 0 {
 		return w.save()
@@ -68,6 +73,12 @@ func (w *watch) end() error {
 		return nil
 	}
 	return err
+}
+
+// suspects reports whether a conversation is one.
+func (w *watch) suspects(id inbox.ConversationID) bool {
+	_, ok := w.Suspects[id]
+	return ok
 }
 
 // suspect adds to the suspects.
