@@ -2,10 +2,12 @@ package facebook
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -311,5 +313,39 @@ func TestRemovalsWithoutAWebhook(t *testing.T) {
 	}
 	if got := sweep(); len(got) != 1 || got[0] != kept+"0" {
 		t.Errorf("removed are %v", got)
+	}
+}
+
+// What was hidden or shown again on the platform itself is mirrored where no webhook told of it: each walk sees what is hidden, the sweep
+// what is not, too.
+func TestHidingIsSeenByPolling(t *testing.T) {
+	at := stamp(time.Now())
+	c := before(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/feed") {
+			_, _ = fmt.Fprintf(w, `{"data":[{"id":"100_7","created_time":%q,"updated_time":%q}]}`, at, at)
+			return
+		}
+		_, _ = fmt.Fprintf(w, `{"data":[{"id":"7_1","created_time":%q,"is_hidden":true},{"id":"7_2","created_time":%q,"is_hidden":false}]}`, at, at)
+	}))
+	for stream, want := range map[string]string{
+		streamNew: "posted 7_1, hidden 7_1, posted 7_2", streamSweep: "posted 7_1, hidden 7_1, posted 7_2, unhidden 7_2",
+	} {
+		var got []string
+		var cursor []byte
+		for more := true; more; {
+			page, err := c.Poll(t.Context(), us, stream, cursor)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, in := range page.Items {
+				if in.Kind == inbox.Comment {
+					got = append(got, string(in.Event)+" "+string(in.Remote))
+				}
+			}
+			cursor, more = page.Cursor, page.More
+		}
+		if s := strings.Join(got, ", "); s != want {
+			t.Errorf("%s: %s; want %s", stream, s, want)
+		}
 	}
 }

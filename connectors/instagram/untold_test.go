@@ -1,6 +1,7 @@
 package instagram
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -34,5 +35,39 @@ func TestWhatIsNotToldCostsNothing(t *testing.T) {
 	page, err = c.Poll(t.Context(), us, streamTags, nil)
 	if err != nil || !page.More || len(page.Items) != 1 || page.Items[0].Kind != inbox.Mention {
 		t.Errorf("%+v, more %v, %v; want the media without a time, and the walk to go on", page.Items, page.More, err)
+	}
+}
+
+// What was hidden or shown again on the platform itself is mirrored where no webhook told of it: each walk sees what is hidden, the sweep
+// what is not, too.
+func TestHidingIsSeenByPolling(t *testing.T) {
+	at := stamp(time.Now())
+	c := before(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/media") {
+			_, _ = fmt.Fprintf(w, `{"data":[{"id":"7","timestamp":%q,"comments_count":2}]}`, at)
+			return
+		}
+		_, _ = fmt.Fprintf(w, `{"data":[{"id":"1","timestamp":%q,"hidden":true},{"id":"2","timestamp":%q,"hidden":false}]}`, at, at)
+	}))
+	for stream, want := range map[string]string{
+		streamHistory: "posted 1, hidden 1, posted 2", streamSweep: "posted 1, hidden 1, posted 2, unhidden 2",
+	} {
+		var got []string
+		var cursor []byte
+		for more := true; more; {
+			page, err := c.Poll(t.Context(), us, stream, cursor)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, in := range page.Items {
+				if in.Kind == inbox.Comment {
+					got = append(got, string(in.Event)+" "+string(in.Remote))
+				}
+			}
+			cursor, more = page.Cursor, page.More
+		}
+		if s := strings.Join(got, ", "); s != want {
+			t.Errorf("%s: %s; want %s", stream, s, want)
+		}
 	}
 }
