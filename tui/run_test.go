@@ -135,6 +135,7 @@ func TestRunUntilLeaving(t *testing.T) {
 	w.await(t, "\x1b[?1049l") // the terminal is left as it was
 	w.keys.Close()
 	err := leak.None(goleak.IgnoreAnyFunction("lytter/inbox.(*Hub).Run"), goleak.IgnoreAnyFunction("lytter/inbox.(*Hub).ticks"),
+		goleak.IgnoreAnyFunction("lytter/inbox.(*Hub).fillings"),
 		goleak.IgnoreAnyFunction("lytter/inbox.(*Hub).Run.func1"), goleak.IgnoreTopFunction("database/sql.(*DB).connectionOpener"),
 		goleak.IgnoreTopFunction("testing.(*T).Run"), goleak.IgnoreTopFunction("testing.(*T).Parallel"))
 	if err != nil {
