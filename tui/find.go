@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lytter/inbox"
+	"lytter/inbox/query"
 	"lytter/inbox/text"
 	"lytter/tui/ui"
 
@@ -101,6 +102,9 @@ func (a *App) searched(msg searched) tea.Cmd {
 	a.list.back[slotSearch] = 0
 	a.list.show(slotSearch, string(a.searchTitle()), s.query)
 	a.list.seek = 0
+	if msg.hits.Incomplete != nil {
+		a.list.reached = msg.hits.Incomplete.Back
+	}
 	a.follow = true
 	a.highlight()
 	var ctx context.Context
@@ -135,7 +139,7 @@ func (a *App) searchLive(msg searchLive) tea.Cmd {
 		a.complain(msg.err)
 		return nil
 	}
-	a.search.preview = nil
+	a.search.preview, a.list.reached = nil, time.Time{}
 	return a.refresh()
 }
 
@@ -143,13 +147,15 @@ func (a *App) searchTitle() text.Safe {
 	return a.t.T("tui.search.title", "Query", oneLine(a.search.query))
 }
 
-// highlight marks the words of the search in the thread while its results are on the screen.
+// highlight marks the words of the search in the list and the thread while its results are on the screen.
 func (a *App) highlight() {
+	var terms []*query.Bound
 	if a.list.slot == slotSearch {
-		a.thread.highlight(a.termsOf(a.search.query))
-		return
+		terms = a.termsOf(a.search.query)
 	}
-	a.thread.highlight(nil)
+	a.list.terms = terms
+	a.list.redraw()
+	a.thread.highlight(terms)
 }
 
 // showResults gives the keyboard to the results.

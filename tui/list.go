@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lytter/inbox"
+	"lytter/inbox/query"
 	"lytter/inbox/text"
 	"lytter/tui/ui"
 )
@@ -28,6 +29,8 @@ type listPane struct {
 	gen        int
 	back       map[string]inbox.ConversationID // where the cursor stood in views seen before
 	seek       inbox.ConversationID            // where it should stand once it is there
+	terms      []*query.Bound                  // words to mark: of a search
+	reached    time.Time                       // a search has looked so far back, and goes on; zero: it has looked at all
 }
 
 // drawn is a row with its cells.
@@ -55,6 +58,7 @@ func (l *listPane) show(slot, name, query string) {
 		l.back[l.slot] = id
 	}
 	l.slot, l.name, l.query = slot, name, query
+	l.reached = time.Time{}
 	l.seek = l.back[slot]
 	l.reset()
 }
@@ -186,7 +190,7 @@ func (l *listPane) take(w window, rows []inbox.Row) (moved bool) {
 
 // draw makes a row's cells, with a new version where they look otherwise.
 func (l *listPane) draw(d *drawn) {
-	cells := l.rowCells(&d.row, l.fresh(&d.row), d.left)
+	cells := l.rowCells(&d.row, l.fresh(&d.row), d.left, l.terms)
 	if !slices.EqualFunc(cells, d.cells, slices.Equal[ui.Line]) {
 		d.cells = cells
 		d.version++
@@ -252,6 +256,9 @@ func (l *listPane) heading(width int, focus bool) string {
 	} else {
 		more = ui.Line{ui.Text.Span("  "), ui.Dim.Span(text.Safe(l.theme.Glyphs.Ellipsis))}
 	}
+	if !l.reached.IsZero() {
+		right = ui.Dim.Line(l.far())
+	}
 	if n := l.list.Above(); n > 0 {
 		right = ui.Accent.Line(text.Safe(l.theme.Glyphs.Up+" ") + l.t.N("tui.list.above", n))
 	}
@@ -262,12 +269,19 @@ func (l *listPane) empty() ui.Line {
 	switch {
 	case l.slot == "":
 		return nil
+	case !l.win.known && !l.reached.IsZero():
+		return ui.Dim.Line(l.far())
 	case !l.win.known:
 		return ui.Dim.Line(l.t.T("tui.list.loading"))
 	case l.slot == slotSearch:
 		return ui.Text.Line(l.t.T("tui.search.none"))
 	}
 	return ui.Text.Line(l.t.T("tui.list.none"))
+}
+
+// far says how far back a search has looked that goes on.
+func (l *listPane) far() text.Safe {
+	return l.t.T("tui.search.reached", "Back", l.t.When(l.reached.In(l.now().Location()), l.now()))
 }
 
 // foot says in words how the row under the cursor stands.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"lytter/inbox"
+	"lytter/inbox/query"
 	"lytter/inbox/text"
 	"lytter/tui/ui"
 )
@@ -25,8 +26,8 @@ func rowColumns() []ui.Column {
 }
 
 // rowCells draws a conversation as a row. fresh says that it has spoken since this session last looked at it; left, that it is in the
-// view no more.
-func (c *common) rowCells(r *inbox.Row, fresh, left bool) []ui.Line {
+// view no more; terms are the words to mark.
+func (c *common) rowCells(r *inbox.Row, fresh, left bool, terms []*query.Bound) []ui.Line {
 	who, words, dim := ui.Text, ui.Text, ui.Dim
 	if fresh {
 		who, words = ui.Unread, ui.Unread
@@ -46,12 +47,34 @@ func (c *common) rowCells(r *inbox.Row, fresh, left bool) []ui.Line {
 			break
 		}
 	}
+	said, marks := c.excerpt(string(oneLine(r.Text)), terms)
 	return []ui.Line{
 		c.mark(r),
 		{badge(r.Channel)},
-		left2, c.takenBy(&r.Conversation), who.Line(c.personShort(r.Author)), words.Line(oneLine(r.Text)), topic,
+		left2, c.takenBy(&r.Conversation), who.Line(c.personShort(r.Author)), marked(words, said, 0, marks), topic,
 		dim.Line(c.queue(r.Queue)), dim.Line(c.t.Number(int64(r.Messages))),
 	}
+}
+
+// lead is how many bytes of a text may stand before the first word that was searched for: a row has room for few.
+const lead = 16
+
+// excerpt is a text from a little before the first of some words, and where they stand in it.
+func (c *common) excerpt(s string, terms []*query.Bound) (string, []stretch) {
+	marks := c.found(terms, s)
+	if len(marks) == 0 || marks[0].from <= lead {
+		return s, marks
+	}
+	at := strings.LastIndexByte(s[:marks[0].from-lead/2], ' ') + 1
+	if at == 0 {
+		return s, marks
+	}
+	more := c.theme.Glyphs.Ellipsis
+	for i := range marks {
+		marks[i].from += len(more) - at
+		marks[i].to += len(more) - at
+	}
+	return more + s[at:], marks
 }
 
 // gone says in a word of the time's column why a conversation is in the view no more.

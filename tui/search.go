@@ -84,10 +84,16 @@ const suggestions = 8
 func (s *searcher) suggest(value string, at int) []ui.Suggestion {
 	word := strings.TrimLeft(lastWord(value[:at]), "-(")
 	from := at - len(word)
+	if word == "?" {
+		return s.fields(from, at)
+	}
 	if i := strings.IndexByte(word, ':'); i >= 0 {
 		f, ok := query.LookupField(word[:i])
 		if !ok {
 			return nil
+		}
+		if word[i+1:] == "?" {
+			return s.explain(f, word[:i+1], from, at)
 		}
 		return s.values(f, word[:i+1], word[i+1:], from, at)
 	}
@@ -103,6 +109,27 @@ func (s *searcher) suggest(value string, at int) []ui.Suggestion {
 		}
 	}
 	return out
+}
+
+// fields tells what can be asked for: it answers a question mark.
+func (s *searcher) fields(from, at int) []ui.Suggestion {
+	var out []ui.Suggestion
+	for _, f := range query.Fields() {
+		in := f.Info()
+		name := s.called(in.Name, in.Danish, "")
+		out = append(out, ui.Suggestion{Text: text.CleanLine(name + ":"), From: from, To: at, Help: s.t.T("tui.field." + in.Name)})
+	}
+	return out
+}
+
+// explain tells what a field asks, by an example, and which values it takes: it answers a question mark behind the field's colon.
+func (s *searcher) explain(f query.Field, head string, from, at int) []ui.Suggestion {
+	example := f.Info().Example
+	if s.t.Lang == "da" {
+		example = f.DanishExample()
+	}
+	help := ui.Suggestion{Text: text.CleanLine(example), From: from, To: at, Help: s.t.T("field." + f.String())}
+	return append([]ui.Suggestion{help}, s.values(f, head, "", from, at)...)
 }
 
 // called is the name of something of the language that begins as typed: the person's own language first.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,5 +56,83 @@ func TestSearchOffersSpellings(t *testing.T) {
 	p.wait(time.Second)
 	if screen := p.screen(); !strings.Contains(screen, "hul på cykelstien") || strings.Contains(screen, "Mente du det?") {
 		t.Errorf("Tab does not take it:\n%s", screen)
+	}
+}
+
+// A question mark behind a field's colon tells what it asks, by an example, and its values; alone it tells of all fields. What was found is
+// marked in the list as in the thread: compounds whole, whatever the role may see.
+func TestSearchExplainsAndMarks(t *testing.T) {
+	s := newStage(t)
+	s.desk.Take(t, s.desk.Say("m1", "a1", "Der er hul på cykelstierne her ved Torvet og på broen, cyklen holder ikke"))
+	p := s.seat("anna", 100, 30, "da", ui.Dark)
+	p.press("/")
+	p.types("svarfrist:?")
+	p.wait(time.Second)
+	for _, want := range []string{"svarfrist:over-fristen", "hvordan det står med fristen", "svarfrist:løber", "svarfrist:ingen"} {
+		if screen := p.screen(); !strings.Contains(screen, want) {
+			t.Errorf("%q is not told:\n%s", want, screen)
+		}
+	}
+	for range len("svarfrist:?") {
+		p.press("backspace")
+	}
+	p.types("?")
+	if screen := p.screen(); !strings.Contains(screen, "tekst:") || !strings.Contains(screen, "kanal:") {
+		t.Errorf("the fields are not told:\n%s", screen)
+	}
+	p.press("backspace")
+	p.types("cykel")
+	p.wait(time.Second)
+	l := p.app.list
+	if len(l.win.entries) != 1 {
+		t.Fatalf("%d conversations", len(l.win.entries))
+	}
+	marked := func() (out []string) {
+		for _, span := range l.rows[l.win.entries[0].ID].cells[5] {
+			if span.Token == ui.Match {
+				out = append(out, string(span.Text))
+			}
+		}
+		return out
+	}
+	if got := marked(); !slices.Equal(got, []string{"cykelstierne", "cyklen"}) {
+		t.Errorf("%q is marked in the list", got)
+	}
+	for range "cykel" {
+		p.press("backspace")
+	}
+	p.types("torvet")
+	p.wait(time.Second)
+	if got := marked(); !slices.Equal(got, []string{"Torvet"}) {
+		t.Errorf("%q is marked in the list", got)
+	}
+	if screen := p.screen(); !strings.Contains(screen, "…her ved Torvet") {
+		t.Errorf("the row does not begin where the word is:\n%s", screen)
+	}
+	p.press("enter", "esc", "esc")
+	p.wait(time.Second)
+	if l.slot == slotSearch || len(marked()) > 0 {
+		t.Errorf("%q is still marked in %s", marked(), l.slot)
+	}
+}
+
+// A search that was cut says how far back it looked while the rest is being found.
+func TestSearchSaysHowFar(t *testing.T) {
+	s := newStage(t)
+	s.desk.Take(t, s.desk.Say("m1", "a1", "Der er hul i vejen"))
+	p := s.seat("anna", 100, 30, "en", ui.Dark)
+	p.press("/")
+	p.types("hul")
+	a := p.app
+	a.search.stop()
+	cut := inbox.Hits{Incomplete: &inbox.Reached{Back: s.desk.Clock.Now().Add(-time.Hour), Why: *inbox.Why("search.incomplete")}}
+	rest := a.searched(searched{n: a.search.n, query: "hul", hits: cut})
+	if screen := p.screen(); !strings.Contains(screen, "looked back to") {
+		t.Errorf("it is not said how far the search got:\n%s", screen)
+	}
+	p.run(rest)
+	p.wait(time.Second)
+	if screen := p.screen(); strings.Contains(screen, "looked back to") || !strings.Contains(screen, "hul i vejen") {
+		t.Errorf("the search is still said to be under way:\n%s", screen)
 	}
 }

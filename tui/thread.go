@@ -151,13 +151,21 @@ func (p *threadPane) highlight(terms []*query.Bound) {
 
 // highlights are the bytes of a message that the search found.
 func (p *threadPane) highlights(m *inbox.Message) []stretch {
-	if len(p.terms) == 0 || m.Direction != inbox.In {
+	if m.Direction != inbox.In {
+		return nil
+	}
+	return p.found(p.terms, m.Text)
+}
+
+// found are the bytes of a citizen's text that some words are met in.
+func (c *common) found(terms []*query.Bound, s string) []stretch {
+	if len(terms) == 0 {
 		return nil
 	}
 	d := &query.Doc{}
-	d.AddText(query.Text, query.Passage{Ref: int64(m.ID), Tokens: p.seat.Desk().Cutter.Cut(nil, m.Text)})
+	d.AddText(query.Text, query.Passage{Tokens: c.seat.Desk().Cutter.Cut(nil, s)})
 	var out []stretch
-	for _, b := range p.terms {
+	for _, b := range terms {
 		for _, h := range b.Hits(d) {
 			if h.End > h.Start {
 				out = append(out, stretch{int(h.Start), int(h.End)})
@@ -167,12 +175,14 @@ func (p *threadPane) highlights(m *inbox.Message) []stretch {
 	return sorted(out)
 }
 
-// termsOf are the words that a query asks the citizens' texts for, each a query of its own.
+// termsOf are the words that a query asks the citizens' texts for, each a query of its own. What the role may see does not matter here: it is
+// about texts that are on the screen.
 func (c *common) termsOf(q string) []*query.Bound {
 	e, err := query.Parse(q)
 	if err != nil {
 		return nil
 	}
+	env := query.Env{Now: c.now(), Names: c.dir(), Cutter: c.seat.Desk().Cutter}
 	var out []*query.Bound
 	query.Walk(e, func(e query.Expr) bool {
 		switch e := e.(type) {
@@ -183,7 +193,7 @@ func (c *common) termsOf(q string) []*query.Bound {
 			if e.Field != query.Text {
 				break
 			}
-			if b, err := c.seat.Bind(query.Format(e)); err == nil && len(out) < 32 {
+			if b, err := query.Bind(e, env); err == nil && len(out) < 32 {
 				out = append(out, b)
 			}
 		}
