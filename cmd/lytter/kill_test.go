@@ -215,7 +215,7 @@ func killRound(t *testing.T, seed uint64, names []string) int {
 	a.rested()
 	a.serve()
 	a.ready()
-	f := a.audit(3 * time.Minute)
+	f := a.audit(10 * time.Minute)
 	t.Logf("seed %d: %d kills, %s; quiet after %s", seed, a.kills, f, f.took.Round(time.Millisecond))
 	if a.token() != kept { // and the account is live, says the audit: with the old one it could not be
 		t.Error("the lives since the token was renewed did not go on with it")

@@ -57,6 +57,7 @@ func TestSoak(t *testing.T) {
 	slices.SortFunc(plan, func(x, y mishap) int { return x.at - y.at })
 	a.serve()
 	a.ready()
+	a.must(a.client.AwaitWebhooks(ctx, 2*time.Minute))
 	begun := time.Now()
 	if _, err := a.client.StartTraffic(ctx, rate, 0); err != nil {
 		t.Fatal(err)
@@ -90,7 +91,7 @@ func TestSoak(t *testing.T) {
 	}
 	wrote := time.Since(begun)
 	a.faults(sandbox.Faults{})
-	f := a.audit(max(3*time.Minute, 6*wrote))
+	f := a.audit(max(10*time.Minute, 6*wrote))
 	took := wrote + f.took
 	t.Logf("%d messages written in %s, quiet %s later; %.0f messages/s; %d kills, %d tokens lost; peak RSS of the desk %.0f MB; %s; gaps %s", f.Sent,
 		wrote.Round(time.Second), f.took.Round(time.Second), float64(f.Sent)/took.Seconds(), a.kills, losses, a.peak, f, a.gaps())
