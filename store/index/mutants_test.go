@@ -23,7 +23,6 @@ const (
 	searchFile  = "inbox/search.go"
 	compileFile = "store/index/compile.go"
 	phraseFile  = "store/index/phrase.go"
-	trackFile   = "store/index/track.go"
 	knownFile   = "store/index/known.go"
 	readerFile  = "store/index/reader.go"
 	mergeFile   = "store/index/merge.go"
@@ -51,13 +50,11 @@ var mutants = []mutant{
 	{"compiler: what may match is sure to", compileFile, "both(out.sure, a.sure))", "both(out.may, a.may))"},
 	{"phrase: words that stand anywhere are a phrase", phraseFile, "\tcase !told && p.stands(&t, false):\n\t\treturn maybe, nil\n\t}\n\treturn no, nil", "\t}\n\treturn yes, nil"},
 	{"phrase: a shared mark is sure", phraseFile, "w.here && !t.isShared(w.part[t.width].main)", "w.here"},
-	{"phrase: a mark is sure without its word", phraseFile, "w.clear = w.here && ", "w.clear = "},
 	{"phrase: words of the same English stem are forgotten", phraseFile, "loose = append(loose, wordTerm(k.English, have))", "_ = loose"},
 	{"phrase: and so they are where they stand", phraseFile, "(english == like.english || english == 0 && main == like.stem)", "english == 0 && main == like.stem"},
 	{"phrase: and so they are where the Danish stem is the same", phraseFile, "(english == like.english || english == 0 && main == like.stem)", "english == like.english"},
 	{"phrase: = is as sure as without", phraseFile, "case p.seek.Op != query.Exact && p.stands(&t, true):", "case p.stands(&t, true):"},
 	{"phrase: it crosses messages", phraseFile, "\t\t\tp.toks = p.toks[:0]\n\t\t\tat = -1\n", "\t\t\tat--\n"},
-	{"track: a hashtag stands before its words", trackFile, "if t.Pos == at {", "if false {"},
 	{"compiler: English stems are not asked for", compileFile, "wanted[k.English] |= englishKey", "wanted[k.English] |= 0"},
 	{"compiler: parts are not asked for", compileFile, "ts = append(ts, partTerm(k.Danish))", "_ = partTerm(k.Danish)"},
 	{"mapping: parts are not indexed", mappingFile, "words.add(partTerm(stem))", "_ = partTerm(stem)"},
