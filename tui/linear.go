@@ -354,9 +354,25 @@ func (a *App) searchScene() ui.Linear {
 		s.At, s.Now = string(why), []text.Safe{why}
 	case in.Chosen() != "":
 		s.At, s.Now = "offer "+string(in.Chosen()), []text.Safe{in.Chosen()}
+	case in.Open() && strings.HasSuffix(in.Value(), "?"):
+		s.At, s.Now = "asked "+in.Value(), told(in.Offers())
 	case a.list.slot == slotSearch && a.list.win.known:
 		_, of := a.list.list.Position()
 		s.At, s.Now = fmt.Sprint(a.search.query, of), []text.Safe{a.t.N("tui.search.hits", of)}
+		if len(a.search.meant) > 0 && in.Open() {
+			s.At, s.Now = s.At+" meant", append(s.Now, told(in.Offers())...)
+		}
 	}
 	return s
+}
+
+// told says suggestions with what they are for.
+func told(list []ui.Suggestion) []text.Safe {
+	out := make([]text.Safe, len(list))
+	for i, x := range list {
+		if out[i] = x.Text; x.Help != "" {
+			out[i] += " " + x.Help
+		}
+	}
+	return out
 }

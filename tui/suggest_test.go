@@ -136,3 +136,27 @@ func TestSearchSaysHowFar(t *testing.T) {
 		t.Errorf("the search is still said to be under way:\n%s", screen)
 	}
 }
+
+// Who listens is told as much.
+func TestSearchExplainsAloud(t *testing.T) {
+	s := newStage(t)
+	s.desk.Take(t, s.desk.Say("m1", "a1", "Der er hul på cykelstien"))
+	s.desk.Index = spelt{"cykkelstien": "cykelstien"}
+	s.listener("anna", "en")
+	p := s.people["anna"]
+	p.press("/")
+	p.types("target:?")
+	for _, want := range []string{"target:overdue how the deadline stands", "target:running", "target:none"} {
+		if err := p.hears(want, true); err != nil {
+			t.Error(err)
+		}
+	}
+	for range len("target:?") {
+		p.press("backspace")
+	}
+	p.types("cykkelstien")
+	p.wait(time.Second)
+	if err := p.hears("cykelstien Did you mean this?", true); err != nil {
+		t.Error(err)
+	}
+}

@@ -93,6 +93,9 @@ func (in *Input) dismiss() { in.offers, in.offer = nil, -1 }
 // Open reports whether suggestions are offered.
 func (in *Input) Open() bool { return len(in.offers) > 0 }
 
+// Offers are the suggestions that are open.
+func (in *Input) Offers() []Suggestion { return in.offers }
+
 // Offer shows suggestions that took a while to find, unless others are open. The next edit puts them away.
 func (in *Input) Offer(list []Suggestion) {
 	if !in.Open() {
