@@ -61,9 +61,11 @@ func TestHub_SearchesForNoChange(t *testing.T) {
 	running(t, d)
 	ctx := context.Background()
 	anna := d.Seat(t, d.Anna)
-	for i := range 100 {
-		d.Take(t, d.Say(fmt.Sprint("old", i), "ole", "hul i vejen"))
+	old := make([]inbox.Incoming, 100)
+	for i := range old {
+		old[i] = d.Say(fmt.Sprint("old", i), "ole", "hul i vejen")
 	}
+	d.Take(t, old...)
 	sub := anna.Subscribe()
 	defer sub.Close()
 	views := make([]string, 30)
