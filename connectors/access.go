@@ -24,8 +24,8 @@ func (r *Runner) examine(ctx context.Context, ln *link) error {
 		if r.spent(ln) >= slowAt {
 			pause *= slower
 		}
-		least := min(pause, r.cfg.Pace.Examine/slower) // whatever is refused meanwhile
-		r.wait(ctx, least, nil)
+		least := min(pause, r.cfg.Pace.Examine/slower) // whatever is refused meanwhile; but not where the platform itself calls
+		r.wait(ctx, least, ln.called)
 		r.wait(ctx, pause-least, ln.exams)
 	}
 	return nil

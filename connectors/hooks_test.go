@@ -1,7 +1,12 @@
 package connectors_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,4 +82,45 @@ func TestInstagramLeavesItsPageTheWebhooks(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Somebody removes the app. Meta calls, and the accounts that were reached by it say at once that a person is needed, long before they
+// are examined by the clock. A call that is not Meta's is refused, and nothing is looked into for it.
+func TestSomebodyRemovesTheApp(t *testing.T) {
+	keys := []string{"fb-kommunen", "ig-kommunen"}
+	w := newWorld(t, options{keys: keys, polls: time.Hour, exams: 10 * time.Hour, leaves: true})
+	w.connected()
+	address := w.server.URL + "/hooks/fb-kommunen/deauthorize"
+	_, good, _ := strings.Cut(leaving(w.hand.Meta.AppSecret), "=")
+	sum, said, _ := strings.Cut(good, ".")
+	for name, body := range map[string]string{
+		"nothing": "", "no signature": "signed_request=" + said, "another's": leaving("another"), "no key": leaving(""),
+		"changed": "signed_request=" + sum + "." + said[:len(said)-2], "too long": leaving(w.hand.Meta.AppSecret) + strings.Repeat("&a=b", 5000),
+	} {
+		resp, err := http.Post(address, "application/x-www-form-urlencoded", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := resp.Body.Close(); err != nil {
+			t.Error(err)
+		}
+		if resp.StatusCode != http.StatusUnauthorized && (name != "too long" || resp.StatusCode != http.StatusBadRequest) {
+			t.Errorf("%s: %s", name, resp.Status)
+		}
+	}
+	w.try(w.platform.Befall(ledger.Facebook, sandbox.Trouble{Kind: "remove_app", Account: keys[0]}))
+	for _, key := range keys { // the one hangs on the other's page
+		w.until(key+" needs a login", func() bool {
+			state, advice := w.state(key)
+			return state == inbox.AccountNeedsLogin && strings.Contains(advice, "token_app_removed")
+		})
+	}
+}
+
+// leaving is the form of Meta's call, signed with a secret.
+func leaving(secret string) string {
+	said := base64.RawURLEncoding.EncodeToString([]byte(`{"algorithm":"HMAC-SHA256","issued_at":1795327065,"user_id":"218471"}`))
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(said))
+	return "signed_request=" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)) + "." + said
 }

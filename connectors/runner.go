@@ -86,6 +86,7 @@ type face struct {
 	subs  Subscriber
 	meter Meter
 	exam  Examiner
+	leave Leaver
 }
 
 func faceOf(c Connector) *face {
@@ -96,6 +97,7 @@ func faceOf(c Connector) *face {
 	f.subs, _ = c.(Subscriber)
 	f.meter, _ = c.(Meter)
 	f.exam, _ = c.(Examiner)
+	f.leave, _ = c.(Leaver)
 	return f
 }
 
@@ -118,6 +120,7 @@ type link struct {
 	sends  chan struct{} // look for replies at once
 	wants  chan struct{} // look for fetches at once
 	exams  chan struct{} // examine our access soon
+	called chan struct{} // the platform says that somebody has taken access back
 	free   atomic.Bool   // what an earlier run had held was let go
 	ledger ledger
 
@@ -160,7 +163,7 @@ func NewRunner(cfg Config) (*Runner, error) {
 		}
 		ln := &link{
 			Link: l, face: f, polls: make(chan struct{}, 1), sends: make(chan struct{}, 1), wants: make(chan struct{}, 1),
-			exams: make(chan struct{}, 1),
+			exams: make(chan struct{}, 1), called: make(chan struct{}, 1),
 		}
 		for _, s := range f.Streams(a) {
 			ln.streams = append(ln.streams, &streamState{Stream: s})

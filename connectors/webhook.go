@@ -22,12 +22,14 @@ const maxHeld = 64 << 20
 const firstBytes = 16 << 10
 
 // Handler serves /hooks/{account}: GET is the platform's question whether the address is ours, POST is events. It is to be served with
-// time limits on reading. 200 is given only for what is durable; nothing is kept of a body whose signature is wrong.
+// time limits on reading. POST /hooks/{account}/deauthorize is where a Leaver's platform calls.
+// 200 is given only for what is durable; nothing is kept of a body whose signature is wrong.
 func (r *Runner) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /hooks/{account}", r.challenge)
 	held := semaphore.NewWeighted(maxHeld)
 	mux.HandleFunc("POST /hooks/{account}", func(w http.ResponseWriter, req *http.Request) { r.receive(w, req, held) })
+	mux.HandleFunc("POST /hooks/{account}/deauthorize", r.left)
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		err := r.guard(func() error {
 			mux.ServeHTTP(w, req)

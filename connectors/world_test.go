@@ -56,6 +56,7 @@ type options struct {
 	exams  time.Duration // how often access is examined; 0: 60 s
 	idle   bool          // the Runner is made and served, and does not run
 	config func(*sandbox.Config)
+	leaves bool // Meta calls when somebody removes the app; older things are hardly read
 	keys   []string
 }
 
@@ -112,6 +113,17 @@ func newWorld(t *testing.T, o options) *world {
 	}
 	cfg.X.DuplicateWindow = time.Nanosecond
 	cfg.Meta.DuplicateWindow = time.Nanosecond
+	w := &world{t: t, options: o, folder: t.TempDir()}
+	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if h := w.handler.Load(); h != nil {
+			(*h).ServeHTTP(rw, r)
+			return
+		}
+		http.Error(rw, "the desk is down", http.StatusBadGateway)
+	}))
+	if o.leaves {
+		cfg.Meta.Apps[0].Deauthorize = w.server.URL + "/hooks/fb-kommunen/deauthorize"
+	}
 	if o.config != nil {
 		o.config(&cfg)
 	}
@@ -122,14 +134,7 @@ func newWorld(t *testing.T, o options) *world {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- p.Run(ctx) }()
-	w := &world{t: t, platform: p, hand: p.Handshake(), options: o, folder: t.TempDir()}
-	w.server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if h := w.handler.Load(); h != nil {
-			(*h).ServeHTTP(rw, r)
-			return
-		}
-		http.Error(rw, "the desk is down", http.StatusBadGateway)
-	}))
+	w.platform, w.hand = p, p.Handshake()
 	t.Cleanup(func() {
 		w.kill()
 		w.server.Close()
@@ -269,16 +274,19 @@ func (w *world) connectors() []connectors.Connector {
 			handles[id] = twitter.Account{Token: connectors.Secret(a.Token), Secret: connectors.Secret(a.Secret)}
 		}
 	}
-	secrets := connectors.Secrets{connectors.Secret(w.hand.Meta.AppSecret)}
+	secrets, sweep := connectors.Secrets{connectors.Secret(w.hand.Meta.AppSecret)}, 300*time.Millisecond
+	if w.options.leaves {
+		sweep = time.Hour
+	}
 	fb, err := facebook.New(facebook.Config{
-		AppID: w.hand.Meta.AppID, AppSecrets: secrets, VerifyToken: "fb-verify", Pages: pages, BaseURL: w.hand.Graph, SweepEvery: 300 * time.Millisecond,
+		AppID: w.hand.Meta.AppID, AppSecrets: secrets, VerifyToken: "fb-verify", Pages: pages, BaseURL: w.hand.Graph, SweepEvery: sweep,
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	ig, err := instagram.New(instagram.Config{
 		AppID: w.hand.Meta.AppID, AppSecrets: secrets, VerifyToken: "ig-verify", Accounts: profiles, BaseURL: w.hand.Graph,
-		SweepEvery: 300 * time.Millisecond,
+		SweepEvery: sweep,
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -18,6 +18,9 @@ func (c *Connector) Verify(header http.Header, body []byte) error {
 	return graph.Verify(c.cfg.AppSecrets, header, body)
 }
 
+// Left implements connectors.Leaver.
+func (c *Connector) Left(body []byte) error { return graph.Left(c.cfg.AppSecrets, body) }
+
 // fields is what we ask pages for (Pages API, "Webhooks for Pages"; Messenger Platform, "Webhooks: events").
 func fields() []string {
 	return []string{

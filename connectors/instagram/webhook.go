@@ -21,6 +21,11 @@ func (c *Connector) Verify(header http.Header, body []byte) error {
 	return graph.Verify(slices.Concat(c.cfg.AppSecrets, c.cfg.InstagramSecrets), header, body)
 }
 
+// Left implements connectors.Leaver.
+func (c *Connector) Left(body []byte) error {
+	return graph.Left(slices.Concat(c.cfg.AppSecrets, c.cfg.InstagramSecrets), body)
+}
+
 // fields are what we ask for (Instagram Platform, "Webhooks: fields"). An account that leaves private messages alone does not get them.
 func fields(a Account) []string {
 	out := []string{"comments", "live_comments"}

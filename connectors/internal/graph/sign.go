@@ -4,10 +4,13 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"lytter/connectors"
@@ -37,6 +40,44 @@ func Verify(secrets connectors.Secrets, header http.Header, body []byte) error {
 	if err != nil || len(sum) != sha256.Size {
 		return ErrBadSignature
 	}
+	if !anySigned(secrets, body, sum) {
+		return ErrBadSignature
+	}
+	return nil
+}
+
+// Left checks the form by which Meta tells that a person has removed the app: signed_request is the signature, a dot, and JSON, both in
+// base64url; it is over the second part as it stands (Meta, "Data Deletion Request Callback", "Parse the signed request"; the call of
+// "Deauthorize callback URL" is the same).
+func Left(secrets connectors.Secrets, body []byte) error {
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return ErrNoSignature
+	}
+	given, payload, ok := strings.Cut(form.Get("signed_request"), ".")
+	if !ok {
+		return ErrNoSignature
+	}
+	unpadded := func(s string) ([]byte, error) { return base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "=")) }
+	sum, err := unpadded(given)
+	if err != nil || len(sum) != sha256.Size {
+		return ErrBadSignature
+	}
+	if !anySigned(secrets, []byte(payload), sum) {
+		return ErrBadSignature
+	}
+	var said struct {
+		Algorithm string `json:"algorithm"`
+	}
+	text, err := unpadded(payload)
+	if err != nil || json.Unmarshal(text, &said) != nil || !strings.EqualFold(said.Algorithm, "HMAC-SHA256") {
+		return ErrBadSignature
+	}
+	return nil
+}
+
+// anySigned reports whether a sum is one of the secrets' over a body.
+func anySigned(secrets connectors.Secrets, body, sum []byte) bool {
 	good := 0
 	for _, s := range secrets {
 		if s == "" {
@@ -46,10 +87,7 @@ func Verify(secrets connectors.Secrets, header http.Header, body []byte) error {
 		mac.Write(body)
 		good |= subtle.ConstantTimeCompare(mac.Sum(nil), sum)
 	}
-	if good != 1 {
-		return ErrBadSignature
-	}
-	return nil
+	return good == 1
 }
 
 // maxChallenge bounds what is sent back.

@@ -17,6 +17,7 @@ type App struct {
 	// InstagramSecret is that of the Instagram app which belongs to the app: it signs the webhooks of profiles of Instagram Login.
 	InstagramSecret string
 	Redirects       []string // where a login may send people back to
+	Deauthorize     string   // "Deauthorize callback URL" in the dashboard: called when somebody removes the app; "": nobody is told
 	RequireProof    bool     // "Require App Secret" in the dashboard: each call needs appsecret_proof
 }
 

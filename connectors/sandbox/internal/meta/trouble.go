@@ -12,7 +12,8 @@ import (
 )
 
 // Befall implements world.Platform for Pages.
-func (f Facebook) Befall(t world.Trouble) error {
+func (f Facebook) Befall(t world.Trouble) (err error) {
+	defer f.tellRemoved(t, &err)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	pg, ok := f.nodes[t.Account].(*page)
@@ -83,7 +84,8 @@ func (g *Graph) giveUp(object string) {
 
 // Befall implements world.Platform for professional accounts. One that is linked with a Page is reached by the Page's token and
 // subscribed through the Page, so what ends for the one ends for the other (Instagram Platform, "Webhooks: enable subscriptions").
-func (i Instagram) Befall(t world.Trouble) error {
+func (i Instagram) Befall(t world.Trouble) (err error) {
+	defer i.tellRemoved(t, &err)
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	pr, ok := i.nodes[t.Account].(*profile)
