@@ -63,6 +63,8 @@ type Receipt struct {
 	Remote inbox.RemoteID
 	At     time.Time // zero: not told
 	Text   string    // as the platform shows it; "" if not told
+	// To is who got a private answer, as threads of private messages name them; "" if not told.
+	To inbox.RemoteID
 }
 
 // Unread is something that came in and was not understood: kept with its bytes, counted, shown.

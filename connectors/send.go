@@ -141,7 +141,7 @@ func (r *Runner) after(ctx context.Context, ln *link, e *Error, fate inbox.Fate)
 // fate is what an end of a send means. What may have been done is unknown, whatever else is known of it.
 func (r *Runner) fate(o *inbox.Outgoing, got Receipt, e *Error) inbox.Fate {
 	if e == nil {
-		return inbox.Fate{State: inbox.Sent, Remote: got.Remote, At: got.At}
+		return inbox.Fate{State: inbox.Sent, Remote: got.Remote, At: got.At, To: got.To}
 	}
 	why := e.Reason
 	switch {

@@ -280,21 +280,33 @@ func TestPrivateMessagesGoOnFromAPrivateAnswer(t *testing.T) {
 	d.Take(t, d.Say("c2", "åse", "Hvad koster det?"))
 	carl := d.Seat(t, d.Carl)
 	comment := d.Find(t, d.Facebook, "c1")
-	if _, err := carl.Reply(ctx, inbox.Reply{Conversation: comment.ID, Text: "Skriv til os her", Private: true}); err != nil {
-		t.Fatal(err)
+	answer := func(c inbox.ConversationID, f inbox.Fate) {
+		t.Helper()
+		if _, err := carl.Reply(ctx, inbox.Reply{Conversation: c, Text: "Skriv til os her", Private: true}); err != nil {
+			t.Fatal(err)
+		}
+		d.Clock.Add(time.Minute)
+		o, err := d.Claim(ctx, d.Facebook, "it")
+		if err == nil {
+			err = d.Begin(ctx, o.ID, "it")
+		}
+		if err == nil {
+			err = d.Settle(ctx, o.ID, f)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
-	d.Clock.Add(time.Minute)
-	o, err := d.Claim(ctx, d.Facebook, "it")
-	if err == nil {
-		err = d.Begin(ctx, o.ID, "it")
-	}
-	if err == nil {
-		err = d.Settle(ctx, o.ID, inbox.Fate{State: inbox.Sent, Remote: "m1"})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	for who, want := range map[string]inbox.ConversationID{"jens": comment.ID, "åse": 0} {
+	answer(comment.ID, inbox.Fate{State: inbox.Sent, Remote: "m1"})
+	unshown := d.Say("c3", "-", "Hvem spørger jeg?")
+	unshown.Author = nil
+	d.Take(t, unshown)
+	d.Take(t, d.Say("c4", "bo", "Og hvor?"))
+	third, fourth := d.Find(t, d.Facebook, "c3").ID, d.Find(t, d.Facebook, "c4").ID
+	answer(third, inbox.Fate{State: inbox.Sent, Remote: "m3", To: "private-3"}) // in private they go by another id than below a comment
+	answer(fourth, inbox.Fate{State: inbox.Sent, Remote: "m4", To: "private-4"})
+	began := map[inbox.ConversationID]inbox.RemoteID{comment.ID: "c1", third: "c3", fourth: "c4"}
+	for who, want := range map[string]inbox.ConversationID{"jens": comment.ID, "åse": 0, "private-3": third, "private-4": fourth} {
 		in := d.Say("d-"+who, who, "Tak for svaret")
 		in.Kind, in.Thread, in.Context, in.Parent = inbox.Direct, in.Author.Remote, "", ""
 		d.Take(t, in)
@@ -305,7 +317,7 @@ func TestPrivateMessagesGoOnFromAPrivateAnswer(t *testing.T) {
 		if opened.Before != want {
 			t.Errorf("%s: it goes on from %d, not %d", who, opened.Before, want)
 		}
-		if has := opened.Began != nil; has != (want != 0) || has && opened.Began.Remote != "c1" {
+		if has := opened.Began != nil; has != (want != 0) || has && opened.Began.Remote != began[want] {
 			t.Errorf("%s: it began with %+v", who, opened.Began)
 		}
 	}

@@ -22,7 +22,7 @@ type Outgoing struct {
 	Target       RemoteID  // the message that it is about: that it answers, hides, edits
 	To           MessageID // the same, ours
 	Thread       RemoteID  // of Direct: the thread, as the platform names it
-	Person       RemoteID  // who wrote Target, as the platform names them; "" if it does not show them
+	Person       RemoteID  // who wrote Target, as the platform names them; "" if it does not show them. Of a private answer that is out: who got it
 	Text         string    // what it says; of a delete: the copy of what the message said
 	Why          string    // of moderation: why, in the words of who decided it
 	Attachments  []Attachment
@@ -144,6 +144,7 @@ type Fate struct {
 	State  OutgoingState // Sent, Retry, Rejected or Unknown; Held when the account cannot send
 	Remote RemoteID      // of Sent
 	At     time.Time     // platform time, of Sent; zero: not told
+	To     RemoteID      // of a private answer: who got it, as threads of private messages name them; "": not told
 	Reason *Reason       // of all but Sent
 	After  time.Duration // of Retry: not before
 }

@@ -57,33 +57,13 @@ func (d *Desk) place(tx Tx, a Account, in *Incoming) (*Conversation, error) {
 	return n, d.hang(tx, a, n, in)
 }
 
-// maxPrivately is in how many of a person's conversations a private answer is looked for.
-const maxPrivately = 20
-
 // privately finds the conversation in which a person who now writes to us in private was last answered in private, 0 if there is none.
 func (d *Desk) privately(tx Tx, a Account, person RemoteID) (ConversationID, error) {
-	id, err := tx.FindIdentity(a.ID, person)
-	if err != nil || id == nil {
+	o, err := tx.LastPrivate(a.ID, person)
+	if err != nil || o == nil {
 		return 0, err
 	}
-	list, err := tx.ConversationsOf(id.ID, maxPrivately)
-	if err != nil {
-		return 0, err
-	}
-	var in ConversationID
-	var last time.Time
-	for _, c := range list {
-		out, err := tx.OutgoingOf(c)
-		if err != nil {
-			return 0, err
-		}
-		for i := range out {
-			if o := &out[i]; o.isPrivateTo(person) && !o.SettledAt.Before(last) {
-				in, last = c, o.SettledAt
-			}
-		}
-	}
-	return in, nil
+	return o.Conversation, nil
 }
 
 // isPrivateTo reports whether it is a private answer that a person has, or may have, got.

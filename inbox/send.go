@@ -226,6 +226,9 @@ func (d *Desk) Settle(ctx context.Context, id OutgoingID, f Fate) error {
 			if !o.Kind.Says() {
 				return d.done(tx, o)
 			}
+			if o.Kind == PrivateReply && f.To != "" { // below a comment they may go by another id than in private
+				o.Person = f.To
+			}
 			return d.sent(tx, o, f.Remote, f.At)
 		case Retry:
 			o.NotBefore = tx.Now().Add(f.After)

@@ -187,6 +187,8 @@ type PeopleTx interface {
 type OutgoingTx interface {
 	Outgoing(id OutgoingID) (*Outgoing, error)
 	PutOutgoing(o *Outgoing) error
+	// LastPrivate finds the newest private answer that a person (Outgoing.Person) has, or may have, got; nil: there is none.
+	LastPrivate(a AccountID, person RemoteID) (*Outgoing, error)
 	// OutgoingOf lists a conversation's, in order of id.
 	OutgoingOf(id ConversationID) ([]Outgoing, error)
 	// OutgoingIn lists an account's in any of the states, in order of id; account 0 is all of them.

@@ -51,6 +51,15 @@ func (t *tx) OutgoingOf(id inbox.ConversationID) ([]inbox.Outgoing, error) {
 	return list(t, readOutgoing, "SELECT "+outgoingRow+" FROM outgoing WHERE conversation = $1 ORDER BY id", id)
 }
 
+// LastPrivate implements inbox.OutgoingTx.
+func (t *tx) LastPrivate(a inbox.AccountID, person inbox.RemoteID) (*inbox.Outgoing, error) {
+	if person == "" {
+		return nil, nil
+	}
+	return find(t, readOutgoing, "SELECT "+outgoingRow+` FROM outgoing WHERE account = $1 AND person = $2 AND kind = $3 AND state IN ($4, $5, $6)
+		ORDER BY settled_at DESC, id DESC LIMIT 1`, a, person, inbox.PrivateReply, inbox.Sent, inbox.Sending, inbox.Unknown)
+}
+
 // OutgoingIn implements inbox.OutgoingTx.
 func (t *tx) OutgoingIn(a inbox.AccountID, states ...inbox.OutgoingState) ([]inbox.Outgoing, error) {
 	return list(t, readOutgoing,

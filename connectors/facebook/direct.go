@@ -272,6 +272,7 @@ func (c *Connector) sendPrivate(ctx context.Context, a inbox.Account, token conn
 	p := graph.Params{"recipient": string(recipient), "message": string(message), "messaging_type": "RESPONSE"}
 	var done struct {
 		Message lax.Text `json:"message_id"`
+		To      lax.Text `json:"recipient_id"`
 	}
 	err = c.graph.Post(ctx, token, string(a.Remote)+"/messages", p, &done)
 	if e := connectors.AsError(err); e != nil && o.Kind == inbox.DirectReply && c.cfg.HumanAgent && graph.WindowClosed(e) {
@@ -284,7 +285,7 @@ func (c *Connector) sendPrivate(ctx context.Context, a inbox.Account, token conn
 	if done.Message == "" {
 		return connectors.Receipt{}, connectors.Unreadable(http.StatusOK, errors.New("facebook: a message without an id"))
 	}
-	return connectors.Receipt{Remote: inbox.RemoteID(done.Message)}, nil
+	return connectors.Receipt{Remote: inbox.RemoteID(done.Message), To: inbox.RemoteID(done.To)}, nil
 }
 
 // findPrivate looks in the thread. After a private answer to a comment that is the conversation which the comment names.

@@ -349,3 +349,14 @@ func TestHidingIsSeenByPolling(t *testing.T) {
 		}
 	}
 }
+
+// The answer to a private reply says who got it, by the name that they have in private.
+func TestWhoGotAPrivateReplyIsTold(t *testing.T) {
+	h := listen(t)
+	post, _ := h.say(sandbox.Publication{Ours: true, Text: "Vi åbner kl. 9"})
+	id, heard := h.say(sandbox.Publication{Context: post, Text: "Også på søndag?"})
+	got, err := h.Send(t.Context(), h.page, inbox.Outgoing{Kind: inbox.PrivateReply, Target: inbox.RemoteID(id), Text: "Skriv til os her"})
+	if err != nil || len(heard) != 1 || heard[0].Author == nil || got.To != heard[0].Author.Remote || got.Remote == "" {
+		t.Fatalf("%+v to who wrote %+v, %v", got, heard, err)
+	}
+}

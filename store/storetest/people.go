@@ -217,6 +217,15 @@ func outgoing(s *suite) {
 			}
 			same(s, fmt.Sprint("said since ", since), got, want)
 		}
+		for who, want := range map[inbox.RemoteID]bool{"q": true, "r": false, "": false} {
+			got, err := tx.LastPrivate(s.account.ID, who)
+			if err != nil {
+				return err
+			}
+			if (got != nil) != want || want && (got.Kind != inbox.PrivateReply || got.Person != who) {
+				s.Errorf("the last private answer to %q is %+v", who, got)
+			}
+		}
 		return nil
 	})
 }
