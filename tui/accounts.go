@@ -168,6 +168,13 @@ func (p *accountsPane) detail() []ui.Line {
 	}
 	out = append(out, ui.Line{ui.Dim.Span(p.t.T("tui.accounts.index") + " "), ui.Text.Span(p.indexWords(p.status.Index))})
 	out = append(out, ui.Line{ui.Dim.Span(p.t.T("tui.accounts.parked") + " "), ui.Text.Span(p.t.Number(p.status.Parked))})
+	for _, u := range p.status.Unread {
+		say := oneLine(string(p.t.T("tui.accounts.unread", "When", p.t.When(u.At, p.now()), "Why", p.t.Reason(&u.Reason))))
+		if u.Account != 0 {
+			say = p.account(u.Account) + ", " + say
+		}
+		out = append(out, append(ui.Line{ui.Text.Span("  ")}, ui.Warning.Span(say)))
+	}
 	return append(out, ui.Line{ui.Dim.Span(p.t.T("tui.accounts.pending") + " "), ui.Text.Span(p.t.Number(p.status.Pending))})
 }
 

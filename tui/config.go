@@ -51,9 +51,10 @@ type RuleText struct {
 type DeskStatus struct {
 	Accounts []AccountStatus // in the order to show
 	Index    IndexStatus
-	Parked   int64 // what came in and could not be read
-	Pending  int64 // profiles, posts and parents still to be fetched
-	Rules    error // what is wrong with rules in force, which stand out until it is put right; nil: nothing
+	Parked   int64          // what came in and could not be read
+	Unread   []inbox.Parked // the newest of that, one for each account and reason
+	Pending  int64          // profiles, posts and parents still to be fetched
+	Rules    error          // what is wrong with rules in force, which stand out until it is put right; nil: nothing
 }
 
 // AccountStatus is one account's connection.

@@ -29,7 +29,10 @@ func TestLaw9_NobodysTextRuns(t *testing.T) {
 	for i, h := range hostile {
 		s.plant(i, h)
 	}
-	s.status = &DeskStatus{Parked: 3, Index: IndexStatus{State: IndexBuilding, Done: 3, Total: 9}}
+	s.status = &DeskStatus{
+		Parked: 3, Index: IndexStatus{State: IndexBuilding, Done: 3, Total: 9},
+		Unread: []inbox.Parked{{Account: s.desk.Facebook, Reason: *inbox.Why("parked.unknown_kind", "Kind", hostile[1])}},
+	}
 	for _, a := range s.desk.Directory().Accounts {
 		s.status.Accounts = append(s.status.Accounts, AccountStatus{
 			Account: a, Gaps: []inbox.Gap{{From: s.desk.Clock.Now(), Cause: inbox.GapCause(hostile[1])}},

@@ -125,6 +125,9 @@ func (p *program) remoteScreen(ctx context.Context, client *sshserver.Client) er
 // deskStatus tells screens how everything is, from memory.
 func (h *house) deskStatus() tui.DeskStatus {
 	st := tui.DeskStatus{Parked: h.parked.Load(), Pending: h.pending.Load(), Rules: h.desk.RulesFault()}
+	if unread := h.unread.Load(); unread != nil {
+		st.Unread = *unread
+	}
 	dir := h.desk.Directory()
 	running := map[inbox.AccountID]connectors.AccountStatus{}
 	if h.runner != nil {
@@ -178,7 +181,8 @@ func accountStatus(a inbox.Account, r connectors.AccountStatus) tui.AccountStatu
 // gauges are what screens show and only the store knows: read once a second by the clock.
 type gauges struct {
 	parked, pending atomic.Int64
-	gaps            atomic.Pointer[[]inbox.Gap] // of all accounts, newest first
+	gaps            atomic.Pointer[[]inbox.Gap]    // of all accounts, newest first
+	unread          atomic.Pointer[[]inbox.Parked] // see newestParked; of parked of them
 }
 
 func (h *house) readGauges(ctx context.Context) error {
@@ -186,6 +190,13 @@ func (h *house) readGauges(ctx context.Context) error {
 		parked, err := tx.CountParked()
 		if err != nil {
 			return err
+		}
+		if parked != h.parked.Load() || h.unread.Load() == nil {
+			unread, err := newestParked(tx)
+			if err != nil {
+				return err
+			}
+			h.unread.Store(&unread)
 		}
 		pending, err := tx.CountPending()
 		if err != nil {

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"lytter/connectors"
 	"lytter/inbox"
 	"lytter/inbox/catalog"
+	"lytter/inbox/text"
 
 	"github.com/spf13/cobra"
 )
@@ -22,7 +24,30 @@ type statusReport struct {
 	RulesFault    *faultReport    `json:"rules_fault,omitempty"` // rules stand out
 	Pending       int64           `json:"pending_fetches"`
 	Parked        int64           `json:"parked"`
+	Unread        []unreadReport  `json:"unread,omitempty"` // the newest of the parked, one for each account and reason
 	Backlog       int64           `json:"journal_backlog"`
+}
+
+// unreadReport is something that came in and could not be used.
+type unreadReport struct {
+	Account string    `json:"account,omitempty"` // empty: of none of ours
+	Time    time.Time `json:"time"`
+	Why     string    `json:"why"`
+}
+
+// parkedSeen is among how many of the newest parked things those are chosen that are shown with their reasons.
+const parkedSeen = 10
+
+// newestParked gives the newest thing that is parked of each account and reason, without its bytes.
+func newestParked(tx inbox.Tx) (out []inbox.Parked, err error) {
+	list, err := tx.Parkeds(parkedSeen)
+	for _, p := range list {
+		same := func(o inbox.Parked) bool { return o.Account == p.Account && o.Reason.String() == p.Reason.String() }
+		if p.Bytes = nil; !slices.ContainsFunc(out, same) {
+			out = append(out, p)
+		}
+	}
+	return out, err
 }
 
 type accountReport struct {
@@ -82,6 +107,7 @@ func (p *program) statusCommand() *cobra.Command {
 // status asks everything how it is, and says it in a language.
 func (h *house) status(ctx context.Context, t *catalog.Texts) (*statusReport, error) {
 	st := &statusReport{Accounts: []accountReport{}}
+	dir := h.desk.Directory()
 	err := h.store.View(ctx, func(tx inbox.Tx) (err error) {
 		if st.Conversations, err = tx.CountConversations(); err != nil {
 			return err
@@ -92,7 +118,13 @@ func (h *house) status(ctx context.Context, t *catalog.Texts) (*statusReport, er
 		if st.Pending, err = tx.CountPending(); err != nil {
 			return err
 		}
-		st.Parked, err = tx.CountParked()
+		if st.Parked, err = tx.CountParked(); err != nil {
+			return err
+		}
+		unread, err := newestParked(tx)
+		for _, u := range unread {
+			st.Unread = append(st.Unread, unreadReport{Account: dir.Accounts[u.Account].Name, Time: u.At, Why: t.Reason(&u.Reason)})
+		}
 		return err
 	})
 	if err != nil {
@@ -106,7 +138,6 @@ func (h *house) status(ctx context.Context, t *catalog.Texts) (*statusReport, er
 			running[a.Account.ID] = a
 		}
 	}
-	dir := h.desk.Directory()
 	for _, c := range h.cfg.Accounts {
 		a, ok := dir.AccountNamed(c.Name)
 		if !ok {
@@ -166,6 +197,9 @@ func (p *program) printStatus(st *statusReport) {
 	}
 	if st.Parked > 0 {
 		fmt.Fprintln(p.out, t.N("cli.status.parked", int(st.Parked)))
+	}
+	for _, u := range st.Unread {
+		fmt.Fprintln(p.out, "  "+text.CleanLine(strings.TrimSpace(t.When(u.Time, now)+" "+u.Account)+": "+u.Why))
 	}
 }
 
