@@ -81,8 +81,8 @@ func (p *program) bench(ctx context.Context, o benchOptions, parts []string) (er
 			return err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(o.dir)) }()
-	} else if err := os.MkdirAll(o.dir, 0o700); err != nil {
-		return inbox.E(inbox.Unavailable, "bench", "house.folder", "Folder", o.dir).With(err)
+	} else if o.dir = absolute(o.dir); os.MkdirAll(o.dir, 0o700) != nil { // its parts run in folders of their own
+		return inbox.E(inbox.Unavailable, "bench", "house.folder", "Folder", o.dir)
 	}
 	facts, err := bench.Machine(o.dir)
 	if err != nil {

@@ -47,8 +47,8 @@ func TestBench(t *testing.T) {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self, "bench", "all", "--messages", "2000", "--for", "100ms", "--rules", "10,100", "--json", "--lang", "da",
-		"--dir", t.TempDir())
-	cmd.Args[0] = "lytter"
+		"--dir", "corpus")
+	cmd.Args[0], cmd.Dir = "lytter", t.TempDir()
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	data, err := cmd.Output()
