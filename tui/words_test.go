@@ -149,11 +149,11 @@ func TestAccountsTellTheirGaps(t *testing.T) {
 	for lang, want := range map[string][]string{
 		"da": {
 			"virker delvist", "læses hver 20 s", "private beskeder: Appen må ikke dette; giv tilladelse.",
-			"udfald siden " + clock(50) + ", adgang manglede", "udfald " + clock(9) + "-" + clock(4) + ", login, 41 hentet",
+			"udfald siden " + clock(50) + ", adgang manglede", "udfald " + clock(9) + "-" + clock(4) + ", token, 41 hentet",
 			"udfald " + clock(30) + "-" + clock(20) + ", kan ikke hentes: af en tråd vises kun de nyeste 20",
 			"Regler",
 		},
-		"en": {"working in part", "polled every 20 s", "private messages: ", "login, 41 fetched"},
+		"en": {"working in part", "polled every 20 s", "private messages: ", "token, 41 fetched"},
 	} {
 		for _, size := range []ui.Rect{{W: 80, H: 24}, {W: 160, H: 45}} {
 			p := s.seat("anna", size.W, size.H, lang, ui.None)
