@@ -197,3 +197,14 @@ func TestPeer_TheEchoIsKnownByItsMark(t *testing.T) {
 		t.Errorf("the echo of %v is %+v", form, echo)
 	}
 }
+
+// The reactions of the page itself are nobody's opinion.
+func TestPeer_OurOwnReactionsAreNotCounted(t *testing.T) {
+	for from, to := range map[string]string{"100": "5", "5": "100"} {
+		d := decoded(t, fmt.Sprintf(`{"object":"page","entry":[{"id":"100","time":1795327065123,"messaging":[{"sender":{"id":%q},"recipient":{"id":%q},
+			"timestamp":1795327064771,"reaction":{"mid":"m_1","action":"react","reaction":"love"}}]}]}`, from, to))
+		if theirs := from == "5"; len(d.Items)+d.Ignored != 1 || theirs != (len(d.Items) == 1) {
+			t.Errorf("what %s thinks is read as %+v", from, d.Items)
+		}
+	}
+}

@@ -39,13 +39,13 @@ func (d *decoder) chat(n *graph.Notice) {
 	case v.Edit != nil:
 		in.Event, in.Remote, in.Text = inbox.Edited, inbox.RemoteID(v.Edit.ID), string(v.Edit.Text)
 		d.add(n, in)
+	case v.Reaction != nil && us, v.Read != nil && us, v.Delivery != nil, v.Referral != nil:
+		// How we reacted and what we read; that it came to a device; that a link led somebody to the thread, who then wrote nothing.
+		d.Ignored++
 	case v.Reaction != nil:
-		in.Author = author(from)
 		d.reacted(n, v.Reaction, in)
 	case v.Postback != nil:
 		d.add(n, v.Postback.Said(in))
-	case v.Read != nil && us, v.Delivery != nil, v.Referral != nil:
-		d.Ignored++ // what we read; that it came to a device; that a link led somebody to the thread, who then wrote nothing
 	case v.Read != nil:
 		// It names the message that was read, whose time is not told: nothing unread is older than when it was.
 		in.Event, in.Remote, in.Author = inbox.Seen, in.Thread, nil

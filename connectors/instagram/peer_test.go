@@ -2,6 +2,7 @@ package instagram
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -243,5 +244,30 @@ func TestPeer_TheEchoNeedsNoWaiting(t *testing.T) {
 	th = d.Find(t, d.Facebook, "m1")
 	if len(th.Msgs) != 2 || th.Awaiting != 0 || th.Outgoing[0].State != inbox.Sent {
 		t.Errorf("%d messages, %d await, the answer is %s", len(th.Msgs), th.Awaiting, th.Outgoing[0].State)
+	}
+}
+
+// The reactions of the account itself are nobody's opinion: neither road counts them.
+func TestPeer_OurOwnReactionsAreNotCounted(t *testing.T) {
+	reacted := func(from, to string) string {
+		return fmt.Sprintf(`{"object":"instagram","entry":[{"id":"1784","time":1795327065123,"messaging":[{"sender":{"id":%q},"recipient":{"id":%q},
+			"timestamp":1795327065123,"reaction":{"mid":"m1","action":"react","reaction":"love"}}]}]}`, from, to)
+	}
+	for from, to := range map[string]string{"1784": "9", "9": "1784"} {
+		d, err := decode([]byte(reacted(from, to)))
+		if err != nil || len(d.Unread) > 0 || len(d.Items)+d.Ignored != 1 {
+			t.Fatalf("%+v, %v", d, err)
+		}
+		if theirs := from == "9"; theirs != (len(d.Items) == 1) {
+			t.Errorf("what %s thinks is read as %+v", from, d.Items)
+		}
+	}
+	var n note
+	if err := json.Unmarshal([]byte(`{"id":"m1","reactions":{"data":[{"reaction":"love","users":[{"id":"1784"},{"id":"9"}]},
+		{"reaction":"haha","users":[{"username":"kommunen"}]}]}}`), &n); err != nil {
+		t.Fatal(err)
+	}
+	if got := n.reactions(us, "9", time.Unix(1795327065, 0)); len(got) != 1 || got[0].Author.Remote != "9" {
+		t.Errorf("of three reactions, two of them ours, %+v are read", got)
 	}
 }

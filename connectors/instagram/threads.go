@@ -282,14 +282,14 @@ func (m *note) media() (out []inbox.Media) {
 	return out
 }
 
-// reactions gives who reacted. When they did is not told.
+// reactions gives who reacted, but for ourselves. When they did is not told.
 func (m *note) reactions(a inbox.Account, who inbox.RemoteID, now time.Time) (out []inbox.Incoming) {
 	for _, r := range m.Reactions.Data {
 		for i := range r.Users {
-			if au := r.Users[i].author(); au != nil && r.Kind != "" {
+			if au := r.Users[i].author(); au != nil && r.Kind != "" && !ourActor(a, &r.Users[i]) {
 				out = append(out, inbox.Incoming{
 					AccountRemote: a.Remote, Event: inbox.Reacted, Source: inbox.FromPoll, Kind: inbox.Direct, Remote: inbox.RemoteID(m.ID), Thread: who,
-					Author: au, FromUs: ourActor(a, &r.Users[i]), Reaction: string(r.Kind), At: now, Observed: now,
+					Author: au, Reaction: string(r.Kind), At: now, Observed: now,
 				})
 			}
 		}
