@@ -91,7 +91,10 @@ func New(cfg Config) (*Connector, error) {
 func (*Connector) Channel() inbox.Channel { return inbox.Facebook }
 
 // Usage implements connectors.Meter.
-func (c *Connector) Usage(a inbox.Account) connectors.Usage { return c.graph.Usage(string(a.Remote)) }
+func (c *Connector) Usage(a inbox.Account) connectors.Usage {
+	token, _ := c.token(a) // without one there are no calls, and their limit is nobody's
+	return c.graph.Usage(string(a.Remote), token)
+}
 
 // token is the Page access token of an account.
 func (c *Connector) token(a inbox.Account) (connectors.Secret, error) {

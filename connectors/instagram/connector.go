@@ -156,10 +156,14 @@ func (*Connector) Channel() inbox.Channel { return inbox.Instagram }
 
 // Usage implements connectors.Meter.
 func (c *Connector) Usage(a inbox.Account) connectors.Usage {
-	if c.cfg.Accounts[a.Remote].Login == InstagramLogin {
-		return c.own.Usage(string(a.Remote))
+	var token connectors.Secret
+	if t := c.tokens[a.Remote]; t != nil {
+		token, _ = t.Access() // without one there are no calls, and their limit is nobody's
 	}
-	return c.graph.Usage(string(a.Remote))
+	if c.cfg.Accounts[a.Remote].Login == InstagramLogin {
+		return c.own.Usage(string(a.Remote), token)
+	}
+	return c.graph.Usage(string(a.Remote), token)
 }
 
 // door is the way to one account.

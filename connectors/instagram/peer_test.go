@@ -271,3 +271,17 @@ func TestPeer_OurOwnReactionsAreNotCounted(t *testing.T) {
 		t.Errorf("of three reactions, two of them ours, %+v are read", got)
 	}
 }
+
+// The limits of a page are told without its name, in the answers to calls with its token.
+func TestPeer_ThePagesOwnUsageCounts(t *testing.T) {
+	c := before(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Page-Usage", `{"call_count":93,"total_time":1,"total_cputime":2}`)
+		_, _ = io.WriteString(w, `{"data":[]}`) // the caller may be gone
+	}))
+	if _, err := c.Poll(t.Context(), us, streamDirect, nil); err != nil {
+		t.Fatal(err)
+	}
+	if u := c.Usage(us); u.Percent != 93 {
+		t.Errorf("%+v", u)
+	}
+}

@@ -122,7 +122,7 @@ func (c *Client) call(ctx context.Context, token connectors.Secret, m fb.Method,
 	for k, v := range p {
 		params[k] = v
 	}
-	ex := &exchange{client: c}
+	ex := &exchange{client: c, token: token}
 	_, err := c.session(ctx, token, ex).Api(path, m, params)
 	return ex.settle(ctx, err, out)
 }
@@ -144,7 +144,7 @@ func (c *Client) plain(ctx context.Context, token connectors.Secret, method, pat
 	if err != nil {
 		return fault(fmt.Errorf("graph: %s %s: no request: %w", method, path, errors.Unwrap(err)))
 	}
-	ex := &exchange{client: c}
+	ex := &exchange{client: c, token: token}
 	_, err = c.session(ctx, token, ex).Request(req)
 	return ex.settle(ctx, err, out)
 }

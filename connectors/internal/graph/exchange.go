@@ -19,6 +19,7 @@ import (
 // hands the library an empty object: the outcome is never the library's to decide.
 type exchange struct {
 	client  *Client
+	token   connectors.Secret
 	patient bool        // it may take as long as its context lets it
 	begun   atomic.Bool // a connection was had: bytes may have left
 	done    bool        // a request was made
@@ -58,7 +59,7 @@ func (ex *exchange) Do(req *http.Request) (*http.Response, error) {
 	}
 	defer func() { _ = resp.Body.Close() }() // it was read
 	body, err := io.ReadAll(io.LimitReader(resp.Body, ex.client.cfg.MaxBody+1))
-	ex.client.note(resp.Header)
+	ex.client.note(ex.token, resp.Header)
 	switch {
 	case err != nil:
 		return nil, ex.fail(connectors.Unreadable(resp.StatusCode, bare(err)))

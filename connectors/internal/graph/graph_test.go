@@ -329,7 +329,7 @@ func TestUsage(t *testing.T) {
 		if err := client.Get(t.Context(), token, "1", nil, nil); err != nil {
 			t.Fatal(err)
 		}
-		return client.Usage("77")
+		return client.Usage("77", token)
 	}
 	if u := call("X-App-Usage", `{"call_count":28,"total_time":25,"total_cputime":26}`); u.Percent != 28 {
 		t.Errorf("app usage %+v", u)
@@ -347,8 +347,18 @@ func TestUsage(t *testing.T) {
 	if u := call("X-Business-Use-Case-Usage", `{"77":[{"type":"pages","call_count":13}]}`); u.Percent != 28 {
 		t.Errorf("when the page has room again %+v", u)
 	}
+	// The page's own header names no page: it is that of the token, and of no other page's.
+	if u := call("X-Page-Usage", `{"call_count":3,"total_time":92,"total_cputime":4}`); u.Percent != 92 {
+		t.Errorf("page usage %+v", u)
+	}
+	if u := client.Usage("88", "another page's"); u.Percent != 28 {
+		t.Errorf("of another page %+v", u)
+	}
+	if u := call("X-Page-Usage", `{"call_count":3}`); u.Percent != 28 {
+		t.Errorf("when the page has room again %+v", u)
+	}
 	now = now.Add(2 * time.Hour)
-	if u := client.Usage("77"); u.Percent != 0 {
+	if u := client.Usage("77", token); u.Percent != 0 {
 		t.Errorf("two hours later %+v", u)
 	}
 }

@@ -56,7 +56,7 @@ func (c *Client) Upload(ctx context.Context, token connectors.Secret, path strin
 		q.Set("appsecret_proof", proof)
 	}
 	address := c.cfg.BaseURL + c.cfg.Version + "/" + strings.TrimPrefix(path, "/") + "?" + q.Encode()
-	ex := &exchange{client: c, patient: true}
+	ex := &exchange{client: c, token: token, patient: true}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, &counted{bytes.NewReader(body.Bytes()), &ex.begun})
 	if err != nil {
 		return fault(fmt.Errorf("graph: upload to %s: no request: %w", path, errors.Unwrap(err)))

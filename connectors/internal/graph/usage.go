@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -30,8 +32,14 @@ type bucket struct{ id, kind string }
 // appBucket is the app's own load.
 const appBucket = "app"
 
-// note records the usage headers of an answer.
-func (c *Client) note(h http.Header) {
+// pageBucket is the load of the page whose token a call bore: the header does not name the page.
+func pageBucket(token connectors.Secret) bucket {
+	sum := sha256.Sum256([]byte(token.Reveal()))
+	return bucket{id: hex.EncodeToString(sum[:]), kind: "page"}
+}
+
+// note records the usage headers of the answer to a call that bore a token.
+func (c *Client) note(token connectors.Secret, h http.Header) {
 	app, page := h.Get("X-App-Usage"), h.Get("X-Page-Usage")
 	business := businessUsage(h)
 	if app == "" && page == "" && len(business) == 0 {
@@ -40,16 +48,19 @@ func (c *Client) note(h http.Header) {
 	now := c.cfg.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for name, header := range map[string]string{appBucket: app, "page": page} {
-		var l load
-		if header != "" && json.Unmarshal([]byte(header), &l) == nil {
-			c.usage[bucket{id: name}] = connectors.Usage{Percent: l.percent(), Regain: l.regain(), At: now}
-		}
-	}
-	for b, l := range business {
+	keep := func(b bucket, l load) {
 		if _, known := c.usage[b]; known || len(c.usage) < maxBuckets {
 			c.usage[b] = connectors.Usage{Percent: l.percent(), Regain: l.regain(), At: now}
 		}
+	}
+	for b, header := range map[bucket]string{{id: appBucket}: app, pageBucket(token): page} {
+		var l load
+		if header != "" && json.Unmarshal([]byte(header), &l) == nil {
+			keep(b, l)
+		}
+	}
+	for b, l := range business {
+		keep(b, l)
 	}
 }
 
@@ -79,13 +90,14 @@ func businessUsage(h http.Header) map[bucket]load {
 	return out
 }
 
-// Usage is the highest load that concerns a page or account, of those told within the last hour.
-func (c *Client) Usage(id string) connectors.Usage {
+// Usage is the highest load that concerns a page or account and the token of its calls, of those told within the last hour.
+func (c *Client) Usage(id string, token connectors.Secret) connectors.Usage {
+	page := pageBucket(token)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var top connectors.Usage
 	for b, u := range c.usage {
-		if b.id != appBucket && b.id != id {
+		if b.id != appBucket && b.id != id && b != page {
 			continue
 		}
 		if c.cfg.Now().Sub(u.At) < time.Hour && (u.Percent > top.Percent || top.At.IsZero()) {
