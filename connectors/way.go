@@ -154,8 +154,10 @@ func (c *carrier) explain(req *http.Request, err error) error {
 		return blocked(err, inbox.Why("way.proxy_unreachable", "Proxy", host))
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return blocked(err, inbox.Why("way.no_host", "Host", host))
+	case errors.Is(err, context.Canceled): // nothing was in the way
+		return err
 	}
-	return err
+	return blocked(err, inbox.Why("way.unreachable", "Host", req.URL.Host))
 }
 
 // inTheWay is what a failed call failed at, if it is known.

@@ -165,6 +165,25 @@ func TestCallsThroughAProxyAndAnAuthorityOfOnesOwn(t *testing.T) {
 	}
 }
 
+// Where nobody listens the host is named, with its port and nothing of what it was asked.
+func TestAHostThatDoesNotAnswer(t *testing.T) {
+	var listen net.ListenConfig
+	none, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := none.Addr().String()
+	if err := none.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for channel, s := range subscribers(t, connectors.Way{}, "http://"+host+"/") {
+		e := call(t, s, channel)
+		if e == nil || e.Maybe || e.Class != connectors.Transient || e.Reason.Key != "way.unreachable" || e.Reason.Args["Host"] != host {
+			t.Errorf("%s: %+v", channel, e)
+		}
+	}
+}
+
 func TestAWayThatIsNone(t *testing.T) {
 	for _, c := range []struct {
 		way connectors.Way

@@ -90,7 +90,7 @@ func (d *doctor) say(level int, about string, why *inbox.Reason) { d.advise(leve
 // advise tells one thing, and what to do where the reason itself does not say it.
 func (d *doctor) advise(level int, about string, why *inbox.Reason, otherwise string) {
 	x := diagnosis{About: about, Level: levelWord(level), Key: why.Key, Text: d.texts.Reason(why), Hint: d.texts.Hint(why), level: level}
-	if x.Hint == "" {
+	if x.Hint == "" || otherwise != "" && why.Key == "way.unreachable" { // its hint leads here
 		x.Hint = otherwise
 	}
 	d.found = append(d.found, x)

@@ -13,6 +13,7 @@ import (
 
 	"lytter/connectors"
 	"lytter/connectors/connectortest"
+	"lytter/inbox"
 	"lytter/inbox/catalog"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -127,6 +128,7 @@ func TestDoctorAdvisesByHowFarItCame(t *testing.T) {
 		want string
 	}{
 		"no answer":   {connectors.Unreached(http.ErrHandlerTimeout, true), "doctor.away"},
+		"nobody":      {&connectors.Error{Class: connectors.Transient, Reason: *inbox.Why("way.unreachable", "Host", "x")}, "doctor.away"},
 		"out of sort": {connectors.Unreadable(http.StatusServiceUnavailable, nil), "doctor.unwell"},
 		"refused":     {&connectors.Error{Class: connectors.Forbidden, Status: http.StatusForbidden}, "doctor.access"},
 		"too much":    {&connectors.Error{Class: connectors.Throttled, Status: http.StatusTooManyRequests}, "doctor.later"},
