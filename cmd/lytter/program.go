@@ -104,7 +104,6 @@ func (p *program) run(ctx context.Context, args []string) int {
 	root := p.root()
 	root.SetArgs(args)
 	root.SetIn(p.in)
-	root.SetOut(p.out)
 	root.SetErr(p.err)
 	if p.house != nil { // within the owner there is no terminal of this process to ask about colours
 		root.SilenceErrors, root.SilenceUsage = true, true
@@ -262,6 +261,8 @@ func (p *program) root() *cobra.Command {
 		add("run", p.demoCommand(), p.initCommand(), p.doctorCommand(), p.serveCommand(), p.sandboxCommand(), p.benchCommand(), p.configCommand())
 		root.AddCommand(p.benchLoadCommand())
 	}
+	root.SetOut(headed(t, p.out)) // before help: cobra's completion command keeps it
+	help(t, root)
 	usage(t, root)
 	return root
 }
