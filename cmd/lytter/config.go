@@ -86,6 +86,7 @@ type xConfig struct {
 	ClientID       string    `toml:"client_id"`     // of OAuth 2.0: people log in with it, and their tokens are renewed
 	ClientSecret   secretRef `toml:"client_secret"` // of OAuth 2.0; without it the app is a public client
 	SelfServe      bool      `toml:"self_serve"`    // pay-per-use: only those who named us may be answered by API
+	Sweep          duration  `toml:"sweep"`         // how often posts that name us are looked for, whether they are still there; 0: 24 h
 }
 
 // accountConfig is one account of ours on a platform.
@@ -299,6 +300,9 @@ func (c *config) check(places []strict.Place) []fault {
 	if d := c.Settings.LoopWithin; d != 0 && (d.std() < time.Minute || d.std() > maxLoopWithin) {
 		add("settings.loop_within", 0, "config.loop_within", "Max", int(maxLoopWithin/time.Hour))
 	}
+	if d := c.X.Sweep; d != 0 && (d.std() < minSweep || d.std() > maxSweep) {
+		add("x.sweep", 0, "config.sweep", "Max", int(maxSweep/(24*time.Hour)))
+	}
 	if folder := c.seedFolder(); folder != "" {
 		if st, err := os.Stat(folder); err != nil || !st.IsDir() {
 			add("seed.folder", 0, "config.seed_folder", "Folder", folder)
@@ -387,6 +391,12 @@ const maxUndo = 10 * time.Minute
 const (
 	maxLoop       = 1000
 	maxLoopWithin = 24 * time.Hour
+)
+
+// The bounds of how often posts on X are looked for: the connector notes what is new each hour, and looks for what is at most 7 days old.
+const (
+	minSweep = time.Hour
+	maxSweep = 7 * 24 * time.Hour
 )
 
 // listenable reports whether an address can be listened on: host:port, with a port that exists.

@@ -86,6 +86,7 @@ func connect(cfg *config, now func() time.Time, history time.Duration) (*platfor
 	}
 	if len(x.Accounts) > 0 && bad == nil {
 		x.ConsumerKey, x.ConsumerSecrets, x.Bearer = secret(cfg.X.ConsumerKey), several(secret(cfg.X.ConsumerSecret), secret(cfg.X.OldSecret)), secret(cfg.X.Bearer)
+		x.SweepEvery = cfg.X.Sweep.std()
 		x.ClientID, x.ClientSecret = cfg.X.ClientID, secret(cfg.X.ClientSecret)
 		x.BaseURL, x.SelfServe, x.Now, x.History, x.Transport = slashed(cfg.X.API), cfg.X.SelfServe, now, history, carrier
 		c, err := twitter.New(x)

@@ -34,6 +34,7 @@ type Config struct {
 	OwnEvery     time.Duration // how often our own posts are read; 0 is 5 min
 	DirectEvery  time.Duration // how often direct messages are read, which X allows 15 times in 15 min; 0 is 90 s
 	SearchEvery  time.Duration // how often a search is read; 0 is 5 min
+	SweepEvery   time.Duration // how often posts that name us are looked for, to notice that they were removed; 0 is 24 h
 	SearchBudget int           // posts a day that one search may read, each of which X bills; 0 is 500
 	MaxPages     int           // of a walk over what is new; the rest is read later, as a hole; 0 is 5
 	History      time.Duration // how far back the first reading goes; 0 is 90 days
@@ -109,6 +110,9 @@ func New(cfg Config) (*Connector, error) {
 	}
 	if cfg.SearchEvery <= 0 {
 		cfg.SearchEvery = 5 * time.Minute
+	}
+	if cfg.SweepEvery <= 0 {
+		cfg.SweepEvery = 24 * time.Hour
 	}
 	if cfg.SearchBudget <= 0 {
 		cfg.SearchBudget = 500

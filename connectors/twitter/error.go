@@ -35,6 +35,9 @@ type problem struct {
 	Said  lax.Text `json:"error_description"`
 }
 
+// notFound is the type of problem that X has with what is not there any more, or never was.
+const notFound = "resource-not-found"
+
 // kind is the last part of a problem's type; "" for none or about:blank.
 func kind(t lax.Text) string {
 	s := string(t)
@@ -106,7 +109,7 @@ func classify(status int, h http.Header, p *problem, now time.Time) *connectors.
 		return wait(e, h, now, time.Hour, "platform.credits")
 	case "rate-limit-exceeded":
 		return wait(e, h, now, time.Minute, "platform.throttled")
-	case "resource-not-found":
+	case notFound:
 		return as(connectors.Gone, "platform.gone")
 	case "not-authorized-for-resource":
 		return as(connectors.Gone, "platform.not_for_us") // protected or suspended: for us it is not there

@@ -26,6 +26,7 @@ type exchange struct {
 	who   string            // whose limits it counts against
 	op    string            // which of them
 	auth  http.RoundTripper // signs and sends
+	each  bool              // several things were asked for: a body that has refusals and no data tells of each of them
 	begun atomic.Bool       // a connection was had: bytes may have left
 	done  bool
 	body  []byte // of a success
@@ -213,7 +214,7 @@ func (ex *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	case int64(len(body)) > ex.c.cfg.MaxBody:
 		return nil, ex.fail(connectors.Unreadable(resp.StatusCode, errTooLong))
 	}
-	if e := judge(resp.StatusCode, resp.Header, body, ex.c.cfg.Now()); e != nil {
+	if e := judge(resp.StatusCode, resp.Header, body, ex.c.cfg.Now()); e != nil && (!ex.each || e.Status != http.StatusOK || e.Class != connectors.Gone) {
 		return nil, ex.fail(e)
 	}
 	ex.body = body
@@ -263,6 +264,7 @@ func (c *Connector) library(ctx context.Context, a inbox.Account, op string, do 
 type request struct {
 	who, op string            // whose limits it counts against, and which of them
 	auth    http.RoundTripper // signs and sends
+	each    bool              // see exchange
 	method  string
 	path    string
 	query   url.Values
@@ -303,7 +305,7 @@ func (c *Connector) call(ctx context.Context, r request, out any) error {
 	if r.kind != "" {
 		req.Header.Set("Content-Type", r.kind)
 	}
-	ex := &exchange{c: c, who: r.who, op: r.op, auth: r.auth}
+	ex := &exchange{c: c, who: r.who, op: r.op, auth: r.auth, each: r.each}
 	resp, err := ex.RoundTrip(req)
 	if err == nil {
 		err = resp.Body.Close()

@@ -16,6 +16,12 @@ func newer(a, b string) bool {
 	return a > b
 }
 
+// maxID is how many digits an id has at the most.
+const maxID = 19
+
+// idOf is the lowest id that can be given out at a moment.
+func idOf(at time.Time) string { return strconv.FormatInt((at.UnixMilli()-epoch)<<22, 10) }
+
 // epoch is the first millisecond of snowflakes.
 const epoch = 1288834974657
 

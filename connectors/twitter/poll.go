@@ -17,6 +17,7 @@ const (
 	streamMentions = "mentions" // posts that name us, answers to ours among them
 	streamOwn      = "own"      // our posts and answers, also those written elsewhere
 	streamDirect   = "direct"   // direct messages, ours among them
+	streamSweep    = "sweep"    // whether posts that name us are still there
 	streamSearch   = "search:"  // and the query
 )
 
@@ -28,6 +29,7 @@ func (c *Connector) Streams(a inbox.Account) []connectors.Stream {
 		out = append(out, connectors.Stream{Name: streamDirect, Every: c.cfg.DirectEvery})
 	}
 	out = append(out, connectors.Stream{Name: streamOwn, Every: c.cfg.OwnEvery, Background: true})
+	out = append(out, connectors.Stream{Name: streamSweep, Every: c.sweepEvery(), Background: true})
 	for _, q := range acc.Searches {
 		out = append(out, connectors.Stream{Name: streamSearch + q, Every: c.cfg.SearchEvery, Background: true})
 	}
@@ -111,6 +113,9 @@ const (
 func (c *Connector) Poll(ctx context.Context, a inbox.Account, stream string, at []byte) (connectors.Page, error) {
 	if err := c.known(a); err != nil {
 		return connectors.Page{}, err
+	}
+	if stream == streamSweep {
+		return c.pollSweep(ctx, a, at)
 	}
 	now := c.cfg.Now()
 	var cur cursor
