@@ -213,6 +213,7 @@ func TestLaw11_WhatCannotBeReadIsKeptAndBlocksNothing(t *testing.T) {
 	w.kill()
 	w.start()
 	w.until("after a start nothing is left to do", func() bool { return w.signed("1_4").StatusCode == http.StatusOK && len(w.messages()) == 4 })
+	w.until("and it is counted", func() bool { return w.runner.Counts().New > 0 }) // which comes after it is stored
 	if len(w.parked()) != 5 || w.runner.Counts().New != 1 || n != 3 {
 		t.Errorf("after a start %d are parked, %+v", len(w.parked()), w.runner.Counts())
 	}
