@@ -50,5 +50,38 @@ type Context struct {
 	Text      string
 	Permalink string
 	At        time.Time
-	Fetched   bool // false: only its id is known yet
+	ToldAt    time.Time // as of when Text is: what is told of a time before does not take its place
+	Fetched   bool      // false: only its id is known yet
+	DeletedAt time.Time // it was removed, and does not come back; its text is dropped
+}
+
+// remove notes that a post is gone from the platform.
+func (c *Context) remove(at time.Time) {
+	c.DeletedAt, c.Fetched, c.Text, c.Permalink = at, true, "", ""
+}
+
+// tell takes over what was told of a post, and reports whether its text is another now. A webhook says when a text came to be; what
+// merely finds it as it was says nothing of when, and by a clock that is not the platform's.
+func (c *Context) tell(in *Incoming) (changed bool) {
+	if !c.DeletedAt.IsZero() {
+		return false
+	}
+	if c.Permalink == "" || in.Permalink != "" && in.Observed.After(c.ToldAt) {
+		c.Permalink = in.Permalink
+	}
+	if c.At.IsZero() || in.At.Before(c.At) {
+		c.At = in.At
+	}
+	switch {
+	case !c.Fetched:
+	case c.Text == in.Text:
+		if in.Source == FromWebhook {
+			c.ToldAt = later(c.ToldAt, in.Observed)
+		}
+		return false
+	case in.Observed.Before(c.ToldAt), in.Observed.Equal(c.ToldAt) && in.Text < c.Text: // of the same moment one stands, whichever came first
+		return false
+	}
+	c.Text, c.ToldAt, c.Fetched = in.Text, in.Observed, true
+	return true
 }

@@ -89,11 +89,13 @@ func (d *Desk) hang(tx Tx, a Account, c *Conversation, in *Incoming) error {
 		return err
 	}
 	if p == nil {
-		p = &Context{Account: a.ID, Remote: in.Context}
+		if p, err = newPost(tx, a.ID, in.Context); err != nil {
+			return err
+		}
 		if err := tx.PutPost(p); err != nil {
 			return err
 		}
-		if in.Source != FromImport {
+		if !p.Fetched && in.Source != FromImport {
 			if err := tx.AddPending(Pending{Account: a.ID, What: WantContext, Remote: in.Context}); err != nil {
 				return err
 			}

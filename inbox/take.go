@@ -169,7 +169,10 @@ func (d *Desk) takeDeleted(tx Tx, p *prepared) (Outcome, error) {
 		if err != nil || e != nil && e.Deleted {
 			return Same, err
 		}
-		return Changed, tx.PutEarly(Early{Account: p.account.ID, Remote: p.Remote, Deleted: true, At: p.Observed})
+		if err := tx.PutEarly(Early{Account: p.account.ID, Remote: p.Remote, Deleted: true, At: p.Observed}); err != nil {
+			return "", err
+		}
+		return Changed, d.removePost(tx, p)
 	}
 	if !m.DeletedAt.IsZero() {
 		return Same, nil
@@ -197,6 +200,19 @@ func (d *Desk) takeDeleted(tx Tx, p *prepared) (Outcome, error) {
 		return "", err
 	}
 	return Changed, tx.PutConversation(c)
+}
+
+// removePost notes of a post of ours that it is gone.
+func (d *Desk) removePost(tx Tx, p *prepared) error {
+	c, err := tx.FindPost(p.account.ID, p.Remote)
+	if err != nil || c == nil {
+		return err
+	}
+	c.remove(p.Observed)
+	if err := tx.PutPost(c); err != nil {
+		return err
+	}
+	return d.touchPost(tx, c)
 }
 
 // emptied closes a conversation whose citizens' messages are all deleted; one that comes opens it again. The caller puts it.
@@ -319,23 +335,41 @@ func (d *Desk) takeContext(tx Tx, p *prepared) (Outcome, error) {
 	}
 	fresh := c == nil
 	if fresh {
-		c = &Context{Account: p.account.ID, Remote: p.Remote}
+		if c, err = newPost(tx, p.account.ID, p.Remote); err != nil {
+			return "", err
+		}
 	}
-	if c.Fetched && c.Text == p.Text {
+	was := *c
+	changed := c.tell(p.Incoming)
+	if !fresh && *c == was {
 		return Same, nil
-	}
-	c.Text, c.At, c.Fetched = p.Text, p.At, true
-	if p.Permalink != "" {
-		c.Permalink = p.Permalink
 	}
 	if err := tx.PutPost(c); err != nil || fresh {
 		return New, err
 	}
+	if !changed {
+		return Same, nil
+	}
+	return Changed, d.touchPost(tx, c)
+}
+
+// newPost is a post that is not kept yet; one may have heard of its removal before.
+func newPost(tx Tx, a AccountID, remote RemoteID) (*Context, error) {
+	c := &Context{Account: a, Remote: remote}
+	early, err := tx.Early(a, remote)
+	if err == nil && early != nil && early.Deleted {
+		c.remove(early.At)
+	}
+	return c, err
+}
+
+// touchPost lets all who show a post hear of what became of it.
+func (d *Desk) touchPost(tx Tx, c *Context) error {
 	ids, err := tx.ConversationsOn(c.ID)
 	if err != nil {
-		return "", err
+		return err
 	}
-	return Changed, d.touchAll(tx, ids, WantContext)
+	return d.touchAll(tx, ids, WantContext)
 }
 
 // takeSeen notes up to when a citizen has read a thread of direct messages. It wakes nobody who waits for work.

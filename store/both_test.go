@@ -9,6 +9,8 @@ import (
 
 	"lytter/inbox"
 	"lytter/store"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestLaw4_TamperedLogIsFound changes what is stored behind the desk's back: the first wrong position is named.
@@ -161,5 +163,73 @@ func migration(t *testing.T, o store.Options) {
 	_, err := store.Open(ctx, o)
 	if inbox.CodeOf(err) != inbox.Conflict || inbox.ReasonOf(err).Key != "store.newer" {
 		t.Errorf("data of a later release: %v", err)
+	}
+}
+
+// TestMigrationOfPosts: what was heard of the removal of a post before there was a place for it counts, and what is told late of another
+// does not go back.
+func TestMigrationOfPosts(t *testing.T) { migrationOfPosts(t, inFile(t)) }
+
+func TestMigrationOfPostsPostgres(t *testing.T) { migrationOfPosts(t, inSchema(t)) }
+
+func migrationOfPosts(t *testing.T, o store.Options) {
+	t.Helper()
+	ctx := context.Background()
+	db := open(t, o)
+	written, gone := time.UnixMilli(1_700_000_000_000).UTC(), time.UnixMilli(1_700_000_009_000).UTC()
+	var account inbox.Account
+	before := map[inbox.RemoteID]inbox.Context{
+		"stands": {Text: "Vi asfalterer", Permalink: "https://example.org", At: written, Fetched: true},
+		"gone":   {Text: "Vi asfalterer", Permalink: "https://example.org", At: written, Fetched: true},
+		"hidden": {},
+	}
+	err := db.Update(ctx, inbox.Machines, func(tx inbox.Tx) error {
+		account = inbox.Account{Channel: inbox.Facebook, Remote: "1", Name: "Kommunen"}
+		if err := tx.PutAccount(&account); err != nil {
+			return err
+		}
+		for remote, c := range before {
+			c.Account, c.Remote = account.ID, remote
+			if err := tx.PutPost(&c); err != nil {
+				return err
+			}
+		}
+		if err := tx.PutEarly(inbox.Early{Account: account.ID, Remote: "gone", Deleted: true, At: gone}); err != nil {
+			return err
+		}
+		return tx.PutEarly(inbox.Early{Account: account.ID, Remote: "hidden", Hidden: true, At: gone})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{
+		"ALTER TABLE posts DROP COLUMN told_at", "ALTER TABLE posts DROP COLUMN deleted_at", "DELETE FROM schema_version WHERE version >= 6",
+	} {
+		if err := db.Raw(ctx, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	err = open(t, o).View(ctx, func(tx inbox.Tx) error {
+		for remote, want := range map[inbox.RemoteID]inbox.Context{
+			"stands": {Text: "Vi asfalterer", Permalink: "https://example.org", At: written, ToldAt: written.Add(time.Millisecond), Fetched: true},
+			"gone":   {At: written, ToldAt: written.Add(time.Millisecond), Fetched: true, DeletedAt: gone},
+			"hidden": {},
+		} {
+			got, err := tx.FindPost(account.ID, remote)
+			if err != nil {
+				return err
+			}
+			want.ID, want.Account, want.Remote = got.ID, account.ID, remote
+			if diff := cmp.Diff(want, *got); diff != "" {
+				t.Errorf("%s: %s", remote, diff)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

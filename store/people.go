@@ -8,8 +8,8 @@ import (
 const (
 	identityCols = "account, person, remote, handle, name, followers, verified, blocked, fetched"
 	identityArgs = "$1, $2, $3, $4, $5, $6, $7, $8, $9"
-	postCols     = "account, remote, text, permalink, at, fetched"
-	postArgs     = "$1, $2, $3, $4, $5, $6"
+	postCols     = "account, remote, text, permalink, at, told_at, fetched, deleted_at"
+	postArgs     = "$1, $2, $3, $4, $5, $6, $7, $8"
 )
 
 func readIdentity(r *sqlconn.Row) inbox.Identity {
@@ -22,7 +22,7 @@ func readIdentity(r *sqlconn.Row) inbox.Identity {
 func readPost(r *sqlconn.Row) inbox.Context {
 	return inbox.Context{
 		ID: inbox.ContextID(r.Int()), Account: inbox.AccountID(r.Int()), Remote: inbox.RemoteID(r.Text()), Text: r.Text(),
-		Permalink: r.Text(), At: r.Time(), Fetched: r.Bool(),
+		Permalink: r.Text(), At: r.Time(), ToldAt: r.Time(), Fetched: r.Bool(), DeletedAt: r.Time(),
 	}
 }
 
@@ -80,7 +80,8 @@ func (t *tx) Post(id inbox.ContextID) (*inbox.Context, error) {
 func (t *tx) PutPost(c *inbox.Context) error {
 	return put(t, &c.ID, "post.not_found",
 		"INSERT INTO posts ("+postCols+") VALUES ("+postArgs+") RETURNING id",
-		"UPDATE posts SET ("+postCols+") = ("+postArgs+") WHERE id = $7", c.Account, c.Remote, c.Text, c.Permalink, c.At, c.Fetched)
+		"UPDATE posts SET ("+postCols+") = ("+postArgs+") WHERE id = $9",
+		c.Account, c.Remote, c.Text, c.Permalink, c.At, c.ToldAt, c.Fetched, c.DeletedAt)
 }
 
 // ConversationsOn implements inbox.PeopleTx; in order of id.

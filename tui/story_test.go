@@ -193,7 +193,13 @@ func (s *stage) change(word, rest string) error {
 	acc := s.desk.Facebook
 	var m *inbox.Message
 	s.desk.Read(s.t, func(tx inbox.Tx) (err error) {
-		m, err = tx.FindMessage(acc, inbox.RemoteID(id))
+		if m, err = tx.FindMessage(acc, inbox.RemoteID(id)); err != nil || m != nil {
+			return err
+		}
+		post, err := tx.FindPost(acc, inbox.RemoteID(id))
+		if post != nil {
+			m = &inbox.Message{Remote: post.Remote}
+		}
 		return err
 	})
 	if m == nil {

@@ -249,6 +249,9 @@ func (p *threadPane) postLine() ui.Line {
 		}
 		return ui.Line{ui.Dim.Span(p.t.T("tui.thread.began") + " "), ui.Dim.Span(oneLine(p.o.Began.Text))}
 	}
+	if !p.o.Post.DeletedAt.IsZero() {
+		return ui.Dim.Line(p.t.T("tui.thread.post_removed"))
+	}
 	if !p.o.Post.Fetched {
 		return ui.Dim.Line(p.t.T("tui.thread.post_pending"))
 	}

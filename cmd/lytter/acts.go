@@ -30,6 +30,7 @@ func queryColumn(err error, q string) (int, bool) {
 type shown struct {
 	hit
 	Post     string        `json:"post,omitempty"` // our post that it hangs on
+	PostGone bool          `json:"post_removed,omitempty"`
 	Messages []shownMsg    `json:"messages"`
 	Outgoing []shownOut    `json:"outgoing,omitempty"`
 	Why      []shownWhy    `json:"why,omitempty"`
@@ -125,7 +126,7 @@ func (p *program) shown(ctx context.Context, o *inbox.Opened) (*shown, error) {
 		s.hit = p.hit(rows[0])
 	}
 	if o.Post != nil {
-		s.Post = o.Post.Text
+		s.Post, s.PostGone = o.Post.Text, !o.Post.DeletedAt.IsZero()
 	}
 	texts := map[inbox.MessageID]string{}
 	for _, m := range o.Msgs {
@@ -195,7 +196,10 @@ func (p *program) printShown(s *shown) {
 	if s.TakenBy != "" {
 		line(t.T("cli.show.taken", "Name", s.TakenBy))
 	}
-	if s.Post != "" {
+	switch {
+	case s.PostGone:
+		line(t.T("cli.show.post"), t.T("cli.show.post_removed"))
+	case s.Post != "":
 		line(t.T("cli.show.post"), s.Post)
 	}
 	for _, m := range s.Messages {

@@ -291,6 +291,7 @@ func (p *program) lines(o *inbox.Opened, posts map[inbox.ContextID]bool) []corpu
 			posts[o.Post.ID] = true
 			l := base
 			l.Direction, l.Remote, l.Text, l.Permalink, l.Time = "context", o.Post.Remote, o.Post.Text, o.Post.Permalink, o.Post.At
+			l.Deleted = !o.Post.DeletedAt.IsZero()
 			out = append(out, l)
 		}
 	}

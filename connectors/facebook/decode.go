@@ -242,13 +242,16 @@ func (d *decoder) post(n *graph.Notice, v *feedValue) {
 		return
 	}
 	in.Text, in.Media, in.Permalink = string(v.Message), v.media(), string(v.About.Permalink)
+	switch edited := in.Event == inbox.Edited; {
+	case edited && !v.EditedAt.IsZero():
+		in.Observed = v.EditedAt.Time
+	case !edited && in.FromUs && !in.At.IsZero():
+		in.Observed = in.At // it tells how the post was when it was written, however late it comes
+	}
 	if in.FromUs {
 		in.Event = inbox.ContextSeen
 	} else {
 		in.Kind = inbox.Post
-		if in.Event == inbox.Edited && !v.EditedAt.IsZero() {
-			in.Observed = v.EditedAt.Time
-		}
 	}
 	d.Items = append(d.Items, in)
 }

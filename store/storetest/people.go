@@ -29,7 +29,10 @@ func people(s *suite) {
 		bob.Name = "Bob"
 		return tx.PutIdentity(&bob)
 	})
-	post := inbox.Context{Account: s.account.ID, Remote: "post", Text: "Vi asfalterer", Permalink: "https://example.org", At: at(2), Fetched: true}
+	post := inbox.Context{
+		Account: s.account.ID, Remote: "post", Text: "Vi asfalterer", Permalink: "https://example.org", At: at(2), ToldAt: at(3), Fetched: true,
+		DeletedAt: at(4),
+	}
 	var wrote []inbox.ConversationID
 	s.update(func(tx inbox.Tx) error {
 		if err := tx.PutPost(&post); err != nil {

@@ -17,6 +17,10 @@ anna presses home j f
 anna sees Sådan stod der fra 09.00:
 anna presses f
 anna does not see Sådan stod der
+anna sees Vores opslag: Nye cykelstier
+delete p
+anna sees Vores opslag: (fjernet)
+anna does not see Nye cykelstier
 anna presses l
 anna sees https://facebook.example/c2
 anna presses esc c H
