@@ -82,7 +82,12 @@ func (l *loader) syntax(err error) {
 	if strings.HasPrefix(l.text, bom) { // the library does not count it
 		at += len(bom)
 	}
-	l.fault(span{at, at + pe.Position.Len}, "rules.syntax", "Detail", pe.Message)
+	where := span{at, at + pe.Position.Len}
+	if key, ok := strict.Syntax(pe.Message); ok {
+		l.fault(where, key)
+		return
+	}
+	l.fault(where, "rules.syntax", "Detail", pe.Message)
 }
 
 // file walks the blocks, whose places locate found, and the values, which the TOML library read: both in the order of the file.

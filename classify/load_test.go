@@ -60,8 +60,8 @@ func TestFaults(t *testing.T) {
 		want     []string
 	}{
 		{"none", good, nil},
-		{"no TOML", "[[rule]]\nid = \n", []string{"2:6: rules.syntax"}},
-		{"a key twice", rule("id = 'b'"), []string{"5:1: rules.syntax"}},
+		{"no TOML", "[[rule]]\nid = \n", []string{"2:6: config.no_value"}},
+		{"a key twice", rule("id = 'b'"), []string{"5:1: config.twice"}},
 		{"too many brackets", "x = " + strings.Repeat("[", 1000), []string{"1:1: rules.nested"}},
 		{"outside", "id = 'x'\n" + good, []string{"1:1: rules.outside Key=id"}},
 		{"unknown table", good + "[rules]\n", []string{"11:1: rules.unknown_table Table=[rules] (perhaps rule)"}},

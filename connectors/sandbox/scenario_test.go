@@ -20,7 +20,7 @@ func TestScenarioIsChecked(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"nothing", "", ""},
 		{"good", "[[step]]\nat = \"1s\"\ndo = \"faults\"\nhtml = 0.5\nslow_for = \"2s\"\n", ""},
-		{"syntax", "[[step]]\ndo = \n", "2:6 config.syntax"},
+		{"syntax", "[[step]]\ndo = \n", "2:6 config.no_value"},
 		{"another table", "[[stepp]]\ndo = \"flush\"\n", "1:3 config.unknown_key_near"},
 		{"no deed", "[[step]]\nat = \"1s\"\n", "1:3 scenario.missing"},
 		{"unknown deed", "[[step]]\nat = \"1s\"\n  do = \"expire_tokens\"\naccount = \"fb-kommunen\"\n", "3:3 scenario.no_deed_near"},

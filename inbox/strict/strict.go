@@ -47,7 +47,7 @@ func Decode(data []byte, v any) error {
 		return &Error{Faults: []Fault{{Line: 1, Column: 1, Key: "config.too_long", Args: map[string]any{"Max": MaxBytes}}}}
 	}
 	if TooDeep(data) {
-		return &Error{Faults: []Fault{{Line: 1, Column: 1, Key: "config.syntax", Args: map[string]any{"Message": "brackets nested too deep"}}}}
+		return &Error{Faults: []Fault{{Line: 1, Column: 1, Key: "config.nested"}}}
 	}
 	md, err := toml.Decode(string(data), v)
 	if err == nil {
@@ -56,7 +56,7 @@ func Decode(data []byte, v any) error {
 	// The library stops at the first value that does not fit. It is told, and the rest is read without it.
 	var anything map[string]any
 	if _, serr := toml.Decode(string(data), &anything); serr != nil {
-		return asError([]Fault{fault(err, nil)}) // this is not TOML: nothing more can be said
+		return asError([]Fault{notTOML(data, serr)}) // nothing more can be said
 	}
 	places, rest := Keys(data), slices.Clone(data)
 	faults := []Fault{fault(err, places)}

@@ -91,7 +91,7 @@ func TestSyntax(t *testing.T) {
 	var f file
 	err := strict.Decode([]byte("data = \"x\"\nstore = = 1\n"), &f)
 	var se *strict.Error
-	if !errors.As(err, &se) || se.Faults[0].Line != 2 || se.Faults[0].Key != "config.syntax" {
+	if !errors.As(err, &se) || se.Faults[0].Line != 2 || se.Faults[0].Key != "config.no_value" {
 		t.Errorf("%v", err)
 	}
 	err = strict.Decode([]byte("data = 12\n"), &f)
@@ -100,6 +100,59 @@ func TestSyntax(t *testing.T) {
 	}
 	if err := strict.Decode([]byte("data = \"x\"\n[store]\ndsn = 'y'\n"), &f); err != nil {
 		t.Error(err)
+	}
+}
+
+// What people get wrong most is told in words of ours, and where it stands.
+func TestWhatIsWrongIsTold(t *testing.T) {
+	for in, want := range map[string]string{
+		"a = 1\nb = \"x\nc = 2\n":    "2:7 config.no_quote",
+		"a = 'x\n":                   "1:7 config.no_quote",
+		"a = \"x":                    "1:6 config.no_quote",
+		"a = \"\"\"x\n":              "1:9 config.no_quote",
+		"a = 'x":                     "1:6 config.no_quote",
+		"a\n":                        "1:2 config.no_equals",
+		"a b = 1\n":                  "1:3 config.no_equals",
+		"a":                          "1:1 config.no_equals",
+		"a: 1\n":                     "1:2 config.no_equals",
+		"a = 1\n= 2\n":               "2:1 config.no_key",
+		".a = 1\n":                   "1:1 config.no_key",
+		"a = 1\na = 2\n":             "2:1 config.twice",
+		"[t]\na = 1\n[t]\n":          "3:2 config.twice",
+		"[a]\n[[a]]\n":               "2:3 config.twice",
+		"[[a]]\n[a]\n":               "2:2 config.twice",
+		"[t\na = 1\n":                "1:3 config.no_bracket",
+		"[[t]\na = 1\n":              "1:4 config.no_bracket",
+		"\ufeff[t\n":                 "1:3 config.no_bracket",
+		"[]\n":                       "1:2 config.no_table",
+		"a = [1, 2\nb = 3\n":         "2:1 config.no_array_end",
+		"a = [1 2]\n":                "1:8 config.no_array_end",
+		"a = [1, 2":                  "1:9 config.no_array_end",
+		"a = {b = 1":                 "1:10 config.no_brace",
+		"[t] x\n":                    "1:4 config.rest",
+		"a = \"æ\" y\n":              "1:8 config.rest",
+		"a = hello\n":                "1:5 config.no_value",
+		"a = \n":                     "1:5 config.no_value",
+		"a =":                        "1:3 config.no_value",
+		"a = “x”\n":                  "1:5 config.no_value",
+		"a = 01\n":                   "1:5 config.bad_number",
+		"a = 1.\n":                   "1:5 config.bad_number",
+		"a = 0x\n":                   "1:5 config.bad_number",
+		"a = 99999999999999999999\n": "1:5 config.bad_number",
+		"a = 2026-13-01\n":           "1:5 config.bad_date",
+		"a = \"C:\\Users\"\n":        "1:6 config.bad_escape",
+		"a = \"\\q\"\n":              "1:6 config.bad_escape",
+		"a = \"\xff\"\n":             "1:5 config.bad_text",
+		"a = \"\x01\"\n":             "1:5 config.bad_text",
+		"a = [1,,2]\n":               "1:8 config.comma",
+	} {
+		var v map[string]any
+		var se *strict.Error
+		if err := strict.Decode([]byte(in), &v); !errors.As(err, &se) || len(se.Faults) != 1 {
+			t.Errorf("%q: %v", in, err)
+		} else if f := se.Faults[0]; fmt.Sprintf("%d:%d %s", f.Line, f.Column, f.Key) != want {
+			t.Errorf("%q: %d:%d %s, want %s", in, f.Line, f.Column, f.Key, want)
+		}
 	}
 }
 
