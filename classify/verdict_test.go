@@ -272,12 +272,3 @@ func TestLongText(t *testing.T) {
 		}
 	}
 }
-
-// What no rule matches costs no memory.
-func TestNothingAllocatesNothing(t *testing.T) {
-	c := compileText(t, good)
-	d := arrival(text.NewCutter(100), "Hvornår åbner svømmehallen i morgen?")
-	if n := testing.AllocsPerRun(100, func() { c.Classify(d) }); n > 0 {
-		t.Errorf("%v allocations", n)
-	}
-}
