@@ -81,8 +81,11 @@ func (p *program) bench(ctx context.Context, o benchOptions, parts []string) (er
 			return err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(o.dir)) }()
-	} else if o.dir = absolute(o.dir); os.MkdirAll(o.dir, 0o700) != nil { // its parts run in folders of their own
-		return inbox.E(inbox.Unavailable, "bench", "house.folder", "Folder", o.dir)
+	} else {
+		o.dir = absolute(o.dir) // its parts run in folders of their own
+		if err := os.MkdirAll(o.dir, 0o700); err != nil {
+			return inbox.E(inbox.Unavailable, "bench", "house.folder", "Folder", o.dir).With(err)
+		}
 	}
 	facts, err := bench.Machine(o.dir)
 	if err != nil {
