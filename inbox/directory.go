@@ -142,6 +142,18 @@ func (d *Directory) named() string {
 	return strings.Join(lines, "\n")
 }
 
+// CheckName says why something of the desk's own, a queue, a topic, an account, a user, cannot be called so, or nil: a query could not
+// ask for it.
+func CheckName(name string) *Reason {
+	switch {
+	case query.Reserved(name):
+		return Why("name.reserved", "Name", name)
+	case query.HasQuote(name):
+		return Why("name.quote", "Name", name)
+	}
+	return nil
+}
+
 // TopicPath gives the path that is shown for a topic: vej/cykel. "" if there is none of that id.
 func (d *Directory) TopicPath(id TopicID) string { return d.paths[id] }
 

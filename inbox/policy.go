@@ -32,6 +32,7 @@ const (
 	DoClose     Act = "close"
 	DoReopen    Act = "reopen"
 	DoSaveView  Act = "save_view"  // for oneself
+	DoTeamView  Act = "team_view"  // for the members of a queue, by one of them
 	DoShareView Act = "share_view" // for all
 	DoRules     Act = "rules"
 	DoSetup     Act = "setup" // queues, topics, people, accounts
@@ -47,7 +48,7 @@ var least = map[Act]Role{
 	DoNote: Agent, DoTake: Agent, DoRelease: Agent, DoTag: Agent, DoAssign: Agent, DoEscalate: Agent,
 	DoPrivate: Editor, DoModerate: Editor, DoDelete: Editor, DoBlock: Lead,
 	DoReply: Editor, DoUndoSend: Editor, DoResolve: Editor, DoSnooze: Editor, DoPriority: Editor, DoClose: Editor, DoReopen: Editor,
-	DoShareView: Lead, DoRules: Lead, DoExport: Lead, DoReindex: Lead, DoReplay: Lead,
+	DoTeamView: Editor, DoShareView: Lead, DoRules: Lead, DoExport: Lead, DoReindex: Lead, DoReplay: Lead,
 	DoSetup: Admin, DoImport: Admin,
 }
 

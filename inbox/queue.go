@@ -31,15 +31,6 @@ type Topic struct {
 	Number string // the organisation's own classification number, if any
 }
 
-// View is a saved query on conversations.
-type View struct {
-	ID       ViewID
-	Name     string
-	Query    string
-	Owner    UserID // 0: the desk's
-	Position int
-}
-
 // RuleSet is one version of the rules: the exact bytes of the file.
 type RuleSet struct {
 	Version int64

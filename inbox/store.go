@@ -46,6 +46,7 @@ type Tx interface {
 	PeopleTx
 	OutgoingTx
 	FileTx
+	SearchTx
 	WorkTx
 }
 
@@ -220,6 +221,17 @@ type FileTx interface {
 	Files() ([]File, error)  // the shelf, in order of name
 	PutFile(f File) error    // by hash, whose bytes are kept; At and By are of the newest
 	DeleteFile(h Hash) error // from the shelf
+}
+
+// SearchTx is what people have searched for.
+type SearchTx interface {
+	// Searches lists a person's, newest first.
+	Searches(u UserID) ([]string, error)
+	// AddSearch makes q the newest of a person's, of which keep are kept. One that is there already moves.
+	AddSearch(u UserID, q string, keep int) error
+	// DeleteSearch erases one of a person's, DeleteSearches all.
+	DeleteSearch(u UserID, q string) error
+	DeleteSearches(u UserID) error
 }
 
 // WorkTx is what machines remember between them: cursors, pending fetches, parked input, journal rows that are done.

@@ -11,6 +11,7 @@ type User struct {
 	Language string   // "da" or "en"; "" is the desk's
 	Keys     []string // public keys, in the form of an authorized_keys line
 	Queues   []QueueID
+	Pins     []ViewID // views that this person put first, in that order; some may be gone, or not this person's to see any more
 	Disabled bool
 }
 

@@ -78,8 +78,9 @@ func (t *tx) Users() ([]inbox.User, error) {
 			ID: inbox.UserID(r.Int()), Login: r.Text(), Name: r.Text(), Role: inbox.Role(r.Text()), Language: r.Text(), Disabled: r.Bool(),
 		}
 		r.JSON(&u.Keys)
+		r.JSON(&u.Pins)
 		return u
-	}, "SELECT id, login, name, role, language, disabled, keys FROM users ORDER BY id")
+	}, "SELECT id, login, name, role, language, disabled, keys, pins FROM users ORDER BY id")
 	if err != nil {
 		return nil, err
 	}
@@ -94,11 +95,11 @@ func (t *tx) Users() ([]inbox.User, error) {
 
 // PutUser implements inbox.SetupTx. A user's queues and a queue's members are the same rows, seen from two sides.
 func (t *tx) PutUser(u *inbox.User) error {
-	const cols = "(login, name, role, language, disabled, keys)"
+	const cols = "(login, name, role, language, disabled, keys, pins)"
 	err := put(t, &u.ID, "user.not_found",
-		"INSERT INTO users "+cols+" VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
-		"UPDATE users SET "+cols+" = ($1, $2, $3, $4, $5, $6) WHERE id = $7",
-		u.Login, u.Name, u.Role, u.Language, u.Disabled, sqlconn.JSON(u.Keys))
+		"INSERT INTO users "+cols+" VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+		"UPDATE users SET "+cols+" = ($1, $2, $3, $4, $5, $6, $7) WHERE id = $8",
+		u.Login, u.Name, u.Role, u.Language, u.Disabled, sqlconn.JSON(u.Keys), sqlconn.JSON(u.Pins))
 	if err != nil {
 		return err
 	}
@@ -180,25 +181,6 @@ func (t *tx) PutTopic(p *inbox.Topic) error {
 		"INSERT INTO topics (parent, name, number) VALUES ($1, $2, $3) RETURNING id",
 		"UPDATE topics SET (parent, name, number) = ($1, $2, $3) WHERE id = $4", p.Parent, p.Name, p.Number)
 }
-
-// Views implements inbox.SetupTx.
-func (t *tx) Views() ([]inbox.View, error) {
-	return list(t, func(r *sqlconn.Row) inbox.View {
-		return inbox.View{
-			ID: inbox.ViewID(r.Int()), Name: r.Text(), Query: r.Text(), Owner: inbox.UserID(r.Int()), Position: int(r.Int()),
-		}
-	}, "SELECT id, name, query, owner, place FROM views ORDER BY place, id")
-}
-
-// PutView implements inbox.SetupTx.
-func (t *tx) PutView(v *inbox.View) error {
-	return put(t, &v.ID, "view.not_found",
-		"INSERT INTO views (name, query, owner, place) VALUES ($1, $2, $3, $4) RETURNING id",
-		"UPDATE views SET (name, query, owner, place) = ($1, $2, $3, $4) WHERE id = $5", v.Name, v.Query, v.Owner, v.Position)
-}
-
-// DeleteView implements inbox.SetupTx. It is no error if it is gone already.
-func (t *tx) DeleteView(id inbox.ViewID) error { return t.do("DELETE FROM views WHERE id = $1", id) }
 
 // Calendars implements inbox.SetupTx; in order of name.
 func (t *tx) Calendars() ([]inbox.Calendar, error) {

@@ -113,7 +113,11 @@ func actionTable() []action {
 	return append(t,
 		action{id: "views", keys: []string{"i", "g v"}, in: inPanes, hint: 7, refuse: (*App).amongViews, run: (*App).toViews},
 		action{id: "save_view", keys: []string{"ctrl+g"}, in: inPanes | inSearch, act: inbox.DoSaveView, refuse: (*App).nothingToSave, run: (*App).askSaveView},
-		action{id: "delete_view", in: inPanes, act: inbox.DoSaveView, refuse: (*App).notMyView, run: (*App).askDeleteView},
+		action{id: "edit_view", keys: []string{"R"}, in: inViews, hint: 8, refuse: (*App).notMyView, run: (*App).askEditView},
+		action{id: "pin_view", keys: []string{"F"}, in: inViews, hint: 9, act: inbox.DoSaveView, refuse: (*App).noViewHere, run: (*App).pinView},
+		action{id: "raise_view", keys: []string{"ctrl+up", "alt+up"}, in: inViews, hint: 10, refuse: cannotMove(-1), run: moveView(-1)},
+		action{id: "lower_view", keys: []string{"ctrl+down", "alt+down"}, in: inViews, refuse: cannotMove(1), run: moveView(1)},
+		action{id: "delete_view", keys: []string{"delete"}, in: inViews, hint: 11, refuse: (*App).notMyView, run: (*App).deleteView},
 		action{id: "accounts", keys: []string{"g k"}, in: inPanes, run: (*App).openAccounts},
 
 		// Writing.
@@ -131,6 +135,9 @@ func actionTable() []action {
 		action{id: "search_show", keys: []string{"enter"}, in: inSearch, hint: 1, run: (*App).showResults},
 		action{id: "search_complete", keys: []string{"tab"}, in: inSearch, hint: 2, run: (*App).completeSearch},
 		action{id: "search_leave", keys: []string{"esc"}, in: inSearch, hint: 3, run: (*App).leaveSearch},
+		action{id: "search_history", keys: []string{"ctrl+r"}, in: inSearch, hint: 4, run: (*App).askSearches},
+		action{id: "search_again", keys: []string{"ctrl+r"}, in: inPanes, run: (*App).askSearches},
+		action{id: "forget_searches", in: inPanes, run: (*App).askForget},
 
 		// The desk.
 		action{id: "palette", keys: []string{":", "f2"}, in: inPanes | inAccounts, run: (*App).openPalette},

@@ -208,6 +208,7 @@ func (a *App) replied(msg replied) tea.Cmd {
 			who = a.person(o.Identities[m.Author])
 		}
 	}
+	a.deleted = nil
 	a.sends = append(a.sends, send{
 		out: msg.out.ID, id: msg.id, kind: msg.out.Kind, to: msg.out.To, text: msg.out.Text, who: who, until: msg.out.NotBefore,
 	})
@@ -264,7 +265,11 @@ func (a *App) lastSend() (send, bool) {
 	return send{}, false
 }
 
+// cannotTakeBack refuses to take back where there is nothing to: no view that was deleted just now, and no reply that has not left.
 func (a *App) cannotTakeBack() *inbox.Reason {
+	if a.deleted != nil {
+		return a.seat.ViewRefusal(a.deleted.View)
+	}
 	if r := a.seat.Refusal(inbox.DoUndoSend, nil); r != nil {
 		return r
 	}
@@ -275,6 +280,9 @@ func (a *App) cannotTakeBack() *inbox.Reason {
 }
 
 func (a *App) takeBack() tea.Cmd {
+	if a.deleted != nil {
+		return a.restoreView()
+	}
 	s, _ := a.lastSend()
 	a.waiting = &waiting{}
 	return a.do.takeBack(s)

@@ -48,7 +48,8 @@ type App struct {
 	answers map[string]func(ui.Answer) tea.Cmd // to the dialogs that are open
 	toasts  ui.Toasts
 
-	sends   []send // replies and acts of this session on their way: taken back until they leave, watched until they are out
+	sends   []send        // replies and acts of this session on their way: taken back until they leave, watched until they are out
+	deleted *inbox.Listed // the view that was deleted last, until something newer can be taken back
 	waiting *waiting
 	busy    bool // a refresh is under way
 	again   bool // and another is wanted after it
@@ -262,6 +263,10 @@ func (a *App) hear(msg tea.Msg) tea.Cmd {
 		return a.found(msg)
 	case viewSaved:
 		return a.viewSaved(msg)
+	case searchesRead:
+		return a.searchesRead(msg)
+	case forgotten:
+		a.forgotten(msg)
 	case renewed:
 		a.complain(msg.err)
 	}

@@ -368,17 +368,56 @@ func (w *worker) nextAwaiting(slot string, gen int, from inbox.ConversationID, p
 	})
 }
 
-// saveView saves a view.
-func (w *worker) saveView(v inbox.View, shared bool) tea.Cmd {
-	return w.inTurn(func(ctx context.Context) tea.Msg {
-		saved, err := w.seat.SaveView(ctx, v, shared)
-		return viewSaved{view: saved, err: err}
+// onView does something with a view.
+func (w *worker) onView(say text.Safe, gone *inbox.Listed, f func(ctx context.Context) error) tea.Cmd {
+	return w.inTurn(func(ctx context.Context) tea.Msg { return viewSaved{say, gone, f(ctx)} })
+}
+
+func (w *worker) saveView(v inbox.View, say text.Safe) tea.Cmd {
+	return w.onView(say, nil, func(ctx context.Context) error {
+		_, err := w.seat.SaveView(ctx, v)
+		return err
 	})
 }
 
-// deleteView deletes a view.
-func (w *worker) deleteView(v inbox.View) tea.Cmd {
-	return w.inTurn(func(ctx context.Context) tea.Msg {
-		return viewSaved{view: v, gone: true, err: w.seat.DeleteView(ctx, v.ID)}
+func (w *worker) deleteView(v inbox.Listed, say text.Safe) tea.Cmd {
+	return w.onView(say, &v, func(ctx context.Context) error { return w.seat.DeleteView(ctx, v.ID) })
+}
+
+// restoreView makes a view that was deleted again, in its place.
+func (w *worker) restoreView(v inbox.Listed, say text.Safe) tea.Cmd {
+	return w.onView(say, nil, func(ctx context.Context) error {
+		again := v.View
+		again.ID = 0
+		again, err := w.seat.SaveView(ctx, again)
+		if err != nil || !v.Pinned {
+			return err
+		}
+		return w.seat.PinView(ctx, again.ID, true)
 	})
+}
+
+func (w *worker) pinView(id inbox.ViewID, on bool, say text.Safe) tea.Cmd {
+	return w.onView(say, nil, func(ctx context.Context) error { return w.seat.PinView(ctx, id, on) })
+}
+
+func (w *worker) moveView(id inbox.ViewID, by int) tea.Cmd {
+	return w.onView("", nil, func(ctx context.Context) error { return w.seat.MoveView(ctx, id, by) })
+}
+
+// searches reads what the person has searched for; pick says that one of them is to be chosen.
+func (w *worker) searches(pick bool) tea.Cmd {
+	return w.inTurn(func(ctx context.Context) tea.Msg {
+		list, err := w.seat.Searches(ctx)
+		return searchesRead{list, pick, err}
+	})
+}
+
+// remember keeps a query among what the person has searched for.
+func (w *worker) remember(q string) tea.Cmd {
+	return w.inTurn(func(ctx context.Context) tea.Msg { return renewed{w.seat.RememberSearch(ctx, q)} })
+}
+
+func (w *worker) forget(say text.Safe) tea.Cmd {
+	return w.inTurn(func(ctx context.Context) tea.Msg { return forgotten{say, w.seat.ForgetSearches(ctx)} })
 }

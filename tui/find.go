@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"lytter/inbox"
 	"lytter/inbox/query"
 	"lytter/inbox/text"
 	"lytter/tui/ui"
@@ -31,7 +30,7 @@ func (a *App) startSearch() tea.Cmd {
 	a.search.offerMeant()
 	a.focus = listAt
 	a.arrange()
-	return nil
+	return a.do.searches(false)
 }
 
 // pressSearch is a key while the search line has the keyboard: its own, or one of the place's.
@@ -165,17 +164,17 @@ func (a *App) showResults() tea.Cmd {
 	if q == "" {
 		return a.leaveSearch()
 	}
-	s.input.Remember()
-	if q == s.query && a.list.slot == slotSearch {
-		s.editing = false
-		return nil
-	}
 	if _, err := a.seat.Bind(q); err != nil {
 		s.wrong(err)
 		return nil
 	}
+	s.input.Remember()
 	s.editing = false
-	return a.runSearch()
+	remember := a.do.remember(q)
+	if q == s.query && a.list.slot == slotSearch {
+		return remember
+	}
+	return tea.Batch(remember, a.runSearch())
 }
 
 // leaveSearch goes back to where the person was before the search.
@@ -196,62 +195,6 @@ func (a *App) leaveSearch() tea.Cmd {
 	a.highlight()
 	a.arrange()
 	return tea.Batch(cmds...)
-}
-
-// nothingToSave refuses to save what is no search.
-func (a *App) nothingToSave() *inbox.Reason {
-	if a.search.query == "" {
-		return inbox.Why("tui.refused.no_search")
-	}
-	return nil
-}
-
-// askSaveView saves the search as a view: for oneself or, where the role allows it, for all.
-func (a *App) askSaveView() tea.Cmd {
-	name := ui.NewInput()
-	name.Placeholder = a.t.T("tui.view.name_placeholder")
-	all := ui.Item{ID: "all", Title: a.t.T("tui.view.all")}
-	if r := a.seat.Refusal(inbox.DoShareView, nil); r != nil {
-		all.Refusal = a.t.Reason(r)
-	}
-	scope := ui.NewPicker([]ui.Item{{ID: "me", Title: a.t.T("tui.view.me")}, all}, ui.Line{ui.Key.Span("> ")}, "")
-	f := &ui.Form{
-		ID: "save_view", Title: a.t.T("tui.view.title"), Foot: a.formFoot(a.t.T("tui.dialog.ok")),
-		Fields: []ui.Field{{Label: a.t.T("tui.view.name"), Input: name}, {Label: a.t.T("tui.view.who"), Picker: scope, Height: 2}},
-		Check: func(v []string) (int, text.Safe) {
-			if strings.TrimSpace(v[0]) == "" {
-				return 0, a.t.T("view.no_name")
-			}
-			return 0, ""
-		},
-	}
-	q := a.search.query
-	return a.ask(f.ID, f, func(an ui.Answer) tea.Cmd {
-		return a.do.saveView(inbox.View{Name: strings.TrimSpace(an.Values[0]), Query: q, Position: len(a.views.views)}, an.Values[1] == "all")
-	})
-}
-
-// notMyView refuses to delete what is no view, or not this person's.
-func (a *App) notMyView() *inbox.Reason {
-	v, ok := a.views.named(a.list.slot)
-	if !ok {
-		return inbox.Why("tui.refused.not_own_view")
-	}
-	if v.Owner == 0 {
-		return a.seat.Refusal(inbox.DoShareView, nil)
-	}
-	return nil
-}
-
-func (a *App) askDeleteView() tea.Cmd {
-	v, _ := a.views.named(a.list.slot)
-	title := a.t.T("tui.delete_view.title", "Name", text.CleanLine(v.Name))
-	return a.choose("delete_view", title, []string{"yes", "no"}, "yes", func(pick string) tea.Cmd {
-		if pick != "yes" {
-			return nil
-		}
-		return a.do.deleteView(v)
-	})
 }
 
 // offer is an action as something to choose: its names in both languages, its key, and why not.

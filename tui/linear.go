@@ -268,6 +268,9 @@ func (v *viewsPane) scene() ui.Linear {
 				cells = append(cells, w)
 			}
 		}
+		if l, ok := v.named(slot); ok && len(v.rows) > len(v.slots) {
+			cells = append(cells, "("+string(v.groupName(l))+")")
+		}
 		s.At, s.Now = slot, []text.Safe{text.Safe(strings.Join(cells, " "))}
 	}
 	return s

@@ -55,11 +55,24 @@ type (
 		err  error
 	}
 
-	// viewSaved is a view that was saved or, with gone, deleted.
+	// viewSaved is how something that was done with a view ended.
 	viewSaved struct {
-		view inbox.View
-		gone bool
+		say  text.Safe     // what to tell, if it went well
+		gone *inbox.Listed // it was deleted
 		err  error
+	}
+
+	// searchesRead is what the person has searched for, newest first.
+	searchesRead struct {
+		list []string
+		pick bool // one of them is to be chosen
+		err  error
+	}
+
+	// forgotten says that what the person has searched for is erased.
+	forgotten struct {
+		say text.Safe
+		err error
 	}
 
 	// draftDue says that the person has paused since version n of what is being written.
@@ -148,7 +161,7 @@ type (
 		err   error
 	}
 
-	// renewed says that a lease was lengthened.
+	// renewed says that a lease was lengthened, or that a search was remembered: of neither anybody needs to hear, unless it failed.
 	renewed struct{ err error }
 
 	// panicked says that a command ended in a panic.

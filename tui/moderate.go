@@ -116,6 +116,7 @@ func (a *App) moderated(msg moderated) tea.Cmd {
 	case msg.err != nil:
 		a.complain(msg.err)
 	default:
+		a.deleted = nil
 		a.sends = append(a.sends, send{
 			out: msg.out.ID, id: msg.out.Conversation, kind: msg.out.Kind, to: msg.out.To, text: msg.out.Text, who: msg.who, until: msg.out.NotBefore,
 		})

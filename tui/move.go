@@ -22,7 +22,7 @@ func (a *App) move(by int) tea.Cmd {
 	case a.accounts != nil:
 		a.accounts.list.Move(by)
 	case a.focus == viewsAt:
-		a.views.list.Move(by)
+		a.views.walk(func() { a.views.list.Move(by) })
 	case a.focus == threadAt:
 		a.thread.thread.Move(by)
 	default:
@@ -38,7 +38,7 @@ func (a *App) page(by int) tea.Cmd {
 	case a.accounts != nil:
 		a.accounts.list.Page(by)
 	case a.focus == viewsAt:
-		a.views.list.Page(by)
+		a.views.walk(func() { a.views.list.Page(by) })
 	case a.focus == threadAt:
 		a.thread.thread.Page(by)
 	default:
@@ -54,7 +54,7 @@ func (a *App) toTop() tea.Cmd {
 	case a.accounts != nil:
 		a.accounts.list.Home()
 	case a.focus == viewsAt:
-		a.views.list.Home()
+		a.views.walk(a.views.list.Home)
 	case a.focus == threadAt:
 		a.thread.thread.Home()
 	default:
@@ -70,7 +70,7 @@ func (a *App) toBottom() tea.Cmd {
 	case a.accounts != nil:
 		a.accounts.list.End()
 	case a.focus == viewsAt:
-		a.views.list.End()
+		a.views.walk(a.views.list.End)
 	case a.focus == threadAt:
 		a.thread.thread.End()
 	default:

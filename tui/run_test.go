@@ -66,7 +66,7 @@ func served(t *testing.T, change func(*Config)) (d *inboxtest.Desk, w *wire, end
 		}
 	})
 	t.Cleanup(func() { stop(); wg.Wait() })
-	if _, err := d.Seat(t, d.Carl).SaveView(t.Context(), inbox.View{Name: "Venter svar", Query: "is:open is:awaiting"}, true); err != nil {
+	if _, err := d.Seat(t, d.Carl).SaveView(t.Context(), inbox.View{Name: "Venter svar", Query: "is:open is:awaiting"}); err != nil {
 		t.Fatal(err)
 	}
 	d.Take(t, d.Say("c1", "Søren", "Hvornår er I færdige?"))

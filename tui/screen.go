@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"lytter/inbox"
-	"lytter/inbox/text"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -262,16 +261,17 @@ func (a *App) found(msg found) tea.Cmd {
 	return a.resume()
 }
 
-// viewSaved takes over a view that was saved or deleted.
+// viewSaved takes over what was done with a view.
 func (a *App) viewSaved(msg viewSaved) tea.Cmd {
 	if msg.err != nil {
 		a.complain(msg.err)
 		return nil
 	}
-	if msg.gone {
-		a.praise(a.t.T("tui.view.deleted", "Name", text.CleanLine(msg.view.Name)))
-		return a.setup()
+	if msg.gone != nil {
+		a.deleted = msg.gone
 	}
-	a.praise(a.t.T("tui.view.saved", "Name", text.CleanLine(msg.view.Name)))
+	if msg.say != "" {
+		a.praise(msg.say)
+	}
 	return a.setup()
 }

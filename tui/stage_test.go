@@ -97,9 +97,8 @@ func newStage(tb testing.TB) *stage {
 		tb.Fatal(err)
 	}
 	lead := s.desk.Seat(tb, s.desk.Carl)
-	for i, v := range testViews {
-		v.Position = i
-		if _, err := lead.SaveView(ctx, v, true); err != nil {
+	for _, v := range testViews {
+		if _, err := lead.SaveView(ctx, v); err != nil {
 			tb.Fatal(err)
 		}
 	}

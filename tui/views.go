@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"lytter/inbox"
 	"lytter/inbox/query"
@@ -15,12 +17,14 @@ const slotSearch = "search"
 // slotOf is the slot of a saved view.
 func slotOf(id inbox.ViewID) string { return "view:" + strconv.FormatInt(int64(id), 10) }
 
-// viewsPane is the views with their live counts: the desk's, one's own, and the search while there is one.
+// viewsPane is the views with their live counts, in groups where there are several: those that the person has pinned, everybody's, those of
+// teams, the person's own; and the search while there is one.
 type viewsPane struct {
 	*common
 	list   *ui.List[string]
-	views  []inbox.View
+	views  []inbox.Listed
 	slots  []string // of views, then slotSearch if there is a search
+	rows   []string // slots, with the titles of groups between them
 	counts map[string]int
 	errs   map[string]bool // the query cannot be understood: a name in it is gone
 	alarm  map[string]bool // what is in it wants attention
@@ -38,12 +42,8 @@ func newViews(c *common) *viewsPane {
 }
 
 // set takes over the seat's views and reports whether they are others than before.
-func (v *viewsPane) set(views []inbox.View) bool {
-	same := len(views) == len(v.views)
-	for i := 0; same && i < len(views); i++ {
-		same = views[i] == v.views[i]
-	}
-	if same {
+func (v *viewsPane) set(views []inbox.Listed) bool {
+	if slices.Equal(views, v.views) {
 		return false
 	}
 	v.views = views
@@ -56,14 +56,72 @@ func (v *viewsPane) set(views []inbox.View) bool {
 }
 
 func (v *viewsPane) arrange() {
-	v.slots = v.slots[:0:0]
+	v.slots, v.rows = v.slots[:0:0], v.rows[:0:0]
+	groups := map[string]bool{}
 	for _, view := range v.views {
-		v.slots = append(v.slots, slotOf(view.ID))
+		groups[groupOf(view)] = true
+	}
+	group := ""
+	for _, view := range v.views {
+		if g := groupOf(view); g != group && len(groups) > 1 {
+			group = g
+			v.rows = append(v.rows, g)
+		}
+		slot := slotOf(view.ID)
+		v.slots, v.rows = append(v.slots, slot), append(v.rows, slot)
 	}
 	if v.search != "" {
-		v.slots = append(v.slots, slotSearch)
+		v.slots, v.rows = append(v.slots, slotSearch), append(v.rows, slotSearch)
 	}
 	v.rev++
+}
+
+// groupOf is the row that stands above a view and those beside it.
+func groupOf(v inbox.Listed) string {
+	switch {
+	case v.Pinned:
+		return "group pinned"
+	case v.Scope() == inbox.ScopeTeam:
+		return "group team " + strconv.FormatInt(int64(v.Queue), 10)
+	}
+	return "group " + string(v.Scope())
+}
+
+// isGroup reports whether a row is the title of a group.
+func isGroup(slot string) bool { return strings.HasPrefix(slot, "group ") }
+
+// groupName is the title of a view's group.
+func (v *viewsPane) groupName(l inbox.Listed) text.Safe {
+	switch {
+	case l.Pinned:
+		return v.t.T("tui.views.pinned")
+	case l.Scope() == inbox.ScopeTeam:
+		return v.t.T("tui.views.team", "Queue", v.queue(l.Queue))
+	case l.Scope() == inbox.ScopeOwn:
+		return v.t.T("tui.views.own")
+	}
+	return v.t.T("tui.views.shared")
+}
+
+// together reports whether the view that stands so many places behind another is of the same group.
+func (v *viewsPane) together(l inbox.Listed, by int) bool {
+	at := slices.Index(v.views, l)
+	o, ok := v.at(at + by)
+	return at >= 0 && ok && groupOf(o) == groupOf(l)
+}
+
+// walk moves the cursor; it stands on no title.
+func (v *viewsPane) walk(move func()) {
+	before, _ := v.list.Position()
+	move()
+	if slot, ok := v.list.Cursor(); !ok || !isGroup(slot) {
+		return
+	}
+	if at, _ := v.list.Position(); at < before && at > 0 {
+		v.list.Move(-1)
+		return
+	}
+	v.list.Move(1)
 }
 
 // alarming reports whether a view asks for what should not be.
@@ -98,54 +156,53 @@ func (v *viewsPane) setCounts(counts map[string]int) {
 }
 
 // at gives view n, from 0.
-func (v *viewsPane) at(n int) (inbox.View, bool) {
+func (v *viewsPane) at(n int) (inbox.Listed, bool) {
 	if n < 0 || n >= len(v.views) {
-		return inbox.View{}, false
+		return inbox.Listed{}, false
 	}
 	return v.views[n], true
 }
 
 // named gives the view of a slot.
-func (v *viewsPane) named(slot string) (inbox.View, bool) {
-	for _, view := range v.views {
-		if slotOf(view.ID) == slot {
-			return view, true
-		}
-	}
-	return inbox.View{}, false
+func (v *viewsPane) named(slot string) (inbox.Listed, bool) { return v.at(v.place(slot)) }
+
+// place is the number of a view, from 0; -1: it is none.
+func (v *viewsPane) place(slot string) int {
+	return slices.IndexFunc(v.views, func(l inbox.Listed) bool { return slotOf(l.ID) == slot })
 }
 
 // Len implements ui.Source.
-func (v *viewsPane) Len() int { return len(v.slots) }
+func (v *viewsPane) Len() int { return len(v.rows) }
 
 // At implements ui.Source. All rows change together: there are few.
-func (v *viewsPane) At(i int) (string, uint64, bool) { return v.slots[i], v.rev, true }
+func (v *viewsPane) At(i int) (string, uint64, bool) { return v.rows[i], v.rev, true }
 
 // Index implements ui.Source.
 func (v *viewsPane) Index(slot string) (int, bool) {
-	for i, s := range v.slots {
-		if s == slot {
-			return i, true
-		}
-	}
-	return 0, false
+	i := slices.Index(v.rows, slot)
+	return i, i >= 0
 }
 
 // Cells implements ui.Source.
 func (v *viewsPane) Cells(i int) []ui.Line {
-	slot := v.slots[i]
-	if slot == slotSearch {
+	slot := v.rows[i]
+	switch {
+	case slot == slotSearch:
 		return []ui.Line{nil, ui.Text.Line(v.t.T("tui.views.search") + " " + v.search), v.count(slot)}
+	case isGroup(slot):
+		first, _ := v.named(v.rows[i+1])
+		return []ui.Line{ui.Dim.Line(text.Safe(v.theme.Glyphs.HLine)), ui.Dim.Line(v.groupName(first))}
 	}
+	n := v.place(slot)
 	number := ui.Line{}
-	if i < 9 {
-		number = ui.Key.Line(text.Safe(strconv.Itoa(i + 1)))
+	if n < 9 {
+		number = ui.Key.Line(text.Safe(strconv.Itoa(n + 1)))
 	}
 	name := ui.Text
-	if v.views[i].Owner != 0 {
+	if v.views[n].Scope() == inbox.ScopeOwn {
 		name = ui.Own
 	}
-	return []ui.Line{number, name.Line(text.CleanLine(v.views[i].Name)), v.count(slot)}
+	return []ui.Line{number, name.Line(text.CleanLine(v.views[n].Name)), v.count(slot)}
 }
 
 func (v *viewsPane) count(slot string) ui.Line {
@@ -164,5 +221,6 @@ func (v *viewsPane) count(slot string) ui.Line {
 }
 
 func (v *viewsPane) view(width, height int, focus bool) ui.Lines {
+	v.walk(func() {}) // the views may have become others
 	return append(ui.Lines{v.title(width, focus, v.t.T("tui.views.title"), nil, nil)}, v.list.View(v.theme, width, height-1, focus)...)
 }

@@ -317,6 +317,9 @@ func (c *config) check(places []strict.Place) []fault {
 		if a.Name == "" || strings.Trim(a.Name, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
 			header("config.account_name", "Name", a.Name)
 		}
+		if r := inbox.CheckName(a.Name); r != nil {
+			at("name")(r.Key, "Name", a.Name)
+		}
 		if names[a.Name] {
 			at("name")("config.account_twice", "Name", a.Name)
 		}

@@ -26,9 +26,9 @@ type world struct {
 
 // demoUsers are the people of the demonstration. The first is who sits at the screen.
 var demoUsers = []seedUser{
-	{Login: "mette", Name: "Mette Lind", Role: "editor"},
+	{Login: "mette", Name: "Mette Lind", Role: "editor", Queues: []string{"Teknik og Miljø"}},
 	{Login: "jonas", Name: "Jonas Kjær", Role: "editor"},
-	{Login: "signe", Name: "Signe Toft", Role: "lead"},
+	{Login: "signe", Name: "Signe Toft", Role: "lead", Queues: []string{"Teknik og Miljø"}},
 	{Login: "amira", Name: "Amira Haddad", Role: "agent", Queues: []string{"International House"}},
 }
 

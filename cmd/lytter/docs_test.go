@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,8 +84,8 @@ func queryPage(t *catalog.Texts) string {
 		var values []string
 		for _, v := range in.Values {
 			s := v.Name
-			if len(v.Danish) > 0 {
-				s += " (" + v.Danish[0] + ")"
+			if also := slices.DeleteFunc(v.Danish, func(d string) bool { return d == v.Name }); len(also) > 0 {
+				s += " (" + strings.Join(also, ", ") + ")"
 			}
 			values = append(values, s)
 		}

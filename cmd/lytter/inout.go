@@ -130,6 +130,10 @@ func (im *importing) bad(le *corpus.LineError) {
 func (im *importing) add(ctx context.Context, n int, l corpus.Line) error {
 	a, ok := im.accounts[l.Account]
 	if !ok {
+		if r := inbox.CheckName(l.Account); r != nil {
+			im.bad(&corpus.LineError{Line: n, Reason: *r})
+			return nil
+		}
 		var err error
 		if a, err = im.account(ctx, l); err != nil {
 			return err

@@ -137,6 +137,9 @@ func plant(ctx context.Context, st inbox.Store, s *seeds, lang, local string) er
 				return err
 			}
 		}
+		if err := s.checkNames(); err != nil {
+			return err
+		}
 		queues := make([]*inbox.Queue, len(s.queues))
 		for i, q := range s.queues {
 			queues[i] = &inbox.Queue{Name: q.Name, Calendar: q.Calendar, Target: q.Target, Position: i + 1}
@@ -169,6 +172,26 @@ func plant(ctx context.Context, st inbox.Store, s *seeds, lang, local string) er
 		}
 		return tx.SetSetting(settingSeeded, tx.Now().UTC().Format("2006-01-02T15:04:05Z"))
 	})
+}
+
+// checkNames refuses what no query could ask for.
+func (s *seeds) checkNames() error {
+	var names []string
+	for _, q := range s.queues {
+		names = append(names, q.Name)
+	}
+	for _, t := range s.topics {
+		names = append(names, strings.Split(t.Path, "/")...)
+	}
+	for _, u := range s.people {
+		names = append(names, u.Login, u.Name)
+	}
+	for _, name := range names {
+		if r := inbox.CheckName(name); r != nil {
+			return &inbox.Error{Code: inbox.Invalid, Op: "seed", Reason: *r}
+		}
+	}
+	return nil
 }
 
 // localLogin is the login of whoever may read the data folder.

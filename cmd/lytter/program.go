@@ -254,6 +254,7 @@ func (p *program) root() *cobra.Command {
 		}
 	}
 	add("desk", p.searchCommand(), p.showCommand(), p.statusCommand(), p.accountsCommand())
+	add("desk", p.viewsCommand(), p.searchesCommand())
 	add("desk", p.actCommands()...)
 	add("desk", p.attachCommand(), p.filesCommand())
 	add("desk", p.importCommand(), p.exportCommand(), p.rulesCommand(), p.reindexCommand(), p.replayCommand())

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -200,9 +201,10 @@ func (t *Texts) queryError(q *query.Error) (text, hint string) {
 	if !t.keys[key] {
 		return "[" + q.Error() + "]", ""
 	}
-	args := q.Args
+	args, suggest := q.Args, q.Suggest
 	if name, ok := q.Args["Field"].(string); ok && t.Lang == "da" { // in the words that a Dane types
 		if f, ok := query.LookupField(name); ok {
+			suggest = danish(f, suggest)
 			args = maps.Clone(q.Args)
 			args["Field"] = f.DanishName()
 			if args["Example"] == f.Info().Example {
@@ -211,8 +213,24 @@ func (t *Texts) queryError(q *query.Error) (text, hint string) {
 		}
 	}
 	text = t.say(&i18n.LocalizeConfig{MessageID: key, TemplateData: args})
-	if len(q.Suggest) > 0 {
-		hint = t.T("query.suggest", "Suggest", strings.Join(q.Suggest, ", "))
+	if len(suggest) > 0 {
+		hint = t.T("query.suggest", "Suggest", strings.Join(suggest, ", "))
 	}
 	return text, hint
+}
+
+// danish gives values of a field by the names that Danish screens show.
+func danish(f query.Field, values []string) []string {
+	var out []string
+	for _, v := range values {
+		for _, c := range f.Info().Values {
+			if c.Name == v && len(c.Danish) > 0 {
+				v = c.Danish[0]
+			}
+		}
+		if !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out
 }

@@ -205,6 +205,17 @@ func TestSentences(t *testing.T) {
 	if text, hint := da.Error(qerr); text != "Feltet chanel findes ikke. Er det tekst, så sæt det i anførselstegn." || hint != "Mente du channel?" {
 		t.Error(text, hint)
 	}
+	for q, want := range map[string]string{
+		"kanal:hest":      "kanal kan ikke være hest. Mente du facebook, instagram, x?",
+		"channel:facebouk": "kanal kan ikke være facebouk. Mente du facebook?",
+		"is:opne":         "er kan ikke være opne. Mente du åben?",
+		"prioritet:z":     "prioritet kan ikke være z. Mente du lav, normal, høj, haster?",
+	} {
+		_, qerr := query.Parse(q)
+		if text, hint := da.Error(qerr); text+" "+hint != want {
+			t.Errorf("%s: %s %s", q, text, hint)
+		}
+	}
 	now := time.Date(2026, 11, 23, 14, 5, 0, 0, time.UTC)
 	for _, tc := range [][2]string{
 		{da.When(now.Add(-time.Hour), now), "13.05"},

@@ -24,7 +24,7 @@ type Desk struct {
 	Facebook, X               inbox.AccountID
 	Borger, Teknik, Bibliotek inbox.QueueID
 	Vej, Cykel                inbox.TopicID
-	// Anna and Bo are editors, Carl is a lead, Dorte an agent of Bibliotek, Erik a viewer.
+	// Anna and Bo are editors, Carl is a lead, Dorte an agent of Bibliotek, Erik a viewer. Anna and Carl are in Teknik.
 	Anna, Bo, Carl, Dorte, Erik inbox.UserID
 }
 
@@ -178,6 +178,7 @@ func (d *Desk) setUp(tx inbox.Tx) error {
 				return err
 			}
 		}
+		queues[1].Members = []inbox.UserID{users[0].ID, users[2].ID}
 		queues[2].Members = []inbox.UserID{users[3].ID}
 		for i, q := range queues {
 			q.Position = i

@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -53,7 +54,7 @@ func nearest(s string, names []string) []string {
 	var out []string
 	for d := 0; d <= limit && len(out) < 3; d++ {
 		for _, c := range cs {
-			if c.d == d && len(out) < 3 {
+			if c.d == d && len(out) < 3 && !slices.Contains(out, c.name) {
 				out = append(out, c.name)
 			}
 		}

@@ -133,7 +133,7 @@ var fields = [numFields]fieldInfo{
 	Author: {Name: "author", Danish: []string{"afsender", "forfatter"}, Type: TypeWords, Class: Content, Example: `author:hansen`},
 
 	Channel: {Name: "channel", Danish: []string{"kanal"}, Type: TypeChoice, Class: Content, Example: `channel:instagram`, Choices: []choice{
-		{Name: "facebook", Danish: []string{"fb"}}, {Name: "instagram", Danish: []string{"ig"}}, {Name: "x", Danish: []string{"twitter"}},
+		{Name: "facebook", Danish: []string{"facebook", "fb"}}, {Name: "instagram", Danish: []string{"instagram", "ig"}}, {Name: "x", Danish: []string{"x", "twitter"}},
 	}},
 	Account: {Name: "account", Danish: []string{"konto"}, Type: TypeName, Class: Content, Example: `account:biblioteker`},
 	Kind: {Name: "kind", Danish: []string{"slags"}, Type: TypeChoice, Class: Content, Example: `kind:mention`, Choices: []choice{
@@ -327,6 +327,15 @@ func lookupChoice(f Field, value string) (name string, ok bool) {
 	}
 	return "", false
 }
+
+// Reserved reports whether a name is a word of the language where a value stands, none or me, so that nothing of that name can be asked for.
+func Reserved(name string) bool {
+	name = strings.TrimSpace(name)
+	return isNone(name) || isMe(name)
+}
+
+// HasQuote reports whether a name has a quotation mark in it, which no query can write.
+func HasQuote(name string) bool { return strings.ContainsFunc(name, isQuote) }
 
 func isNone(s string) bool { return strings.EqualFold(s, "none") || strings.EqualFold(s, "ingen") }
 func isMe(s string) bool   { return strings.EqualFold(s, "me") || strings.EqualFold(s, "mig") }

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"strings"
 	"time"
 
 	"lytter/inbox"
@@ -30,6 +31,7 @@ func usersAndQueues(s *suite) {
 	road := inbox.Queue{Name: "Vej", Calendar: "city", Target: 90 * time.Minute, Members: []inbox.UserID{s.ann.ID, s.bob.ID}, Position: 2}
 	school := inbox.Queue{Name: "Skole", Members: []inbox.UserID{s.bob.ID}, Position: 1}
 	s.ann.Keys, s.ann.Language, s.ann.Disabled = []string{"ssh-ed25519 AAAA ann", "ssh-rsa BBBB"}, "da", true
+	s.ann.Pins = []inbox.ViewID{7, 3}
 	s.update(func(tx inbox.Tx) error {
 		if err := tx.PutUser(&s.ann); err != nil {
 			return err
@@ -72,7 +74,8 @@ func usersAndQueues(s *suite) {
 func topicsViewsCalendars(s *suite) {
 	road := inbox.Topic{Name: "vej", Number: "05.00"}
 	bike := inbox.Topic{Name: "cykel"}
-	second := inbox.View{Name: "Mine", Query: "assignee:me", Owner: s.ann.ID, Position: 2}
+	second := inbox.View{Name: "Mine", Query: "assignee:me", Owner: s.ann.ID, Position: 3}
+	team := inbox.View{Name: "Team", Query: "queue:Vej", Queue: 5, Position: 2}
 	first := inbox.View{Name: "Åbne", Query: "is:open", Position: 1}
 	s.update(func(tx inbox.Tx) error {
 		if err := tx.PutTopic(&road); err != nil {
@@ -80,7 +83,7 @@ func topicsViewsCalendars(s *suite) {
 		}
 		bike.Parent = road.ID
 		for _, err := range []error{
-			tx.PutTopic(&bike), tx.PutView(&second), tx.PutView(&first),
+			tx.PutTopic(&bike), tx.PutView(&second), tx.PutView(&first), tx.PutView(&team),
 			tx.PutCalendar(&inbox.Calendar{Name: "z", Spec: "old"}), tx.PutCalendar(&inbox.Calendar{Name: "default", Spec: "mon-fri 9-15"}),
 			tx.PutCalendar(&inbox.Calendar{Name: "z", Spec: "new"}),
 		} {
@@ -100,7 +103,7 @@ func topicsViewsCalendars(s *suite) {
 		if err != nil {
 			return err
 		}
-		same(s, "views, by position", views, []inbox.View{first, second})
+		same(s, "views, by position", views, []inbox.View{first, team, second})
 		cals, err := tx.Calendars()
 		same(s, "calendars", cals, []inbox.Calendar{{Name: "default", Spec: "mon-fri 9-15"}, {Name: "z", Spec: "new"}})
 		return err
@@ -115,9 +118,41 @@ func topicsViewsCalendars(s *suite) {
 	})
 	s.view(func(tx inbox.Tx) error {
 		views, err := tx.Views()
-		same(s, "views after one is deleted", views, []inbox.View{second})
+		same(s, "views after one is deleted", views, []inbox.View{team, second})
 		return err
 	})
+}
+
+func searches(s *suite) {
+	long := strings.Repeat("å", 2000)
+	s.update(func(tx inbox.Tx) error {
+		for _, q := range []string{"a", "b", long, "c", "a"} {
+			if err := tx.AddSearch(s.ann.ID, q, 3); err != nil {
+				return err
+			}
+		}
+		return tx.AddSearch(s.bob.ID, "a", 3)
+	})
+	read := func(what string, u inbox.UserID, want ...string) {
+		s.Helper()
+		s.view(func(tx inbox.Tx) error {
+			got, err := tx.Searches(u)
+			same(s, what, got, want)
+			return err
+		})
+	}
+	read("each once, newest first, three kept", s.ann.ID, "a", "c", long)
+	s.update(func(tx inbox.Tx) error {
+		if err := tx.DeleteSearch(s.ann.ID, "c"); err != nil {
+			return err
+		}
+		return tx.AddSearch(s.ann.ID, "d", 3)
+	})
+	read("one erased, one more", s.ann.ID, "d", "a", long)
+	s.update(func(tx inbox.Tx) error { return tx.DeleteSearches(s.ann.ID) })
+	read("all erased", s.ann.ID)
+	read("another's stay", s.bob.ID, "a")
+	s.code("of nobody", s.store.Update(s.ctx, inbox.Machines, func(tx inbox.Tx) error { return tx.AddSearch(4711, "a", 3) }), inbox.Conflict)
 }
 
 func rulesAndSettings(s *suite) {

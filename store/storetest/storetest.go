@@ -21,6 +21,7 @@ func Run(t *testing.T, open func(t *testing.T) inbox.Store) {
 		{"Accounts", accounts},
 		{"UsersAndQueues", usersAndQueues},
 		{"TopicsViewsCalendars", topicsViewsCalendars},
+		{"Searches", searches},
 		{"RulesAndSettings", rulesAndSettings},
 		{"Conversations", conversations},
 		{"Lists", lists},

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"lytter/inbox/text"
 
 	tea "charm.land/bubbletea/v2"
@@ -80,10 +82,10 @@ func (in *Input) SetError(at int, what text.Safe) {
 	in.dismiss()
 }
 
-// Remember adds the value to the history, unless it is the newest already.
+// Remember makes the value the newest of the history; one that is there moves.
 func (in *Input) Remember() {
-	if v := in.buf.value; v != "" && (len(in.History) == 0 || in.History[len(in.History)-1] != v) {
-		in.History = append(in.History, v)
+	if v := in.buf.value; v != "" {
+		in.History = append(slices.DeleteFunc(in.History, func(s string) bool { return s == v }), v)
 	}
 	in.back = 0
 }

@@ -32,4 +32,4 @@ anna sees Byen · Anna And
 anna sees sendt
 anna sees afsluttet: besvaret
 anna presses z
-anna sees Fortryd afsendelse · Intet svar er på vej.
+anna sees Fortryd · Her er ikke noget at fortryde.

@@ -40,11 +40,11 @@ anna presses esc esc
 anna sees Venter svar
 anna stands on Åse
 anna presses i
+anna sees Dine egne
 anna sees 5 Cykler
 anna presses 5
 anna sees Cykler 2
-anna presses :
-anna types slet denne
-anna presses enter j
+anna presses i
+anna presses delete
 anna sees Visningen Cykler er slettet.
 anna sees Venter svar
