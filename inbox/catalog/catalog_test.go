@@ -206,10 +206,10 @@ func TestSentences(t *testing.T) {
 		t.Error(text, hint)
 	}
 	for q, want := range map[string]string{
-		"kanal:hest":      "kanal kan ikke være hest. Mente du facebook, instagram, x?",
+		"kanal:hest":       "kanal kan ikke være hest. Mente du facebook, instagram, x?",
 		"channel:facebouk": "kanal kan ikke være facebouk. Mente du facebook?",
-		"is:opne":         "er kan ikke være opne. Mente du åben?",
-		"prioritet:z":     "prioritet kan ikke være z. Mente du lav, normal, høj, haster?",
+		"is:opne":          "er kan ikke være opne. Mente du åben?",
+		"prioritet:z":      "prioritet kan ikke være z. Mente du lav, normal, høj, haster?",
 	} {
 		_, qerr := query.Parse(q)
 		if text, hint := da.Error(qerr); text+" "+hint != want {
