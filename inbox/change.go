@@ -70,14 +70,17 @@ const (
 	ChangeOutgoing ChangeKind = "outgoing" // Word: the state; Detail: the reason
 	ChangeEchoed   ChangeKind = "echoed"   // the platform showed our message back
 
-	ChangeAccount ChangeKind = "account" // Word: the state
-	ChangeRules   ChangeKind = "rules"   // Ref: version
-	ChangeView    ChangeKind = "view"    // Ref: view
-	ChangeUser    ChangeKind = "user"    // Ref: user
-	ChangeQueue   ChangeKind = "queue"   // Ref: queue
-	ChangeTopic   ChangeKind = "topic"   // Ref: topic
-	ChangeParked  ChangeKind = "parked"  // Ref: parked; Word: "", or ParkedSolved
-	ChangeFile    ChangeKind = "file"    // Word: FilePut or FileRemoved; Detail: the name of the file on the shelf
+	ChangeAccount   ChangeKind = "account"   // Word: the state
+	ChangeCorrected ChangeKind = "corrected" // a person said what a message shows; Word: signal.Word
+	ChangeWords     ChangeKind = "words"     // the organisation's own words; Ref: how many
+
+	ChangeRules  ChangeKind = "rules"  // Ref: version
+	ChangeView   ChangeKind = "view"   // Ref: view
+	ChangeUser   ChangeKind = "user"   // Ref: user
+	ChangeQueue  ChangeKind = "queue"  // Ref: queue
+	ChangeTopic  ChangeKind = "topic"  // Ref: topic
+	ChangeParked ChangeKind = "parked" // Ref: parked; Word: "", or ParkedSolved
+	ChangeFile   ChangeKind = "file"   // Word: FilePut or FileRemoved; Detail: the name of the file on the shelf
 )
 
 // What happened to a file of the shelf.

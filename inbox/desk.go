@@ -103,8 +103,9 @@ type Rules interface {
 // Desk is for machines. It is safe for concurrent use. Seats are made from it with As; Hub keeps views live.
 type Desk struct {
 	Config
-	docs *docs
-	hub  *Hub
+	docs  *docs
+	hub   *Hub
+	alike alikes
 
 	reading   sync.Mutex // held from reading the setup to storing it
 	compiling sync.Mutex
@@ -172,7 +173,7 @@ func (d *Desk) reread(ctx context.Context) error {
 	d.reading.Lock()
 	defer d.reading.Unlock()
 	return d.Store.View(ctx, func(tx Tx) error {
-		dir, err := loadDirectory(tx, d.Location, d.Config.Rules.IDs)
+		dir, err := loadDirectory(tx, d.Location, d.Cutter, d.Config.Rules.IDs)
 		if err == nil {
 			d.dir.Store(dir)
 		}

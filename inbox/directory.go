@@ -9,6 +9,8 @@ import (
 
 	"lytter/inbox/clock"
 	"lytter/inbox/query"
+	"lytter/inbox/text"
+	"lytter/inbox/text/signal"
 )
 
 // Directory is the desk's own things as of one moment, by id and by name. It is immutable; a change of setup makes a new one. It
@@ -20,8 +22,10 @@ type Directory struct {
 	Topics    map[TopicID]Topic
 	Views     []View // in order of position
 	Calendars map[string]*clock.Calendar
-	Rules     *RuleSet // nil: none yet
-	Policy    int64    // raised when queues or calendars change: the version of due times
+	Rules     *RuleSet       // nil: none yet
+	Words     *signal.Own    // the organisation's own, and what they weigh
+	Reader    *signal.Reader // reads messages, with the organisation's own words
+	Policy    int64          // raised when queues or calendars change: the version of due times
 
 	rules    []string // ids of the rules, for why:
 	paths    map[TopicID]string
@@ -44,7 +48,8 @@ type Setup struct {
 	Views     []View
 	Calendars map[string]*clock.Calendar
 	Rules     *RuleSet
-	RuleIDs   []string // the ids of Rules
+	RuleIDs   []string    // the ids of Rules
+	Words     *signal.Own // the organisation's own
 	Policy    int64
 }
 
@@ -52,7 +57,7 @@ type Setup struct {
 func NewDirectory(s Setup) *Directory {
 	d := &Directory{
 		Accounts: map[AccountID]Account{}, Users: map[UserID]User{}, Queues: s.Queues, Topics: map[TopicID]Topic{}, Views: s.Views,
-		Calendars: s.Calendars, Rules: s.Rules, Policy: s.Policy,
+		Calendars: s.Calendars, Rules: s.Rules, Policy: s.Policy, Words: s.Words, Reader: signal.NewReader(s.Words),
 		rules: s.RuleIDs, paths: map[TopicID]string{}, children: map[TopicID][]TopicID{}, ruleIDs: map[string]int64{},
 	}
 	for _, a := range s.Accounts {
@@ -75,7 +80,7 @@ func NewDirectory(s Setup) *Directory {
 }
 
 // loadDirectory reads the setup. ruleNames extracts the ids of the rules.
-func loadDirectory(tx Tx, loc *time.Location, ruleNames func(*RuleSet) []string) (*Directory, error) {
+func loadDirectory(tx Tx, loc *time.Location, cutter *text.Cutter, ruleNames func(*RuleSet) []string) (*Directory, error) {
 	s := Setup{Calendars: map[string]*clock.Calendar{}}
 	var err error
 	if s.Accounts, err = tx.Accounts(); err != nil {
@@ -114,6 +119,11 @@ func loadDirectory(tx Tx, loc *time.Location, ruleNames func(*RuleSet) []string)
 	if err != nil {
 		return nil, err
 	}
+	words, err := tx.Setting(settingWords)
+	if err != nil {
+		return nil, err
+	}
+	s.Words = signal.ParseOwn(cutter, words)
 	s.Policy, _ = strconv.ParseInt(policy, 10, 64) // never set: 0
 	return NewDirectory(s), nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"lytter/inbox/query"
 	"lytter/inbox/text"
+	"lytter/inbox/text/signal"
 )
 
 // Cache keeps compiled documents between searches. gcache's caches fit. It may forget anything at any time.
@@ -129,7 +130,7 @@ func (ds *docs) compile(t *Thread) *query.Doc {
 		if is("deleted", !m.DeletedAt.IsZero()); !m.DeletedAt.IsZero() {
 			continue
 		}
-		ds.message(d, m)
+		ds.message(d, m, nil)
 		said[m.Direction]++
 		is("edited", !m.EditedAt.IsZero())
 		is("hidden", m.Hidden)
@@ -153,19 +154,26 @@ func (ds *docs) compile(t *Thread) *query.Doc {
 // Arrival makes the document that rules match, of one incoming message. Rules are tried on texts by hand through it, so that a trial
 // sees what the desk will see.
 func Arrival(c *text.Cutter, a Account, in *Incoming, inHours bool) *query.Doc {
-	return (&docs{cutter: c}).arrival(a, in, inHours)
+	d, _ := (&docs{cutter: c}).arrival(a, in, inHours, nil)
+	return d
 }
 
-// arrival makes the document that rules match.
-func (ds *docs) arrival(a Account, in *Incoming, inHours bool) *query.Doc {
+// Arrival makes the document that rules match, as the function of that name, with the organisation's own words.
+func (d *Directory) Arrival(c *text.Cutter, a Account, in *Incoming, inHours bool) *query.Doc {
+	doc, _ := (&docs{cutter: c}).arrival(a, in, inHours, d.Reader)
+	return doc
+}
+
+// arrival makes the document that rules match, and gives what was read of the text.
+func (ds *docs) arrival(a Account, in *Incoming, inHours bool, r *signal.Reader) (*query.Doc, signal.Signals) {
 	d := &query.Doc{}
 	fixed(d, a.ID, a.Channel, in.Kind)
 	m := Message{Direction: In, Text: in.Text, Media: in.Media, At: in.At, InHours: inHours}
-	ds.message(d, &m)
+	ds.message(d, &m, r)
 	if in.Author != nil {
 		ds.author(d, in.Author.Name, in.Author.Handle, in.Author.Followers)
 	}
-	return d
+	return d, m.Signals
 }
 
 func fixed(d *query.Doc, a AccountID, ch Channel, k Kind) {
@@ -187,8 +195,9 @@ func (ds *docs) author(d *query.Doc, name, handle string, followers int64) {
 	}
 }
 
-// message adds what one message tells.
-func (ds *docs) message(d *query.Doc, m *Message) {
+// message adds what one message tells. One whose signals were not read yet is read by r; nil reads without words of the organisation's own,
+// as is done with all that came before signals were kept.
+func (ds *docs) message(d *query.Doc, m *Message, r *signal.Reader) {
 	field := query.Text
 	switch m.Direction {
 	case Out:
@@ -216,6 +225,18 @@ func (ds *docs) message(d *query.Doc, m *Message) {
 	for _, l := range text.Languages(toks) {
 		d.AddWord(query.Language, query.Code(query.Language, l))
 	}
+	if !m.Signals.Known() {
+		m.Signals = r.Read(m.Text, toks)
+	}
+	d.AddWord(query.Sentiment, query.Code(query.Sentiment, m.Signals.Tone()))
+	for _, s := range shown {
+		if m.Signals.Has(s.signal) {
+			d.AddWord(query.Has, query.Code(query.Has, s.name))
+		}
+	}
+	if m.Cluster != 0 {
+		d.AddWord(query.Cluster, int64(m.Cluster))
+	}
 	if len(m.Media) > 0 {
 		d.AddWord(query.Has, query.Code(query.Has, "media"))
 	}
@@ -226,4 +247,17 @@ func (ds *docs) message(d *query.Doc, m *Message) {
 	d.AddWord(query.Hours, query.Code(query.Hours, hours))
 	d.AddNum(query.Time, m.At.UnixMilli())
 	d.AddNum(query.Size, int64(text.Runes(m.Text)))
+}
+
+// shown are the signals that a document has as values of has:.
+var shown = []struct {
+	signal signal.Signals
+	name   string
+}{
+	{signal.Question, "question"},
+	{signal.Danger, "danger"},
+	{signal.Emergency, "emergency"},
+	{signal.Threat, "threat"},
+	{signal.SelfHarm, "self-harm"},
+	{signal.Spamlike, "spam-like"},
 }

@@ -8,6 +8,10 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"lytter/inbox/query"
+	"lytter/inbox/text/alike"
+	"lytter/inbox/text/signal"
 )
 
 // Report counts what Ingest made of a batch.
@@ -36,7 +40,11 @@ type prepared struct {
 	account Account
 	inHours bool
 	verdict Verdict
-	rules   *compiled // that gave the verdict
+	signals signal.Signals
+	sketch  alike.Sketch // of what the text is compared by
+	twin    bool         // the very same is remembered already
+	kept    MessageID    // it is remembered by
+	rules   *compiled    // that gave the verdict
 	tagged  bool
 }
 
@@ -49,6 +57,9 @@ func (d *Desk) Ingest(ctx context.Context, b Batch) (Report, error) {
 	items := make([]prepared, 0, len(b.Items))
 	parked := b.Parked
 	old := newAgain(b.Again)
+	if err := d.alike.load(ctx, d); err != nil {
+		return rep, err
+	}
 	dir := d.Directory()
 	for i := range b.Items {
 		in := &b.Items[i]
@@ -79,6 +90,7 @@ func (d *Desk) Ingest(ctx context.Context, b Batch) (Report, error) {
 					return err
 				})
 				if err != nil {
+					d.alike.forget(p)
 					if !costsItself(err) {
 						return err
 					}
@@ -101,6 +113,11 @@ func (d *Desk) Ingest(ctx context.Context, b Batch) (Report, error) {
 			part.Solved, err = was.solve(tx)
 			return cmp.Or(err, takenBack(b))
 		})
+		if err != nil {
+			for i := range items[:n] {
+				d.alike.forget(&items[i])
+			}
+		}
 		if err != nil && !errors.Is(err, errTrial) {
 			return rep, err
 		}
@@ -210,7 +227,12 @@ func (p *prepared) decide(d *Desk) {
 			d.Log.Error("rules panicked; the message arrives untagged", "panic", v, "account", p.account.Name, "remote", string(p.Remote))
 		}
 	}()
-	p.verdict = c.Classify(d.docs.arrival(p.account, p.Incoming, p.inHours))
+	doc, signals := d.docs.arrival(p.account, p.Incoming, p.inHours, d.Directory().Reader)
+	p.signals = signals
+	if ps := doc.Texts[query.Text]; len(ps) > 0 {
+		p.sketch = alike.Of(ps[0].Tokens)
+	}
+	p.verdict = c.Classify(doc)
 }
 
 // parked keeps an item that could not be used, whole: it can be read back into an Incoming.
@@ -308,7 +330,7 @@ func (m *Message) before(e *Early) {
 	}
 	m.Hidden = e.Hidden
 	if e.Deleted {
-		m.DeletedAt, m.Text, m.Media = e.At, "", nil
+		m.DeletedAt, m.Text, m.Media, m.Signals = e.At, "", nil, 0
 	}
 }
 
@@ -317,6 +339,9 @@ func (p *prepared) message(dir Direction) *Message {
 	m := &Message{
 		Account: p.account.ID, Remote: p.Remote, Parent: p.Parent, Kind: p.Kind, Direction: dir, Text: p.Text, Media: p.Media,
 		Permalink: p.Permalink, At: p.At, InHours: p.inHours, Standby: p.Standby, Aside: p.Aside,
+	}
+	if dir == In {
+		m.Signals = p.signals
 	}
 	if p.Event == Edited {
 		m.EditedAt, m.ByEdits = p.Observed, true
@@ -340,9 +365,13 @@ func (d *Desk) add(tx Tx, p *prepared, m *Message) (Outcome, error) {
 		}
 	}
 	m.Conversation, m.SeenAt = c.ID, tx.Now()
+	if err := d.cluster(tx, c, p, m); err != nil {
+		return "", err
+	}
 	if err := tx.PutMessage(m); err != nil {
 		return "", err
 	}
+	d.alike.add(p, m)
 	if m.Direction == In && m.DeletedAt.IsZero() {
 		d.heard(c, m, p)
 	}
@@ -362,6 +391,9 @@ func (d *Desk) add(tx Tx, p *prepared, m *Message) (Outcome, error) {
 	}
 	if m.Direction == In {
 		if err := d.apply(tx, c, p, m.ID); err != nil {
+			return "", err
+		}
+		if err := d.alarm(tx, c, m); err != nil {
 			return "", err
 		}
 		if err := d.wants(tx, p); err != nil {

@@ -1,6 +1,10 @@
 package inbox
 
-import "time"
+import (
+	"time"
+
+	"lytter/inbox/text/signal"
+)
 
 // Kind of a message, and of the conversation it began. The spelling is that of the query language.
 type Kind string
@@ -48,8 +52,11 @@ type Message struct {
 	InHours      bool      // it arrived inside opening hours
 	EchoedAt     time.Time // of ours: when the platform showed it back to us
 	Outgoing     OutgoingID
-	Standby      bool // another app held the thread when it came: the platform lets only that one answer
-	Aside        bool // somebody else's, fetched only so that what answers it can be understood: it awaits no answer of ours
+	Standby      bool           // another app held the thread when it came: the platform lets only that one answer
+	Aside        bool           // somebody else's, fetched only so that what answers it can be understood: it awaits no answer of ours
+	Signals      signal.Signals // of an inbound one: what it shows by itself, read once, and what a person says of it; 0: not read
+	// Cluster is what an inbound message shares with those that say nearly the same: the id of the first of them. 0: none is known.
+	Cluster MessageID
 }
 
 // Media is something attached to a message.

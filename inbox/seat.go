@@ -150,6 +150,7 @@ func (s *Seat) Open(ctx context.Context, id ConversationID) (*Opened, error) {
 		if o.Drafts, err = tx.DraftsIn(s.User.ID, t.ID); err != nil {
 			return err
 		}
+		s.desk.docs.readAll(t)
 		for i := range t.Msgs {
 			m := &t.Msgs[i]
 			if !m.EditedAt.IsZero() {

@@ -162,6 +162,12 @@ type MessageTx interface {
 	PutReaction(r Reaction) error
 	// Reactions counts those that stand, by kind.
 	Reactions(a AccountID, object RemoteID) (map[string]int, error)
+	// Cluster counts the conversations that have a message of a cluster.
+	Cluster(id MessageID) (int, error)
+	// Corrected lists at most n messages of which a person has set a signal, in order of id, behind after.
+	Corrected(after MessageID, n int) ([]Message, error)
+	// Recent calls f for those of the newest n messages that are inbound, in order of id, until it returns an error.
+	Recent(n int, f func(Message) error) error
 	// EachMessage calls f for all messages in order of id, behind after, until it returns an error.
 	EachMessage(after MessageID, f func(Message) error) error
 }

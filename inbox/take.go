@@ -138,19 +138,29 @@ func (d *Desk) edit(tx Tx, p *prepared, m *Message) (Outcome, error) {
 	if len(p.Media) > 0 {
 		m.Media = p.Media
 	}
-	if err := tx.PutMessage(m); err != nil {
-		return "", err
+	if m.Direction == In {
+		m.Signals = m.Signals.Again(p.signals)
 	}
 	c, err := tx.Conversation(m.Conversation)
 	if err != nil {
 		return "", err
 	}
+	if err := d.cluster(tx, c, p, m); err != nil {
+		return "", err
+	}
+	if err := tx.PutMessage(m); err != nil {
+		return "", err
+	}
+	d.alike.add(p, m)
 	edited := &Change{Kind: ChangeEdited, Actor: ActorPlatform, Account: c.Account, Conversation: c.ID, Message: m.ID}
 	if err := tx.Append(edited); err != nil {
 		return "", err
 	}
 	if m.Direction == In {
 		if err := d.apply(tx, c, p, m.ID); err != nil {
+			return "", err
+		}
+		if err := d.alarm(tx, c, m); err != nil {
 			return "", err
 		}
 		d.setDue(c)
@@ -177,7 +187,7 @@ func (d *Desk) takeDeleted(tx Tx, p *prepared) (Outcome, error) {
 	if !m.DeletedAt.IsZero() {
 		return Same, nil
 	}
-	m.DeletedAt, m.Text, m.Media = p.Observed, "", nil
+	m.DeletedAt, m.Text, m.Media, m.Signals, m.Cluster = p.Observed, "", nil, 0, 0
 	if err := tx.EraseVersions(m.ID); err != nil {
 		return "", err
 	}

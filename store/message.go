@@ -2,14 +2,15 @@ package store
 
 import (
 	"lytter/inbox"
+	"lytter/inbox/text/signal"
 	"lytter/store/internal/sqlconn"
 )
 
 const (
 	messageCols = `conversation, account, remote, parent, kind, direction, author, by_user, to_identity, text, media, permalink, at,
 		seen_at, edited_at, deleted_at, hidden, in_hours, echoed_at, outgoing, standby, aside,
-		by_edits`
-	messageArgs = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23`
+		by_edits, signals, cluster`
+	messageArgs = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25`
 	messageRow  = "id, " + messageCols
 )
 
@@ -22,7 +23,7 @@ func readMessage(r *sqlconn.Row) inbox.Message {
 	r.JSON(&m.Media)
 	m.Permalink, m.At, m.SeenAt, m.EditedAt, m.DeletedAt = r.Text(), r.Time(), r.Time(), r.Time(), r.Time()
 	m.Hidden, m.InHours, m.EchoedAt, m.Outgoing, m.Standby, m.Aside = r.Bool(), r.Bool(), r.Time(), inbox.OutgoingID(r.Int()), r.Bool(), r.Bool()
-	m.ByEdits = r.Bool()
+	m.ByEdits, m.Signals, m.Cluster = r.Bool(), signal.Signals(r.Int()), inbox.MessageID(r.Int())
 	return m
 }
 
@@ -49,9 +50,10 @@ func (t *tx) FindMessage(a inbox.AccountID, remote inbox.RemoteID) (*inbox.Messa
 func (t *tx) PutMessage(m *inbox.Message) error {
 	return put(t, &m.ID, "message.not_found",
 		"INSERT INTO messages ("+messageCols+") VALUES ("+messageArgs+") RETURNING id",
-		"UPDATE messages SET ("+messageCols+") = ("+messageArgs+") WHERE id = $24",
+		"UPDATE messages SET ("+messageCols+") = ("+messageArgs+") WHERE id = $26",
 		m.Conversation, m.Account, m.Remote, m.Parent, m.Kind, m.Direction, m.Author, m.By, m.To, m.Text, sqlconn.JSON(m.Media), m.Permalink,
-		m.At, m.SeenAt, m.EditedAt, m.DeletedAt, m.Hidden, m.InHours, m.EchoedAt, m.Outgoing, m.Standby, m.Aside, m.ByEdits)
+		m.At, m.SeenAt, m.EditedAt, m.DeletedAt, m.Hidden, m.InHours, m.EchoedAt, m.Outgoing, m.Standby, m.Aside, m.ByEdits,
+		m.Signals, m.Cluster)
 }
 
 // MessagesOf implements inbox.MessageTx.
@@ -169,4 +171,30 @@ func (t *tx) EachMessage(after inbox.MessageID, f func(inbox.Message) error) err
 			after = m.ID
 		}
 	}
+}
+
+// Cluster implements inbox.MessageTx.
+func (t *tx) Cluster(id inbox.MessageID) (int, error) {
+	n, err := t.number("SELECT count(DISTINCT conversation) FROM messages WHERE cluster = $1 AND cluster <> 0", id)
+	return int(n), err
+}
+
+// Corrected implements inbox.MessageTx. The number is what the bits that a person has set begin with: it is the index's own.
+func (t *tx) Corrected(after inbox.MessageID, n int) ([]inbox.Message, error) {
+	return list(t, readMessage, "SELECT "+messageRow+" FROM messages WHERE signals > 4294967295 AND id > $1 ORDER BY id LIMIT $2", after, n)
+}
+
+// Recent implements inbox.MessageTx.
+func (t *tx) Recent(n int, f func(inbox.Message) error) error {
+	ms, err := list(t, readMessage, "SELECT "+messageRow+` FROM messages
+		WHERE id > (SELECT coalesce(max(id), 0) FROM messages) - $1 AND direction = 'in' ORDER BY id`, n)
+	if err != nil {
+		return err
+	}
+	for i := range ms {
+		if err := f(ms[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }

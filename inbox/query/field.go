@@ -30,7 +30,9 @@ const (
 	Hours
 	Why
 	Language
+	Sentiment
 	Person
+	Cluster
 	// Number fields: counts, and times in milliseconds since 1970.
 	Followers
 	Messages
@@ -54,7 +56,7 @@ const (
 const (
 	numText    = int(Author) + 1
 	firstWord  = Channel
-	numKeyword = int(Person) - int(firstWord) + 1
+	numKeyword = int(Cluster) - int(firstWord) + 1
 	firstNum   = Followers
 	numNumber  = int(Due) - int(firstNum) + 1
 )
@@ -173,6 +175,12 @@ var fields = [numFields]fieldInfo{
 		{Name: "note", Danish: []string{"internnote"}, Class: State},
 		{Name: "topic", Danish: []string{"emne"}, Class: State},
 		{Name: "draft", Danish: []string{"kladde"}, Class: State},
+		{Name: "question", Danish: []string{"spørgsmål"}},
+		{Name: "danger", Danish: []string{"fare"}}, // any of the next three
+		{Name: "emergency", Danish: []string{"livsfare"}},
+		{Name: "threat", Danish: []string{"trussel"}},
+		{Name: "self-harm", Danish: []string{"selvskade"}},
+		{Name: "spam-like", Danish: []string{"spamtegn"}},
 	}},
 	Reason: {Name: "reason", Danish: []string{"grund"}, Type: TypeChoice, Class: State, Example: `reason:spam`, Choices: []choice{
 		{Name: "answered", Danish: []string{"besvaret"}, Class: State},
@@ -193,9 +201,17 @@ var fields = [numFields]fieldInfo{
 	Why: {Name: "why", Danish: []string{"hvorfor"}, Type: TypeName, Class: State, Example: `why:cykelveje`},
 
 	Language: {Name: "language", Danish: []string{"sprog"}, Type: TypeChoice, Class: Content, None: true, Example: `language:en`, Choices: []choice{
-		{Name: "da", Danish: []string{"dansk"}}, {Name: "en", Danish: []string{"engelsk"}},
+		{Name: "da", Danish: []string{"dansk"}},
+		{Name: "en", Danish: []string{"engelsk"}},
+		{Name: "no", Danish: []string{"norsk"}},
+		{Name: "sv", Danish: []string{"svensk"}},
+		{Name: "de", Danish: []string{"tysk"}},
 	}},
-	Person: {Name: "person", Type: TypeNumbered, Class: State, Example: `person:42`},
+	Sentiment: {Name: "sentiment", Danish: []string{"stemning"}, Type: TypeChoice, Class: Content, Example: `sentiment:negative`, Choices: []choice{
+		{Name: "negative", Danish: []string{"negativ"}}, {Name: "neutral"}, {Name: "positive", Danish: []string{"positiv"}},
+	}},
+	Person:  {Name: "person", Type: TypeNumbered, Class: State, Example: `person:42`},
+	Cluster: {Name: "cluster", Danish: []string{"ens"}, Type: TypeNumbered, Class: State, Example: `cluster:42`},
 
 	Followers: {Name: "followers", Danish: []string{"følgere"}, Type: TypeNumber, Class: Content, Example: `followers:>5k`},
 	Messages:  {Name: "messages", Danish: []string{"beskeder"}, Type: TypeNumber, Class: State, Example: `messages:>10`},

@@ -142,13 +142,19 @@ func clusterLen(s string) int {
 // emojiKeys: Exact is the cluster without variation selectors, so that ❤ and ❤️ are one; the other keys are also without skin tones,
 // so that 👍 finds 👍🏽 and =👍 does not.
 func emojiKeys(cluster string) Keys {
-	exact := strings.TrimRight(cutKey(strings.Map(func(r rune) rune {
+	exact, plain := emojiKey(cluster)
+	weight := lexicons().emoji[plain]
+	return Keys{Exact: exact, Danish: plain, English: plain, Sense: Sense{Danish: weight, Other: weight}}
+}
+
+func emojiKey(cluster string) (exact, plain string) {
+	exact = strings.TrimRight(cutKey(strings.Map(func(r rune) rune {
 		if r == vs15 || r == vs16 {
 			return -1
 		}
 		return r
 	}, cluster)), "\u200D")
-	plain := strings.Map(func(r rune) rune {
+	plain = strings.Map(func(r rune) rune {
 		if isTone(r) {
 			return -1
 		}
@@ -157,5 +163,5 @@ func emojiKeys(cluster string) Keys {
 	if plain == "" { // a skin tone alone
 		plain = exact
 	}
-	return Keys{Exact: exact, Danish: plain, English: plain}
+	return exact, plain
 }

@@ -24,7 +24,9 @@ func wordKeys(word string) Keys {
 	b := base(word)
 	exact := digraphs(b)
 	stem := danishStem(exact)
-	return Keys{Exact: exact, Danish: stem, English: englishStem(b), Parts: parts(exact, stem)}
+	k := Keys{Exact: exact, Danish: stem, English: englishStem(b), Parts: parts(exact, stem)}
+	k.Sense = senseOf(word, &k)
+	return k
 }
 
 // hostKeys: a host is an address, not a word, so nothing is made one but case and normal form.

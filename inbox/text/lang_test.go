@@ -42,12 +42,18 @@ func TestLanguages(t *testing.T) {
 		"12345678":                      "",
 		"Rådhuspladsen 1, 1550":         "",
 		"at for her is men over to by":  "", // words of both
-		"Wo bekomme ich eine Karte":     "",
-		"Gdzie mogę kupić bilet":        "",
-		"أين المكتبة":                   "",
-		"the affaldssortering":          "en",
-		"tak the":                       "",
-		"Vi elsker det nye bibliotek 😀": "da",
+		"Wo bekomme ich eine Karte":     "de",
+		"Når åpner biblioteket i dag?":  "no",
+		"Hva koster det å parkere her?": "no",
+		"Hvornår åbner I, og hva så med toget": "da",
+		"Jag har inte fått något svar":         "sv",
+		"När öppnar biblioteket?":              "sv",
+		"Jeg skal med toget til Malmö":         "da",
+		"Gdzie mogę kupić bilet":               "",
+		"أين المكتبة":                          "",
+		"the affaldssortering":                 "en",
+		"tak the":                              "",
+		"Vi elsker det nye bibliotek 😀":        "da",
 	} {
 		if got := strings.Join(text.Languages(c.Cut(nil, s)), " "); got != want {
 			t.Errorf("%q: %q, and it is in %q", s, got, want)

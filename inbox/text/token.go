@@ -29,6 +29,8 @@ type Keys struct {
 	// three parts two together are a part too: a supercykelsti is a cykelsti. A word asked for meets a compound iff its own Danish stem
 	// is one of the compound's parts, not the other way round: who asks for cykelsti does not mean every cykel.
 	Parts string
+	// Sense is what the lexicon says of the word. It is no key: nothing is matched by it.
+	Sense Sense
 }
 
 // HasPart tells whether a stem is one of the word's parts.

@@ -11,7 +11,7 @@ func messages(s *suite) {
 	m := inbox.Message{
 		Account: s.account.ID, Remote: "m1", Parent: "p", Kind: inbox.Direct, Direction: inbox.Out, Author: 1, By: 2, To: 3, Text: "blåbær\n\"'\\",
 		Media: []inbox.Media{{Type: "image", URL: "u", Name: "n", Size: 5, Alt: "a"}, {Type: "link"}}, Permalink: "https://example.org/?a=1&b=2",
-		At: at(1), SeenAt: at(2), EditedAt: at(3), DeletedAt: at(4), Hidden: true, InHours: true, EchoedAt: at(5), Outgoing: 6, Standby: true,
+		At: at(1), SeenAt: at(2), EditedAt: at(3), DeletedAt: at(4), Hidden: true, InHours: true, EchoedAt: at(5), Outgoing: 6, Standby: true, Signals: 1<<33 | 5, Cluster: 7,
 	}
 	var c *inbox.Conversation
 	s.update(func(tx inbox.Tx) (err error) {
@@ -39,6 +39,19 @@ func messages(s *suite) {
 		_, err = tx.Message(4711)
 		s.code("a message that is not there", err, inbox.NotFound)
 		return nil
+	})
+	s.view(func(tx inbox.Tx) error {
+		for id, want := range map[inbox.MessageID]int{7: 1, 8: 0, 0: 0} {
+			if n, err := tx.Cluster(id); err != nil || n != want {
+				s.Errorf("cluster %d is in %d conversations, %v", id, n, err)
+			}
+		}
+		got, err := tx.Corrected(0, 9)
+		same(s, "corrected", got, []inbox.Message{m})
+		if got, err := tx.Corrected(m.ID, 9); err != nil || len(got) > 0 {
+			s.Errorf("corrected behind the last: %v, %v", got, err)
+		}
+		return err
 	})
 	v1, v2 := inbox.Version{Message: m.ID, Text: "one", At: at(1)}, inbox.Version{Message: m.ID, Text: "two", At: at(2)}
 	s.update(func(tx inbox.Tx) error {
@@ -242,4 +255,37 @@ func merge(s *suite) {
 		return tx.DeleteConversation(from.ID)
 	})
 	s.code("into nothing", s.store.Update(s.ctx, inbox.Machines, func(tx inbox.Tx) error { return tx.MoveMessages(to.ID, 4711) }), inbox.Conflict)
+}
+
+func recent(s *suite) {
+	var all []inbox.MessageID
+	s.update(func(tx inbox.Tx) error {
+		c, err := s.conversation(tx, "t", at(1))
+		for i := 0; i < 5 && err == nil; i++ {
+			m := inbox.Message{
+				Conversation: c.ID, Account: s.account.ID, Remote: inbox.RemoteID(fmt.Sprint("r", i)), Direction: inbox.In, At: at(9 - i), SeenAt: at(9),
+			}
+			if i == 3 {
+				m.Direction = inbox.Out
+			}
+			if err = tx.PutMessage(&m); i != 3 {
+				all = append(all, m.ID)
+			}
+		}
+		return err
+	})
+	s.view(func(tx inbox.Tx) error {
+		for n, want := range map[int][]inbox.MessageID{3: all[2:], 9: all} {
+			var got []inbox.MessageID
+			err := tx.Recent(n, func(m inbox.Message) error {
+				got = append(got, m.ID)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			same(s, "recent", got, want)
+		}
+		return nil
+	})
 }

@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) inbox.Store) {
 		{"Messages", messages},
 		{"Law2_OneRowForOneRemoteID", unique},
 		{"Law2_ReactionsAreRows", reactions},
+		{"Recent", recent},
 		{"MergeKeepsAllDrafts", merge},
 		{"People", people},
 		{"Outgoing", outgoing},
