@@ -121,6 +121,7 @@ type Opened struct {
 	// Began is what the person wrote where all can read it that we answered in private, and that these private messages go on from; nil:
 	// they began by themselves, or this person may not see it.
 	Began *Message
+	Alike Alike // of all conversations, whoever may see them: how many say nearly the same
 }
 
 // Draft gives the person's draft of a kind, of a private answer or an edit that about a message, or nil.
@@ -151,6 +152,9 @@ func (s *Seat) Open(ctx context.Context, id ConversationID) (*Opened, error) {
 			return err
 		}
 		s.desk.docs.readAll(t)
+		if o.Alike, err = s.alike(tx, t); err != nil {
+			return err
+		}
 		for i := range t.Msgs {
 			m := &t.Msgs[i]
 			if !m.EditedAt.IsZero() {

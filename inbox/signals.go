@@ -64,7 +64,7 @@ func (s *Seat) Explain(m *Message, of signal.Signals) []signal.Mark {
 func (s *Seat) Correct(ctx context.Context, id ConversationID, message MessageID, thing, value signal.Signals) error {
 	const op = "seat.Correct"
 	return s.act(ctx, op, id, DoTag, func(tx Tx, t *Thread) error {
-		m := t.heard(message)
+		m := t.Heard(message)
 		if m == nil {
 			return E(Invalid, op, "signal.no_message")
 		}
@@ -89,8 +89,8 @@ func (s *Seat) Correct(ctx context.Context, id ConversationID, message MessageID
 	})
 }
 
-// heard is a citizen's message of the thread, the newest for 0; nil if there is none.
-func (t *Thread) heard(id MessageID) *Message {
+// Heard is a citizen's message of the thread, the newest for 0; nil if there is none.
+func (t *Thread) Heard(id MessageID) *Message {
 	for i := len(t.Msgs) - 1; i >= 0; i-- {
 		if m := &t.Msgs[i]; m.Direction == In && m.DeletedAt.IsZero() && (id == 0 || m.ID == id) {
 			return m
@@ -124,4 +124,30 @@ func (s *Seat) calm(tx Tx, t *Thread) error {
 		return s.tell(tx, t, Change{Kind: ChangePriority, Word: t.Priority.String()})
 	}
 	return nil
+}
+
+// Alike is the cluster of a conversation that most others share.
+type Alike struct {
+	Cluster MessageID // 0: none
+	Count   int       // conversations in it, this one too
+}
+
+// alike finds what of a thread most others share.
+func (s *Seat) alike(tx Tx, t *Thread) (out Alike, err error) {
+	seen := map[MessageID]bool{0: true}
+	for i := range t.Msgs {
+		id := t.Msgs[i].Cluster
+		if seen[id] || !t.Msgs[i].DeletedAt.IsZero() {
+			continue
+		}
+		seen[id] = true
+		n, err := tx.Cluster(id)
+		if err != nil {
+			return out, err
+		}
+		if n > out.Count {
+			out = Alike{id, n}
+		}
+	}
+	return out, nil
 }

@@ -146,6 +146,9 @@ func (p *threadPane) message(m *inbox.Message, awaits bool) []ui.Line {
 	if m.Direction == inbox.Out {
 		say(ui.Success, p.t.Word(string(inbox.Sent)))
 	}
+	for _, s := range p.signals(m) {
+		head = append(head, p.bullet(), s)
+	}
 	head = append(head, p.moderation(m)...)
 	if !m.DeletedAt.IsZero() {
 		return []ui.Line{head, p.gone(m)}

@@ -52,7 +52,12 @@ func (p *threadPane) event(c *inbox.Change) text.Safe {
 		return t.T("tui.event.untagged", "Who", who, "Topic", p.topic(inbox.TopicID(c.Ref)))
 	case inbox.ChangeRouted:
 		return t.T("tui.event.routed", "Queue", p.queue(inbox.QueueID(c.Ref)), "Rule", p.ruleName(c.Detail))
+	case inbox.ChangeCorrected:
+		return t.T("tui.event.corrected", "Who", who, "What", t.Word(c.Word))
 	case inbox.ChangePriority:
+		if c.Actor == inbox.ActorDesk && c.Detail != "" {
+			return t.T("tui.event.alarm", "What", t.Word(c.Word), "Why", t.Word(c.Detail))
+		}
 		return t.T("tui.event.priority", "Who", who, "What", t.Word(c.Word))
 	case inbox.ChangeTaken:
 		return t.T("tui.event.taken", "Who", who)

@@ -9,7 +9,8 @@ import (
 	"lytter/tui/ui"
 )
 
-// why explains each topic of the conversation: who or which rule set it, which part of the rule's query, and which words.
+// why explains each topic of the conversation: who or which rule set it, which part of the rule's query, and which words; and what the
+// message shows by itself.
 func (a *App) why() ui.Dialog {
 	o := a.thread.o
 	var lines []ui.Line
@@ -18,6 +19,12 @@ func (a *App) why() ui.Dialog {
 			lines = append(lines, nil)
 		}
 		lines = append(lines, a.explain(o, &tag)...)
+	}
+	if more := a.whySignals(); len(more) > 0 {
+		if len(lines) > 0 {
+			lines = append(lines, nil)
+		}
+		lines = append(lines, more...)
 	}
 	if len(lines) == 0 {
 		lines = []ui.Line{ui.Text.Line(a.t.T("tui.why.none"))}
