@@ -63,6 +63,9 @@ const (
 	ChangeOverdue   ChangeKind = "overdue" // the due time passed
 	ChangeDrafted   ChangeKind = "drafted" // a draft came or went
 
+	ChangeRevealed ChangeKind = "revealed" // a person was shown a message without its CPR number covered
+	ChangePassed   ChangeKind = "passed"   // a person said that what looks like a CPR number in an outgoing is none; Detail: why
+
 	ChangeRead    ChangeKind = "read"    // the citizen has read what we wrote
 	ChangeBlocked ChangeKind = "blocked" // Word: blocked or unblocked; Message: of whom; Detail: why
 	ChangeGap     ChangeKind = "gap"     // an account may have missed something, or no longer; Ref: gap; Word: the cause

@@ -27,6 +27,7 @@ type Settings struct {
 	Target       time.Duration // first answer, in open time, where a queue has no target of its own; 0: none
 	BatchTime    time.Duration // an ingest transaction ends after this, so that persons are never kept waiting
 	BatchItems   int
+	HideCPR      map[string]bool // the accounts, by name, where the desk hides a message with a certain CPR number by itself
 }
 
 // DefaultSettings are the settings of a desk that says nothing.

@@ -185,7 +185,7 @@ func fixed(d *query.Doc, a AccountID, ch Channel, k Kind) {
 func (ds *docs) author(d *query.Doc, name, handle string, followers int64) {
 	d.AddWord(query.Has, query.Code(query.Has, "author"))
 	if name != "" {
-		d.AddText(query.Author, query.Passage{Tokens: ds.cutter.Cut(nil, name)})
+		d.AddText(query.Author, query.Passage{Tokens: ds.cutter.Cut(nil, text.Masked(name))})
 	}
 	if handle != "" {
 		d.Handles = append(d.Handles, query.HandleKey(ds.cutter, handle))
@@ -207,7 +207,10 @@ func (ds *docs) message(d *query.Doc, m *Message, r *signal.Reader) {
 		field = query.Note
 		d.AddWord(query.Has, query.Code(query.Has, "note"))
 	}
-	toks := ds.cutter.Cut(nil, m.Text)
+	if m.cpr() != text.Unlikely {
+		d.AddWord(query.Has, query.Code(query.Has, "cpr"))
+	}
+	toks := ds.cutter.Cut(nil, text.Masked(m.Text)) // no document holds the number
 	if len(toks) > 0 {
 		d.AddText(field, query.Passage{Ref: int64(m.ID), Tokens: toks})
 	}

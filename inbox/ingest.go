@@ -396,6 +396,9 @@ func (d *Desk) add(tx Tx, p *prepared, m *Message) (Outcome, error) {
 		if err := d.alarm(tx, c, m); err != nil {
 			return "", err
 		}
+		if err := d.hideCPR(tx, p, c, m); err != nil {
+			return "", err
+		}
 		if err := d.wants(tx, p); err != nil {
 			return "", err
 		}

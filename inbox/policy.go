@@ -21,6 +21,8 @@ const (
 	DoModerate  Act = "moderate" // hide, show, like, edit our own
 	DoDelete    Act = "delete"
 	DoBlock     Act = "block"
+	DoReveal    Act = "reveal"   // be shown a CPR number that is covered
+	DoPassCPR   Act = "pass_cpr" // say that what looks like a CPR number is none, and send it
 	DoNote      Act = "note"
 	DoTag       Act = "tag"
 	DoAssign    Act = "assign"
@@ -48,6 +50,7 @@ var least = map[Act]Role{
 	DoNote: Agent, DoTake: Agent, DoRelease: Agent, DoTag: Agent, DoAssign: Agent, DoEscalate: Agent,
 	DoPrivate: Editor, DoModerate: Editor, DoDelete: Editor, DoBlock: Lead,
 	DoReply: Editor, DoUndoSend: Editor, DoResolve: Editor, DoSnooze: Editor, DoPriority: Editor, DoClose: Editor, DoReopen: Editor,
+	DoReveal: Editor, DoPassCPR: Lead,
 	DoTeamView: Editor, DoShareView: Lead, DoRules: Lead, DoExport: Lead, DoReindex: Lead, DoReplay: Lead,
 	DoSetup: Admin, DoImport: Admin,
 }

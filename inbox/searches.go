@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"lytter/inbox/query"
+	"lytter/inbox/text"
 )
 
 // MaxSearches is how many of a person's searches are remembered.
 const MaxSearches = 100
 
-// RememberSearch makes a query the newest of what the seat's user has searched for; what cannot be understood is not remembered. It is
-// the user's own memory and no act at the desk: nobody else ever gets it, and no change tells of it.
+// RememberSearch makes a query the newest of what the seat's user has searched for; what cannot be understood, or has a CPR number in it,
+// is not remembered. It is the user's own memory and no act at the desk: nobody else ever gets it, and no change tells of it.
 func (s *Seat) RememberSearch(ctx context.Context, q string) error {
 	const op = "seat.RememberSearch"
 	if err := s.may(op, DoRead); err != nil {
@@ -22,6 +23,9 @@ func (s *Seat) RememberSearch(ctx context.Context, q string) error {
 	}
 	if _, err := query.Parse(q); err != nil {
 		return err
+	}
+	if text.SureCPR(q) != text.Unlikely {
+		return nil
 	}
 	return s.desk.Store.Update(ctx, Persons, func(tx Tx) error { return tx.AddSearch(s.User.ID, q, MaxSearches) })
 }

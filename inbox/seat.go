@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"lytter/inbox/query"
+	"lytter/inbox/text"
 )
 
 // Seat is a person at the desk. Every act of a person is a method of it, and every method asks first whether the person may. A Seat is
@@ -88,6 +89,9 @@ func (s *Seat) Rows(ctx context.Context, ids []ConversationID) (rows []Row, err 
 	all := s.user().filter(s.desk.Directory()) == nil
 	err = s.desk.Store.View(ctx, func(tx Tx) error {
 		got, err := tx.Rows(ids)
+		for i := range got {
+			got[i].mask()
+		}
 		if err != nil || all {
 			rows = got
 			return err
@@ -110,7 +114,7 @@ func (s *Seat) Rows(ctx context.Context, ids []ConversationID) (rows []Row, err 
 	return rows, err
 }
 
-// Opened is a conversation as a screen shows it.
+// Opened is a conversation as a screen shows it: with CPR numbers covered.
 type Opened struct {
 	*Thread
 	History   []Change // newest first
@@ -122,6 +126,8 @@ type Opened struct {
 	// they began by themselves, or this person may not see it.
 	Began *Message
 	Alike Alike // of all conversations, whoever may see them: how many say nearly the same
+	// Covered says which messages hold a CPR number, or held one before they were edited: what Reveal shows.
+	Covered map[MessageID]text.Sureness
 }
 
 // Draft gives the person's draft of a kind, of a private answer or an edit that about a message, or nil.
@@ -173,6 +179,7 @@ func (s *Seat) Open(ctx context.Context, id ConversationID) (*Opened, error) {
 				o.Reactions[m.ID] = rs
 			}
 		}
+		o.mask()
 		return nil
 	})
 	return o, err

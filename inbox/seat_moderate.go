@@ -14,6 +14,8 @@ type Moderation struct {
 	// Why is kept with what was done. ActHide, ActDelete and ActBlock need it: who is hidden may ask.
 	Why   string
 	Token string // made once per decision: pressing twice does it once
+	// NotCPR says, of ActEdit, why what looks like a CPR number is none: then it goes, if the role may say so.
+	NotCPR string
 }
 
 // acts says which act of a person each moderation is.
@@ -61,11 +63,16 @@ func (s *Seat) Moderate(ctx context.Context, mod Moderation) (*Outgoing, error) 
 		}
 		out = s.outgoingTo(tx, t, m, OutgoingKind(mod.Do))
 		out.Why, out.Token = why, mod.Token
+		var passed *Change
 		switch mod.Do {
 		case ActEdit:
 			out.Text = strings.TrimSpace(mod.Text)
 			if r := c.Fits(out.Text); r != nil {
 				return &Error{Code: Invalid, Reason: *r, Op: op}
+			}
+			var err error
+			if passed, err = s.letThrough(op, mod.NotCPR, out.Text); err != nil {
+				return err
 			}
 			if _, err := tx.DeleteDraft(out.Draft()); err != nil {
 				return err
@@ -74,6 +81,9 @@ func (s *Seat) Moderate(ctx context.Context, mod Moderation) (*Outgoing, error) 
 			out.Text = m.Text
 		}
 		if err := tx.PutOutgoing(out); err != nil {
+			return err
+		}
+		if err := s.tellPassed(tx, t, passed, out); err != nil {
 			return err
 		}
 		return s.tell(tx, t, Change{
@@ -170,7 +180,7 @@ func (d *Desk) done(tx Tx, o *Outgoing) error {
 	if err != nil {
 		return err
 	}
-	say := &Change{Actor: ActorUser, User: o.By, Account: o.Account, Conversation: c.ID, Message: m.ID, Outgoing: o.ID, Detail: o.Why}
+	say := &Change{Actor: actorOf(o.By), User: o.By, Account: o.Account, Conversation: c.ID, Message: m.ID, Outgoing: o.ID, Detail: o.Why}
 	switch o.Kind {
 	case Hide, Unhide:
 		m.Hidden = o.Kind == Hide

@@ -22,10 +22,13 @@ type Reply struct {
 	Attachments []Attachment
 	// Private writes to who wrote a comment instead of answering where all can read it.
 	Private bool
+	// NotCPR says why what looks like a CPR number is none: then it goes, if the role may say so.
+	NotCPR string
 }
 
 // Reply decides an answer. It is durable when Reply returns, and leaves when the undo time is over. An Error of code Conflict says that
-// a colleague has answered since Seen ("reply.colleague"), or that the citizen has written more ("reply.newer"); the draft is kept.
+// a colleague has answered since Seen ("reply.colleague"), or that the citizen has written more ("reply.newer"); one of
+// code Invalid and "refused.cpr" that it holds a CPR number, in its text or in a file's name or description. The draft is kept.
 func (s *Seat) Reply(ctx context.Context, r Reply) (*Outgoing, error) {
 	const op = "seat.Reply"
 	act := DoReply
@@ -57,6 +60,10 @@ func (s *Seat) Reply(ctx context.Context, r Reply) (*Outgoing, error) {
 		if why := cp.Takes(text, files); why != nil {
 			return &Error{Code: Invalid, Reason: *why, Op: op}
 		}
+		passed, err := s.letThrough(op, r.NotCPR, said(text, files)...)
+		if err != nil {
+			return err
+		}
 		if err := s.unseen(tx, t, r); err != nil {
 			return err
 		}
@@ -69,6 +76,9 @@ func (s *Seat) Reply(ctx context.Context, r Reply) (*Outgoing, error) {
 			return err
 		}
 		if err := s.take(tx, t); err != nil {
+			return err
+		}
+		if err := s.tellPassed(tx, t, passed, out); err != nil {
 			return err
 		}
 		return s.tell(tx, t, Change{Kind: ChangeOutgoing, Outgoing: out.ID, Message: m.ID, Word: string(out.State)})
@@ -169,7 +179,7 @@ func (s *Seat) UndoSend(ctx context.Context, id OutgoingID) error {
 		if !o.State.Undoable() {
 			return E(Conflict, op, "outgoing.left")
 		}
-		if o.By != s.User.ID && !s.User.Role.AtLeast(Lead) {
+		if o.By != s.User.ID && o.By != 0 && !s.User.Role.AtLeast(Lead) { // the desk's own anybody may take back
 			return E(Forbidden, op, "outgoing.not_yours")
 		}
 		if err := s.desk.become(tx, o, Cancelled, nil); err != nil {

@@ -163,6 +163,9 @@ func (d *Desk) edit(tx Tx, p *prepared, m *Message) (Outcome, error) {
 		if err := d.alarm(tx, c, m); err != nil {
 			return "", err
 		}
+		if err := d.hideCPR(tx, p, c, m); err != nil {
+			return "", err
+		}
 		d.setDue(c)
 	}
 	return Changed, tx.PutConversation(c)

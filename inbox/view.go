@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"lytter/inbox/text"
 )
 
 // View is a saved query on conversations. It is a person's own, or its queue's members see it, or, where both are 0, everybody.
@@ -123,6 +125,8 @@ func (s *Seat) SaveView(ctx context.Context, v View) (View, error) {
 		return v, E(Invalid, op, "view.no_name")
 	case n > MaxViewName:
 		return v, E(Invalid, op, "view.long_name", "Max", MaxViewName)
+	case text.SureCPR(v.Name, v.Query) != text.Unlikely:
+		return v, E(Invalid, op, "view.cpr")
 	case v.Owner != 0 && v.Queue != 0:
 		return v, E(Invalid, op, "view.not_found")
 	}

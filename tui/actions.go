@@ -104,7 +104,7 @@ func actionTable() []action {
 		{id: "left", keys: []string{"shift+tab", "left"}, in: inPanes, run: func(a *App) tea.Cmd { return a.turn(-1) }},
 		{id: "back", keys: []string{"esc"}, in: inPanes | inAccounts, hint: 5, refuse: (*App).nowhereBack, run: (*App).back},
 	}
-	t = append(t, deeds()...)
+	t = append(append(t, deeds()...), guards()...)
 	for n := 1; n <= 9; n++ {
 		t = append(t, action{
 			id: "view_" + strconv.Itoa(n), keys: []string{strconv.Itoa(n)}, in: inPanes,
@@ -127,6 +127,7 @@ func actionTable() []action {
 		action{id: "compose_close", keys: []string{"ctrl+t"}, in: inReply, refuse: (*App).closesNothing, run: (*App).toggleClose},
 		action{id: "attach", keys: []string{"ctrl+f"}, in: inReply, hint: 5, refuse: (*App).takesNoFiles, run: (*App).startAttach},
 		action{id: "detach", keys: []string{"ctrl+x"}, in: inReply, refuse: (*App).carriesNone, run: (*App).detach},
+		action{id: "not_cpr", keys: []string{"ctrl+n"}, in: inReply, act: inbox.DoPassCPR, refuse: (*App).nothingToPass, run: (*App).askNotCPR},
 		action{id: "scroll_up", keys: []string{"ctrl+up", "alt+up"}, in: inWriting, hint: 3, run: func(a *App) tea.Cmd { return a.scroll(-1) }},
 		action{id: "scroll_down", keys: []string{"ctrl+down", "alt+down"}, in: inWriting, run: func(a *App) tea.Cmd { return a.scroll(1) }},
 		action{id: "leave", keys: []string{"esc"}, in: inReply, hint: 2, run: (*App).leaveComposer},

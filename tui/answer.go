@@ -178,7 +178,7 @@ func (a *App) sendReply() tea.Cmd {
 	}
 	c.saved = c.editor.Version() // handed in; a draft saved behind it would stay
 	if c.what == inbox.DraftEdit {
-		mod := inbox.Moderation{Conversation: c.id, Message: c.to, Do: inbox.ActEdit, Text: c.editor.Value(), Token: c.token}
+		mod := inbox.Moderation{Conversation: c.id, Message: c.to, Do: inbox.ActEdit, Text: c.editor.Value(), Token: c.token, NotCPR: c.notCPR}
 		return a.moderate(mod, c.account(a.thread.o.Account))
 	}
 	a.waiting = &waiting{}
@@ -257,7 +257,7 @@ func (a *App) lastSend() (send, bool) {
 	}
 	if o := a.thread.shown(); o != nil {
 		for _, out := range slices.Backward(o.Outgoing) {
-			if out.State.Undoable() && out.By == a.seat.User.ID {
+			if out.State.Undoable() && (out.By == a.seat.User.ID || out.By == 0) {
 				return send{out: out.ID, id: o.ID, kind: out.Kind, to: out.To, text: out.Text}, true
 			}
 		}
@@ -273,7 +273,7 @@ func (a *App) cannotTakeBack() *inbox.Reason {
 	if r := a.seat.Refusal(inbox.DoUndoSend, nil); r != nil {
 		return r
 	}
-	if _, ok := a.lastSend(); !ok {
+	if _, ok := a.lastSend(); !ok && a.unhidable() == nil {
 		return inbox.Why("tui.refused.none_leaving")
 	}
 	return nil
@@ -283,7 +283,10 @@ func (a *App) takeBack() tea.Cmd {
 	if a.deleted != nil {
 		return a.restoreView()
 	}
-	s, _ := a.lastSend()
+	s, ok := a.lastSend()
+	if m := a.unhidable(); !ok && m != nil {
+		return a.moderate(inbox.Moderation{Conversation: m.Conversation, Message: m.ID, Do: inbox.ActUnhide}, a.thread.author(m))
+	}
 	a.waiting = &waiting{}
 	return a.do.takeBack(s)
 }

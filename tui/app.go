@@ -209,6 +209,8 @@ func (a *App) fail(err error) tea.Cmd {
 // hear takes in what commands brought.
 func (a *App) hear(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
+	case revealed:
+		return a.revealed(msg)
 	case loaded:
 		a.loaded = true
 		return a.showViews()

@@ -69,7 +69,8 @@ func (p *threadPane) blocks() []ui.Block[blockKey] {
 			continue
 		}
 		head := ui.Line{ui.Accent.Span(p.t.T("tui.draft." + string(d.Kind))), ui.Dim.Span("  " + p.stamp(d.At))}
-		body := p.files(prose(ui.Dim, d.Text, nil), d.Text, d.Attachments)
+		said := text.Masked(d.Text)
+		body := p.files(prose(ui.Dim, said, nil), said, d.Attachments)
 		out = append(out, p.block(blockKey{aDraft, int64(i)}, 0, slices.Concat([]ui.Line{head}, body)))
 	}
 	if lines := p.events(); len(lines) > 0 {
@@ -120,6 +121,7 @@ func marked(tok ui.Token, line string, from int, marks []stretch) ui.Line {
 
 // message draws one message: who, when and how it stands, then what it says.
 func (p *threadPane) message(m *inbox.Message, awaits bool) []ui.Line {
+	m, versions := p.uncovered(m)
 	var head ui.Line
 	body := ui.Text
 	switch m.Direction {
@@ -165,14 +167,14 @@ func (p *threadPane) message(m *inbox.Message, awaits bool) []ui.Line {
 	for _, md := range m.Media {
 		lines = append(lines, p.media(md))
 	}
+	lines = append(lines, p.guard(m)...)
 	if n := total(p.o.Reactions[m.ID]); n > 0 {
 		lines = append(lines, ui.Dim.Line(p.t.N("tui.thread.reactions", n)))
 	}
 	if p.earlier[m.ID] {
-		vs := p.o.Versions[m.ID]
-		for i := len(vs) - 1; i >= 0; i-- {
-			lines = append(lines, ui.Warning.Line(p.t.T("tui.thread.before", "When", p.stamp(vs[i].At))))
-			lines = append(lines, prose(ui.Dim, vs[i].Text, nil)...)
+		for i := len(versions) - 1; i >= 0; i-- {
+			lines = append(lines, ui.Warning.Line(p.t.T("tui.thread.before", "When", p.stamp(versions[i].At))))
+			lines = append(lines, prose(ui.Dim, versions[i].Text, nil)...)
 		}
 	}
 	return lines
@@ -220,7 +222,7 @@ func (p *threadPane) outgoing(o *inbox.Outgoing) []ui.Line {
 	if !o.Kind.Says() {
 		return p.deed(o)
 	}
-	head := ui.Line{ui.Own.Span(p.account(o.Account)), p.bullet(), ui.Own.Span(p.colleague(o.By)), ui.Text.Span("  ")}
+	head := ui.Line{ui.Own.Span(p.account(o.Account)), p.bullet(), ui.Own.Span(p.by(o.By)), ui.Text.Span("  ")}
 	if o.Kind == inbox.PrivateReply {
 		head = append(head, ui.Accent.Span(p.t.T("tui.thread.private")), p.bullet())
 	}

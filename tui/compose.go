@@ -25,6 +25,7 @@ type composer struct {
 	close   bool   // close the conversation when it is out
 	took    bool   // the conversation was taken for it
 	was     string // of an edit: what it says now
+	notCPR  string // why what looks like a CPR number is none
 	saved   uint64 // the version of the text that the store has
 
 	files   []inbox.Attachment
@@ -126,7 +127,7 @@ func (w *composer) unsaved() bool { return w.editor.Version() != w.saved }
 func (w *composer) reply() inbox.Reply {
 	return inbox.Reply{
 		Conversation: w.id, To: w.to, Text: w.editor.Value(), Seen: w.seen, Token: w.token, ThenClose: w.close,
-		Private: w.what == inbox.DraftPrivate, Attachments: w.files,
+		Private: w.what == inbox.DraftPrivate, Attachments: w.files, NotCPR: w.notCPR,
 	}
 }
 
@@ -190,7 +191,7 @@ func (w *composer) frame(width int) int {
 
 func (w *composer) warnings(width int) []ui.Line {
 	out := make([]ui.Line, 0, 3)
-	for _, l := range w.trouble {
+	for _, l := range append(w.covered(), w.trouble...) {
 		out = append(out, w.theme.Wrap(l, max(width-3, 1))...)
 	}
 	return out[:min(len(out), 3)]

@@ -83,6 +83,10 @@ func (p *threadPane) event(c *inbox.Change) text.Safe {
 		return t.T("tui.event.reopened", "Who", who)
 	case inbox.ChangeOverdue:
 		return t.T("tui.event.overdue")
+	case inbox.ChangeRevealed:
+		return t.T("tui.event.revealed", "Who", who)
+	case inbox.ChangePassed:
+		return t.T("tui.event.passed", "Who", who, "Why", c.Detail)
 	case inbox.ChangeMerged:
 		return t.T("tui.event.merged")
 	case inbox.ChangeDeleted, inbox.ChangeBlocked, inbox.ChangeReacted, inbox.ChangeEdited:
@@ -117,7 +121,7 @@ func (p *threadPane) outgoingOf(c *inbox.Change) *inbox.Outgoing {
 // done tells what a colleague has done with a message, and why; "" for what the platform tells of by itself.
 func (p *threadPane) done(c *inbox.Change, who text.Safe) text.Safe {
 	o := p.outgoingOf(c)
-	if o == nil || o.Kind.Says() || c.Actor != inbox.ActorUser {
+	if o == nil || o.Kind.Says() || c.Actor != inbox.ActorUser && (c.Actor != inbox.ActorDesk || o.By != 0) {
 		return ""
 	}
 	what := p.t.T("tui.did." + string(o.Kind))

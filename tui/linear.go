@@ -311,7 +311,7 @@ func (p *threadPane) scene() ui.Linear {
 		s.All = append(s.All, post.Plain())
 	}
 	key, lines, at, of := p.thread.Current(p.theme, unseenWidth)
-	s.At = fmt.Sprint(key)
+	s.At = fmt.Sprint(key, len(p.bare))
 	for i, l := range lines {
 		if i == 0 {
 			s.Now = append(s.Now, p.placed(at, of)+l.Plain())
@@ -335,7 +335,8 @@ func (w *composer) scene() ui.Linear {
 	for _, l := range w.fileRows() {
 		s.Now = append(s.Now, l.Plain())
 	}
-	for _, l := range w.trouble {
+	covered := w.covered()
+	for _, l := range append(covered, w.trouble...) {
 		s.Now = append(s.Now, l.Plain())
 	}
 	if c := w.counter(); !c.Empty() && w.limit.Measured(w.editor.Value())*10 > w.limit.MaxText*9 {
@@ -345,7 +346,7 @@ func (w *composer) scene() ui.Linear {
 	if w.closes() {
 		s.Now = append(s.Now, w.closing().Plain())
 	}
-	s.At += fmt.Sprint(w.close, w.files, w.trouble)
+	s.At += fmt.Sprint(w.close, w.files, w.trouble, covered)
 	return s
 }
 

@@ -158,9 +158,13 @@ func (a *App) offered() *ui.Question {
 		q.Title = a.thread.author(m) + ": " + oneLine(m.Text)
 	}
 	for _, ac := range acs {
+		r := a.refusal(ac)
+		if r != nil && r.Key == "refused.no_cpr" {
+			continue // of most messages there is nothing to tell
+		}
 		_, key, _ := strings.Cut(ac.keys[0], " ")
 		l := ui.Line{ui.Key.Span(a.names.Show(key)), ui.Text.Span("  "), ui.Text.Span(a.name(ac))}
-		if r := a.refusal(ac); r != nil {
+		if r != nil {
 			l = ui.Line{ui.Dim.Span(a.names.Show(key) + "  " + a.name(ac)), a.bullet(), ui.Dim.Span(a.t.Reason(r))}
 		}
 		q.Body = append(q.Body, l)
@@ -170,7 +174,7 @@ func (a *App) offered() *ui.Question {
 
 // deed draws an act that is decided and not yet, or not surely, done.
 func (p *threadPane) deed(o *inbox.Outgoing) []ui.Line {
-	head := ui.Line{ui.Own.Span(p.account(o.Account)), p.bullet(), ui.Own.Span(p.colleague(o.By)), ui.Text.Span("  ")}
+	head := ui.Line{ui.Own.Span(p.account(o.Account)), p.bullet(), ui.Own.Span(p.by(o.By)), ui.Text.Span("  ")}
 	doing := p.t.T("tui.doing." + string(o.Kind))
 	left := o.NotBefore.Sub(p.now())
 	switch {

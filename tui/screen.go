@@ -211,6 +211,10 @@ func (a *App) tick() tea.Cmd {
 		a.list.redraw()
 		a.thread.redraw()
 	}
+	if len(a.thread.bare) > 0 {
+		a.thread.cover(a.lock.on)
+		a.thread.redraw()
+	}
 	if o := a.thread.shown(); o != nil {
 		if a.ticks%renewEvery == 0 && o.TakenBy == a.seat.User.ID && o.Taken(now) && !a.lock.on {
 			cmds = append(cmds, a.do.renew(o.ID))

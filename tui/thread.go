@@ -27,11 +27,12 @@ type threadPane struct {
 	earlier  map[inbox.MessageID]bool
 	post     bool           // the post is shown whole
 	terms    []*query.Bound // the words of the search to mark
+	bare     map[inbox.MessageID]bare
 	seed     maphash.Seed
 }
 
 func newThread(c *common, keyOf func(string) text.Safe) *threadPane {
-	return &threadPane{common: c, thread: ui.NewThread[blockKey](), keyOf: keyOf, earlier: map[inbox.MessageID]bool{}, seed: maphash.MakeSeed()}
+	return &threadPane{common: c, thread: ui.NewThread[blockKey](), keyOf: keyOf, earlier: map[inbox.MessageID]bool{}, bare: map[inbox.MessageID]bare{}, seed: maphash.MakeSeed()}
 }
 
 // want changes to another conversation; what is shown stays until that has come.
@@ -73,6 +74,7 @@ func (p *threadPane) take(o *inbox.Opened) {
 	}
 	p.unfolded, p.post = false, false
 	clear(p.earlier)
+	clear(p.bare)
 	p.thread.Show(p.blocks())
 	if m := p.newest(); m != 0 {
 		p.thread.Select(blockKey{aMessage, int64(m)})

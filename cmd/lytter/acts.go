@@ -339,6 +339,7 @@ func near(s string, names []string) string {
 // replyCommand answers. As on the screen the conversation is closed when the answer is out and nobody else awaits one, unless told not to.
 func (p *program) replyCommand() *cobra.Command {
 	var closes bool
+	var notCPR string
 	var files []string
 	enough := func(cmd *cobra.Command, args []string) error {
 		if len(files) > 0 { // a picture may say it all
@@ -357,16 +358,17 @@ func (p *program) replyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return p.reply(ctx, p.seat, id, args[1:], closes, with)
+			return p.reply(ctx, p.seat, inbox.Reply{Conversation: id, ThenClose: closes, Attachments: with, NotCPR: notCPR}, args[1:])
 		}),
 	}
 	c.Flags().StringArrayVar(&files, "attach", nil, p.texts.T("cli.flag.attach"))
+	c.Flags().StringVar(&notCPR, "not-cpr", "", p.texts.T("cli.flag.not_cpr"))
 	c.Flags().BoolVar(&closes, "close", true, p.texts.T("cli.flag.close"))
 	return c
 }
 
 // reply answers; "-" reads the text from standard input.
-func (p *program) reply(ctx context.Context, s *inbox.Seat, id inbox.ConversationID, args []string, closes bool, files []inbox.Attachment) error {
+func (p *program) reply(ctx context.Context, s *inbox.Seat, r inbox.Reply, args []string) error {
 	words := strings.Join(args, " ")
 	if words == "-" {
 		data, err := io.ReadAll(io.LimitReader(p.in, inbox.MaxText+1))
@@ -375,11 +377,12 @@ func (p *program) reply(ctx context.Context, s *inbox.Seat, id inbox.Conversatio
 		}
 		words = string(data)
 	}
-	o, err := s.Open(ctx, id)
+	o, err := s.Open(ctx, r.Conversation)
 	if err != nil {
 		return err
 	}
-	out, err := s.Reply(ctx, inbox.Reply{Conversation: id, Text: words, Seen: o.Seq, ThenClose: closes, Attachments: files})
+	r.Text, r.Seen = words, o.Seq
+	out, err := s.Reply(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -388,7 +391,7 @@ func (p *program) reply(ctx context.Context, s *inbox.Seat, id inbox.Conversatio
 }
 
 func (p *program) actCommands() []*cobra.Command {
-	out := []*cobra.Command{p.replyCommand()}
+	out := []*cobra.Command{p.replyCommand(), p.revealCommand()}
 	for _, a := range p.acts() {
 		out = append(out, &cobra.Command{
 			Use: strings.TrimSpace(a.name + " ID " + a.args), Short: p.texts.T("cli.act." + a.name), Args: cobra.MinimumNArgs(1 + a.least),

@@ -106,10 +106,20 @@ type accountConfig struct {
 	Hashtags    []string  `toml:"hashtags"`     // looked for on Instagram, without "#"
 	Searches    []string  `toml:"searches"`     // queries of X's recent search
 	Activity    bool      `toml:"activity"`     // on X: webhooks come by the Activity API
+	CPRHide     bool      `toml:"cpr_hide"`     // the desk itself hides what certainly holds a CPR number; off unless said
 	MaxText     int       `toml:"max_text"`     // on X: how long a post may be; 0 is 280
 }
 
 func (a accountConfig) noDirect() bool { return a.Direct != nil && !*a.Direct }
+
+// cprHide names the accounts where the desk hides by itself what certainly holds a CPR number.
+func (c *config) cprHide() map[string]bool {
+	out := map[string]bool{}
+	for _, a := range c.Accounts {
+		out[a.Name] = a.CPRHide
+	}
+	return out
+}
 
 func (a accountConfig) webhook() bool { return a.Webhook == nil || *a.Webhook }
 

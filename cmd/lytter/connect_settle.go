@@ -445,7 +445,7 @@ func (c *connecting) firstMessage(ctx context.Context, platform connectors.Conne
 				if in.Event != inbox.Posted || in.FromUs || in.Text == "" {
 					continue
 				}
-				said := string(text.CleanLine(in.Text))
+				said := string(text.CleanLine(text.Masked(in.Text)))
 				if r := []rune(said); len(r) > firstChars {
 					said = string(r[:firstChars]) + "…"
 				}

@@ -191,7 +191,7 @@ func (h *house) openDesk(ctx context.Context, o houseOptions) error {
 		NewToken:  newToken,
 		Settings: inbox.Settings{
 			UndoPublic: undo, Lease: set.Lease.std(), ReopenWithin: set.Reopen.std(), Target: set.Target.std(),
-			LoopMost: set.Loop, LoopWithin: set.LoopWithin.std(),
+			LoopMost: set.Loop, LoopWithin: set.LoopWithin.std(), HideCPR: h.cfg.cprHide(),
 		},
 	})
 	if err != nil || !o.connect || len(h.cfg.Accounts) == 0 {

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+
+	"lytter/inbox/text"
 )
 
 const (
@@ -31,6 +33,19 @@ func fileLogger(dir string) (*slog.Logger, io.Closer, error) {
 		return nil, nil, err
 	}
 	return textLogger(f, false), f, nil
+}
+
+// masked covers CPR numbers in what is logged: in the message too, which is an attribute like the others.
+func masked(_ []string, a slog.Attr) slog.Attr {
+	switch a.Value.Kind() {
+	case slog.KindString:
+		a.Value = slog.StringValue(text.Masked(a.Value.String()))
+	case slog.KindAny:
+		if s := a.Value.String(); text.SureCPR(s) != text.Unlikely {
+			a.Value = slog.StringValue(text.Masked(s))
+		}
+	}
+	return a
 }
 
 // adoptLibraries makes what libraries log with the standard logger (Bleve's index does) records of l.

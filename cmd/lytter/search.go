@@ -118,12 +118,12 @@ func (p *program) placed(q string, err error) error {
 	if !ok {
 		return err
 	}
-	fmt.Fprintf(p.err, "%s\n%s^\n", text.CleanLine(q), strings.Repeat(" ", column-1))
+	fmt.Fprintf(p.err, "%s\n%s^\n", text.CleanLine(text.Masked(q)), strings.Repeat(" ", column-1))
 	return err
 }
 
 func (p *program) search(ctx context.Context, q string, limit int) (*searchResult, error) {
-	res := &searchResult{Query: q, Hits: []hit{}}
+	res := &searchResult{Query: text.Masked(q), Hits: []hit{}}
 	var before inbox.Key
 	for len(res.Hits) < limit {
 		hits, err := p.seat.Search(ctx, q, inbox.Page{Before: before, Size: min(limit-len(res.Hits), inbox.MaxPage)})

@@ -13,6 +13,7 @@ import (
 
 	"lytter/inbox"
 	"lytter/inbox/query"
+	"lytter/inbox/text"
 
 	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -128,6 +129,9 @@ func (t *Texts) say(lc *i18n.LocalizeConfig) string {
 	s, err := t.loc.Localize(lc)
 	if err != nil {
 		return "[" + lc.MessageID + ": " + err.Error() + "]"
+	}
+	if lc.TemplateData != nil { // a name, an excerpt, a query: whatever was put in
+		s = text.Masked(s)
 	}
 	return s
 }

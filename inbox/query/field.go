@@ -181,6 +181,7 @@ var fields = [numFields]fieldInfo{
 		{Name: "threat", Danish: []string{"trussel"}},
 		{Name: "self-harm", Danish: []string{"selvskade"}},
 		{Name: "spam-like", Danish: []string{"spamtegn"}},
+		{Name: "cpr", Danish: []string{"cpr-nummer", "personnummer"}},
 	}},
 	Reason: {Name: "reason", Danish: []string{"grund"}, Type: TypeChoice, Class: State, Example: `reason:spam`, Choices: []choice{
 		{Name: "answered", Danish: []string{"besvaret"}, Class: State},

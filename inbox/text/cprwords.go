@@ -127,7 +127,7 @@ func wordsOf(before, behind string) int {
 	score := 0
 	n, digitsBetween := 0, 0
 	var word, nearer string // nearer is the one between it and the number
-	ended := false // a sentence or a line, between the word and the number
+	ended := false          // a sentence or a line, between the word and the number
 	for end := len(before); end > 0 && n < wordsBefore; {
 		r, size := utf8.DecodeLastRuneInString(before[:end])
 		switch {

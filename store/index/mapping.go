@@ -14,7 +14,7 @@ import (
 )
 
 // mappingVersion names what this file makes of a document. A change of any term raises it, and every index is rebuilt.
-const mappingVersion = 6
+const mappingVersion = 7
 
 // version is what an index was built with: another one cannot be read.
 func version() string {
