@@ -368,41 +368,46 @@ func (w *worker) nextAwaiting(slot string, gen int, from inbox.ConversationID, p
 	})
 }
 
-// onView does something with a view.
-func (w *worker) onView(say text.Safe, gone *inbox.Listed, f func(ctx context.Context) error) tea.Cmd {
-	return w.inTurn(func(ctx context.Context) tea.Msg { return viewSaved{say, gone, f(ctx)} })
+// onView does something with a view, and gives its id.
+func (w *worker) onView(say text.Safe, f func(ctx context.Context) (inbox.ViewID, error)) tea.Cmd {
+	return w.inTurn(func(ctx context.Context) tea.Msg {
+		id, err := f(ctx)
+		return viewSaved{say: say, id: id, err: err}
+	})
 }
 
 func (w *worker) saveView(v inbox.View, say text.Safe) tea.Cmd {
-	return w.onView(say, nil, func(ctx context.Context) error {
-		_, err := w.seat.SaveView(ctx, v)
-		return err
+	return w.onView(say, func(ctx context.Context) (inbox.ViewID, error) {
+		saved, err := w.seat.SaveView(ctx, v)
+		return saved.ID, err
 	})
 }
 
 func (w *worker) deleteView(v inbox.Listed, say text.Safe) tea.Cmd {
-	return w.onView(say, &v, func(ctx context.Context) error { return w.seat.DeleteView(ctx, v.ID) })
+	return w.inTurn(func(ctx context.Context) tea.Msg {
+		return viewSaved{say: say, gone: &v, err: w.seat.DeleteView(ctx, v.ID)}
+	})
 }
 
 // restoreView makes a view that was deleted again, in its place.
 func (w *worker) restoreView(v inbox.Listed, say text.Safe) tea.Cmd {
-	return w.onView(say, nil, func(ctx context.Context) error {
+	return w.onView(say, func(ctx context.Context) (inbox.ViewID, error) {
 		again := v.View
 		again.ID = 0
 		again, err := w.seat.SaveView(ctx, again)
-		if err != nil || !v.Pinned {
-			return err
+		if err == nil && v.Pinned {
+			err = w.seat.PinView(ctx, again.ID, true)
 		}
-		return w.seat.PinView(ctx, again.ID, true)
+		return again.ID, err
 	})
 }
 
 func (w *worker) pinView(id inbox.ViewID, on bool, say text.Safe) tea.Cmd {
-	return w.onView(say, nil, func(ctx context.Context) error { return w.seat.PinView(ctx, id, on) })
+	return w.onView(say, func(ctx context.Context) (inbox.ViewID, error) { return id, w.seat.PinView(ctx, id, on) })
 }
 
 func (w *worker) moveView(id inbox.ViewID, by int) tea.Cmd {
-	return w.onView("", nil, func(ctx context.Context) error { return w.seat.MoveView(ctx, id, by) })
+	return w.onView("", func(ctx context.Context) (inbox.ViewID, error) { return id, w.seat.MoveView(ctx, id, by) })
 }
 
 // searches reads what the person has searched for; pick says that one of them is to be chosen.

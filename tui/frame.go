@@ -96,7 +96,7 @@ func (a *App) frame() (ui.Lines, *tea.Cursor) {
 	if a.search.editing {
 		r := l.Panes[listAt]
 		frame = frame.Over(t, ui.Lines{a.search.input.View(t, r.W, ui.Plain)}, r.W, r.X, r.Y)
-		frame = frame.Over(t, a.search.input.Below(t, r.W, suggestions), r.W, r.X, r.Y+1)
+		frame = frame.Over(t, a.search.input.Below(t, r.W, r.H-2), r.W, r.X, r.Y+1)
 		cursor = tea.NewCursor(r.X+a.search.input.Cursor(), r.Y)
 	}
 	return frame, cursor

@@ -57,7 +57,8 @@ type (
 
 	// viewSaved is how something that was done with a view ended.
 	viewSaved struct {
-		say  text.Safe     // what to tell, if it went well
+		say  text.Safe // what to tell, if it went well
+		id   inbox.ViewID
 		gone *inbox.Listed // it was deleted
 		err  error
 	}

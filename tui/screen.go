@@ -277,5 +277,9 @@ func (a *App) viewSaved(msg viewSaved) tea.Cmd {
 	if msg.say != "" {
 		a.praise(msg.say)
 	}
-	return a.setup()
+	cmd := a.setup()
+	if msg.gone == nil {
+		a.views.list.Select(slotOf(msg.id))
+	}
+	return cmd
 }

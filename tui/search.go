@@ -95,7 +95,11 @@ func (s *searcher) suggest(value string, at int) []ui.Suggestion {
 		if word[i+1:] == "?" {
 			return s.explain(f, word[:i+1], from, at)
 		}
-		return s.values(f, word[:i+1], word[i+1:], from, at)
+		out := s.values(f, word[:i+1], word[i+1:], from, at)
+		if len(out) == 1 && strings.TrimSpace(string(out[0].Text)) == word {
+			return nil // it is there
+		}
+		return out[:min(len(out), suggestions)]
 	}
 	if utf8.RuneCountInString(word) < 2 {
 		return nil
@@ -128,8 +132,13 @@ func (s *searcher) explain(f query.Field, head string, from, at int) []ui.Sugges
 	if s.t.Lang == "da" {
 		example = f.DanishExample()
 	}
-	help := ui.Suggestion{Text: text.CleanLine(example), From: from, To: at, Help: s.t.T("field." + f.String())}
-	return append([]ui.Suggestion{help}, s.values(f, head, "", from, at)...)
+	out := []ui.Suggestion{{Text: text.CleanLine(example), From: from, To: at, Help: s.t.T("field." + f.String())}}
+	for _, v := range s.values(f, head, "", from, at) {
+		if strings.TrimSpace(string(v.Text)) != example {
+			out = append(out, v)
+		}
+	}
+	return out
 }
 
 // called is the name of something of the language that begins as typed: the person's own language first.
@@ -166,7 +175,7 @@ func (s *searcher) values(f query.Field, head, typed string, from, at int) []ui.
 	}
 	var out []ui.Suggestion
 	for _, name := range names {
-		if strings.HasPrefix(strings.ToLower(name), typed) && len(out) < suggestions {
+		if strings.HasPrefix(strings.ToLower(name), typed) {
 			if strings.ContainsAny(name, " &,()") {
 				name = `"` + name + `"`
 			}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lytter/inbox"
+	"lytter/inbox/catalog"
 	"lytter/inbox/query"
 	"lytter/inbox/text"
 	"lytter/tui/ui"
@@ -77,10 +78,24 @@ func TestSearchExplainsAndMarks(t *testing.T) {
 		p.press("backspace")
 	}
 	p.types("?")
-	if screen := p.screen(); !strings.Contains(screen, "tekst:") || !strings.Contains(screen, "kanal:") {
-		t.Errorf("the fields are not told:\n%s", screen)
+	if screen := p.screen(); !strings.Contains(screen, "tekst:") || !strings.Contains(screen, "kanal:") || !strings.Contains(screen, "… +") {
+		t.Errorf("the fields are not told, or not that there are more:\n%s", screen)
 	}
-	p.press("backspace")
+	p.press("end")
+	for range query.Fields() {
+		p.press("down")
+	}
+	if screen := p.screen(); !strings.Contains(screen, "svarfrist:") || strings.Contains(screen, "… +") {
+		t.Errorf("the last fields are out of reach:\n%s", screen)
+	}
+	p.press("esc", "backspace")
+	p.types("er:?")
+	if screen := p.screen(); strings.Count(screen, "er:åben") != 1 || !strings.Contains(screen, "er:over-fristen") {
+		t.Errorf("the values are not told, each once:\n%s", screen)
+	}
+	for range len("er:?") {
+		p.press("backspace")
+	}
 	p.types("cykel")
 	p.wait(time.Second)
 	l := p.app.list
@@ -158,5 +173,22 @@ func TestSearchExplainsAloud(t *testing.T) {
 	p.wait(time.Second)
 	if err := p.hears("cykelstien Did you mean this?", true); err != nil {
 		t.Error(err)
+	}
+}
+
+// Each field of the language is told in a few words, in both languages.
+func TestEveryFieldIsTold(t *testing.T) {
+	words, err := catalog.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range catalog.Languages() {
+		for _, f := range query.Fields() {
+			for _, key := range []string{"field." + f.String(), "tui.field." + f.String()} {
+				if !words.For(lang).Has(key) {
+					t.Errorf("%s: %s has no sentence", lang, key)
+				}
+			}
+		}
 	}
 }

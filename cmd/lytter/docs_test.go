@@ -65,7 +65,7 @@ known Danish words and their joining letters from end to end: *bus* finds *skole
 | @navn | the handle, as author or mentioned |
 | field:value | see below; several values with commas: channel:facebook,x |
 | field:>5k, field:1k..5k | numbers; k and m are thousand and million |
-| time:2026-11-03, time:3.11.2026, time:2026-11, time:today | days, months, years; today, yesterday, tomorrow (idag, igår, imorgen) |
+| time:2026-11-03, time:3.11.2026, time:2026-11, time:today | days, months, years; today, yesterday, tomorrow (idag, i-dag, "i dag", igår, imorgen) |
 | age:<2h | lengths of time: s, min, h (t), d, w (u) |
 
 A word that is an operator (or, eller, and, og, not, ikke) is searched for in quotes: "ikke".

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"lytter/inbox"
 	"lytter/inbox/text"
@@ -272,7 +273,7 @@ func (p *program) printCSV(hits []hit) error {
 			due = h.Due.Format(time.RFC3339)
 		}
 		rows = append(rows, []string{
-			strconv.FormatInt(int64(h.ID), 10), h.Time.Format(time.RFC3339), string(h.Channel), h.Account, string(h.Kind), string(h.Status), defuse(h.Author),
+			strconv.FormatInt(int64(h.ID), 10), h.Time.Format(time.RFC3339), string(h.Channel), defuse(h.Account), string(h.Kind), string(h.Status), defuse(h.Author),
 			defuse(h.Handle), defuse(h.Text), defuse(strings.Join(h.Topics, " ")), defuse(h.Queue), defuse(h.Assignee), defuse(h.TakenBy),
 			strconv.Itoa(h.Awaiting), due, strconv.FormatInt(int64(h.Person), 10),
 		})
@@ -280,10 +281,11 @@ func (p *program) printCSV(hits []hit) error {
 	return w.WriteAll(rows)
 }
 
-// defuse makes outside text harmless: to a terminal, and to a spreadsheet by an apostrophe before what it would run.
+// defuse makes outside text harmless: to a terminal, and to a spreadsheet by an apostrophe before what it would run. Some run it behind
+// white space, too, or where the signs are wide (OWASP, CSV Injection).
 func defuse(s string) string {
 	s = string(text.Clean(s))
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+	if first, _ := utf8.DecodeRuneInString(strings.TrimSpace(s)); strings.ContainsRune("=+-@＝＋－＠|%", first) {
 		return "'" + s
 	}
 	return s

@@ -330,6 +330,9 @@ func HandleKey(c *text.Cutter, handle string) string {
 	return text.Fold(handle)
 }
 
+// fewNames are so many that all can be told.
+const fewNames = 10
+
 func (b *binder) member(t Term) (Node, error) {
 	m := &Member{Field: t.Field, At: t.At}
 	var rest []Node
@@ -356,10 +359,12 @@ func (b *binder) member(t Term) (Node, error) {
 		default:
 			ids := b.env.Names.IDs(t.Field, v)
 			if len(ids) == 0 {
-				return nil, &Error{
-					Key: "unknown_name", Args: map[string]any{"Field": t.Field.String(), "Value": v}, At: t.At,
-					Suggest: nearest(v, b.env.Names.Known(t.Field)),
+				known := b.env.Names.Known(t.Field)
+				near := nearest(v, known)
+				if len(near) == 0 && len(known) <= fewNames {
+					near = known
 				}
+				return nil, &Error{Key: "unknown_name", Args: map[string]any{"Field": t.Field.String(), "Value": v}, At: t.At, Suggest: near}
 			}
 			m.IDs = append(m.IDs, ids...)
 		}

@@ -95,14 +95,14 @@ func duration(s string) (time.Duration, bool) {
 	return sum, sum >= 0
 }
 
-// date reads today, yesterday, tomorrow, 2026-11-03, 3.11.2026, 2026-11-03T14:05, 2026-11, 2026.
+// date reads today, yesterday, tomorrow (idag, "i dag"), 2026-11-03, 3.11.2026, 2026-11-03T14:05, 2026-11, 2026.
 func date(s string) (lit Literal, end *Literal, ok bool) {
 	switch strings.ToLower(s) {
-	case "today", "idag":
+	case "today", "idag", "i dag", "i-dag":
 		return Literal{Kind: Days}, nil, true
-	case "yesterday", "igår":
+	case "yesterday", "igår", "i går", "i-går":
 		return Literal{Kind: Days, N: -1}, nil, true
-	case "tomorrow", "imorgen":
+	case "tomorrow", "imorgen", "i morgen", "i-morgen":
 		return Literal{Kind: Days, N: 1}, nil, true
 	}
 	for _, layout := range []string{"2006-01-02", "2.1.2006", "2/1/2006"} {

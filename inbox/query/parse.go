@@ -469,6 +469,13 @@ func (p *parser) value(f Field, v string, at At) (string, error) {
 func (p *parser) rng(f Field, start int) (Expr, error) {
 	from := p.pos
 	s := p.bare("")
+	if strings.Trim(s, "<>=") == "" && isQuote(p.peek()) { // "i dag" is two words
+		quoted, err := p.quoted()
+		if err != nil {
+			return nil, err
+		}
+		s += quoted
+	}
 	at := At{from, p.pos}
 	r := Range{Field: f, At: At{start, p.pos}}
 	bad := func() error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -314,8 +315,19 @@ func TestOnly(t *testing.T) {
 	}
 }
 
+// A name that is not there is told with those that it may have meant, or with all where they are few.
 func TestUnknownNames(t *testing.T) {
 	c := text.NewCutter(100)
+	far, err := query.Parse("kø:xyzzy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := querytest.Danish().Env(c)
+	_, err = query.Bind(far, env)
+	var all *query.Error
+	if !errors.As(err, &all) || !slices.Equal(all.Suggest, env.Names.Known(query.Queue)) {
+		t.Fatalf("%v", err)
+	}
 	e, err := query.Parse("kø:Borgerservise")
 	if err != nil {
 		t.Fatal(err)
@@ -324,6 +336,38 @@ func TestUnknownNames(t *testing.T) {
 	var qe *query.Error
 	if !errors.As(err, &qe) || qe.Key != "unknown_name" || len(qe.Suggest) == 0 || qe.Suggest[0] != "Borgerservice" {
 		t.Fatalf("%v", err)
+	}
+}
+
+// Whatever can be asked can be typed on a Danish keyboard without AltGr: the names and values of the table in both languages, the examples,
+// and what a query is printed as; words, which are what they are, aside.
+func TestTypedWithoutAltGr(t *testing.T) {
+	free := func(what, s string) {
+		t.Helper()
+		if i := strings.IndexAny(s, "@£$€{[]}|\\~^´`¨"); i >= 0 {
+			t.Errorf("%s: %s needs AltGr", what, s)
+		}
+	}
+	for _, f := range query.Fields() {
+		in := f.Info()
+		free("names", in.Name+" "+strings.Join(in.Danish, " "))
+		free("examples", in.Example+" "+f.DanishExample())
+		for _, v := range in.Values {
+			free("values", v.Name+" "+strings.Join(v.Danish, " "))
+			if len(v.Danish) == 0 && !slices.Contains([]string{"neutral", "normal", "spam"}, v.Name) {
+				t.Errorf("%s:%s has no Danish name", in.Name, v.Name)
+			}
+		}
+		if len(in.Danish) == 0 && f != query.Person {
+			t.Errorf("%s has no Danish name", in.Name)
+		}
+	}
+	for _, q := range []string{`@navn`, `handle:@navn`, `"hul vejen"~5`, `not (a or b)`, `=hul`, `#by`, `*sti*`, `tid:>2026-11-03`} {
+		e, err := query.Parse(q)
+		if err != nil {
+			t.Fatal(q, err)
+		}
+		free(q, query.Format(e))
 	}
 }
 

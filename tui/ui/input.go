@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"slices"
 
 	"lytter/inbox/text"
@@ -260,12 +261,16 @@ func (in *Input) Below(t *Theme, width, height int) Lines {
 		return in.complaint(t, width, height)
 	}
 	var out Lines
-	top := max(min(in.offer-height/2, len(in.offers)-height), 0)
+	room := height
+	if len(in.offers) > height && height > 1 {
+		room-- // for how many more there are
+	}
+	top := max(min(in.offer-room/2, len(in.offers)-room), 0)
 	help := 0
 	for _, s := range in.offers {
 		help = max(help, t.Width(s.Text))
 	}
-	for i := top; i < len(in.offers) && len(out) < height; i++ {
+	for i := top; i < len(in.offers) && len(out) < room; i++ {
 		s := in.offers[i]
 		g := Bar
 		pointer := Text.Span(" ")
@@ -277,6 +282,9 @@ func (in *Input) Below(t *Theme, width, height int) Lines {
 		p.line(Line{pointer}, 1, false)
 		p.columns(offerColumns(help), []int{help, max(width-help-3, 0)}, []Line{Text.Line(s.Text), Dim.Line(s.Help)}, width-1)
 		out = append(out, p.String())
+	}
+	if below := len(in.offers) - top - len(out); below > 0 && room < height {
+		out = append(out, t.Line(Dim.Line(text.Safe(fmt.Sprintf(" %s +%d", t.Glyphs.Ellipsis, below))), width, Bar))
 	}
 	return out
 }

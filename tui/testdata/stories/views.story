@@ -92,6 +92,10 @@ anna sees 5 Takken
 carl does not see Cykler
 anna presses z
 anna sees Visningen Cykler er der igen.
+# The cursor is on it again.
+anna presses F
+anna sees Visningen Cykler er fastgjort øverst, kun for dig.
+anna presses F
 carl sees 5 Cykler
 anna presses z
 anna sees Fortryd · Her er ikke noget at fortryde.
