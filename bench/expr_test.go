@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"testing"
 
 	"lytter/inbox/query"
 
@@ -61,27 +62,66 @@ func apart(args ...any) (any, error) {
 	return false, nil
 }
 
-// program states a rule in expr.
-func program(b *query.Bound) (*vm.Program, error) {
-	source, err := state(b.Root)
-	if err != nil {
-		return nil, err
-	}
-	return expr.Compile(source, expr.Env(&message{}), expr.AsBool(),
-		expr.Function("apart", apart, new(func(map[string][]int, []any, []any, int, int) bool)))
+// exprs is expr-lang/expr, rule by rule.
+type exprs struct {
+	programs []*vm.Program
+	messages []*message
+	machine  vm.VM
 }
 
-func state(n query.Node) (string, error) {
+func newExprs(tb testing.TB, r *rules) peer {
+	tb.Helper()
+	p := &exprs{messages: r.messages()}
+	d := dialect{and: " and ", or: " or ", not: "not (%s)", contains: "Text contains %q"}
+	for _, b := range r.bound {
+		program, err := expr.Compile(stated(tb, d, b), expr.Env(&message{}), expr.AsBool(),
+			expr.Function("apart", apart, new(func(map[string][]int, []any, []any, int, int) bool)))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		p.programs = append(p.programs, program)
+	}
+	return p
+}
+
+func (p *exprs) matches(tb testing.TB, i int, dst []int32) []int32 {
+	tb.Helper()
+	for q, program := range p.programs {
+		yes, err := p.machine.Run(program, p.messages[i])
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if yes.(bool) {
+			dst = append(dst, int32(q))
+		}
+	}
+	return dst
+}
+
+// dialect is how a language of expressions writes what rules are made of.
+type dialect struct{ and, or, not, contains string }
+
+// stated states a rule.
+func stated(tb testing.TB, d dialect, b *query.Bound) string {
+	tb.Helper()
+	s, err := d.state(b.Root)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+func (d dialect) state(n query.Node) (string, error) {
 	switch n := n.(type) {
 	case *query.AllOf:
-		return join(n.Kids, " and ")
+		return d.join(n.Kids, d.and)
 	case *query.AnyOf:
-		return join(n.Kids, " or ")
+		return d.join(n.Kids, d.or)
 	case *query.Without:
-		kid, err := state(n.Kid)
-		return "not (" + kid + ")", err
+		kid, err := d.state(n.Kid)
+		return fmt.Sprintf(d.not, kid), err
 	case *query.Seek:
-		return seek(n)
+		return d.seek(n)
 	case *query.Member:
 		if n.Field == query.Channel {
 			return "Channel in " + list(n.IDs, "%d"), nil
@@ -91,32 +131,33 @@ func state(n query.Node) (string, error) {
 	return "", fmt.Errorf("%T has no peer here", n)
 }
 
-func join(kids []query.Node, word string) (string, error) {
+func (d dialect) join(kids []query.Node, word string) (string, error) {
 	parts := make([]string, len(kids))
 	for i, k := range kids {
 		var err error
-		if parts[i], err = state(k); err != nil {
+		if parts[i], err = d.state(k); err != nil {
 			return "", err
 		}
 	}
 	return "(" + strings.Join(parts, word) + ")", nil
 }
 
-func seek(s *query.Seek) (string, error) {
+func (d dialect) seek(s *query.Seek) (string, error) {
 	of := func(i int) []string { return keys(s.Keys[i].Exact, s.Keys[i].Danish, s.Keys[i].English) }
 	both := func(least, most int32) string { // the dear question last
-		return fmt.Sprintf("(%s and %s and apart(Spots, %s, %s, %d, %d))", has(of(0)), has(of(1)), list(of(0), "%q"), list(of(1), "%q"), least, most)
+		near := fmt.Sprintf("apart(Spots, %s, %s, %d, %d)", list(of(0), "%q"), list(of(1), "%q"), least, most)
+		return "(" + d.has(of(0)) + d.and + d.has(of(1)) + d.and + near + ")"
 	}
 	switch {
 	case s.Field != query.Text:
 	case s.Op == query.Prefix:
-		return fmt.Sprintf("Text contains %q", " "+s.Part), nil
+		return fmt.Sprintf(d.contains, " "+s.Part), nil
 	case s.Op == query.Infix:
-		return fmt.Sprintf("Text contains %q", s.Part), nil
+		return fmt.Sprintf(d.contains, s.Part), nil
 	case s.Op == query.Word:
-		return "(" + has(of(0)) + fmt.Sprintf(" or %q in Has)", "p:"+s.Keys[0].Danish), nil
+		return d.has(append(of(0), "p:"+s.Keys[0].Danish)), nil
 	case s.Op == query.Adjacent && len(s.Keys) == 1:
-		return has(of(0)), nil
+		return d.has(of(0)), nil
 	case s.Op == query.Adjacent && len(s.Keys) == 2:
 		return both(s.Gaps[1], s.Gaps[1]), nil
 	case s.Op == query.Near && len(s.Keys) == 2:
@@ -125,12 +166,12 @@ func seek(s *query.Seek) (string, error) {
 	return "", fmt.Errorf("%+v has no peer here", s)
 }
 
-func has(keys []string) string {
+func (d dialect) has(keys []string) string {
 	tests := make([]string, len(keys))
 	for i, k := range keys {
 		tests[i] = fmt.Sprintf("%q in Has", k)
 	}
-	return "(" + strings.Join(tests, " or ") + ")"
+	return "(" + strings.Join(tests, d.or) + ")"
 }
 
 func list[T any](of []T, verb string) string {

@@ -11,17 +11,19 @@ import (
 	"lytter/inbox"
 	"lytter/inbox/query"
 	"lytter/inbox/text"
-
-	"github.com/expr-lang/expr/vm"
 )
 
-// rules are so many rules, ready on both sides, with messages to decide.
+// rules are so many rules, with messages to decide.
 type rules struct {
-	bound    []*query.Bound
-	set      *query.Set
-	programs []*vm.Program
-	docs     []*query.Doc
-	messages []*message
+	bound []*query.Bound
+	set   *query.Set
+	docs  []*query.Doc
+}
+
+// peer decides rules in its own way.
+type peer interface {
+	// matches appends the numbers of the rules that match the i-th message, ascending.
+	matches(tb testing.TB, i int, dst []int32) []int32
 }
 
 func newRules(tb testing.TB, n, messages int) *rules {
@@ -46,20 +48,23 @@ func newRules(tb testing.TB, n, messages int) *rules {
 		if err != nil {
 			tb.Fatal(err)
 		}
-		p, err := program(b)
-		if err != nil {
-			tb.Fatalf("%s: %v", rule.When, err)
-		}
-		r.bound, r.programs = append(r.bound, b), append(r.programs, p)
+		r.bound = append(r.bound, b)
 	}
 	r.set = query.NewSet(r.bound)
 	channels := []inbox.Channel{inbox.Facebook, inbox.Instagram, inbox.X}
 	for i := range messages {
 		in := &inbox.Incoming{Kind: inbox.Comment, Text: made.next()}
-		d := inbox.Arrival(cutter, inbox.Account{ID: 1, Channel: channels[i%len(channels)]}, in, true)
-		r.docs, r.messages = append(r.docs, d), append(r.messages, newMessage(d))
+		r.docs = append(r.docs, inbox.Arrival(cutter, inbox.Account{ID: 1, Channel: channels[i%len(channels)]}, in, true))
 	}
 	return r
+}
+
+func (r *rules) messages() []*message {
+	out := make([]*message, len(r.docs))
+	for i, d := range r.docs {
+		out[i] = newMessage(d)
+	}
+	return out
 }
 
 // letters are the words as rulegen wants them: folded.
@@ -71,69 +76,86 @@ func letters(words []string) []string {
 	return out
 }
 
-// theirs gives the rules that match a message, by the peer.
-func (r *rules) theirs(tb testing.TB, machine *vm.VM, m *message, dst []int32) []int32 {
-	tb.Helper()
-	for i, p := range r.programs {
-		yes, err := machine.Run(p, m)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		if yes.(bool) {
-			dst = append(dst, int32(i))
-		}
-	}
-	return dst
-}
-
-// Both sides decide every rule on every message alike.
-func TestExprDecidesAlike(t *testing.T) {
+// All peers decide every rule on every message alike.
+func TestPeersDecideAlike(t *testing.T) {
 	r := newRules(t, 400, 600)
-	var machine vm.VM
 	hits, yes := 0, map[int32]bool{}
-	for i, d := range r.docs {
-		ours := slices.Sorted(slices.Values(r.set.Match(d, nil)))
-		theirs := r.theirs(t, &machine, r.messages[i], nil)
-		if !slices.Equal(ours, theirs) {
-			t.Fatalf("message %d: ours %v, expr %v", i, ours, theirs)
-		}
-		for _, id := range ours {
-			hits++
-			yes[id] = true
-		}
+	for name, p := range map[string]peer{"expr": newExprs(t, r), "cel": newCELs(t, r), "bleve": newBleves(t, r)} {
+		t.Run(name, func(t *testing.T) {
+			some := len(r.docs)
+			if name == "bleve" { // an index each
+				some /= 10
+			}
+			for i := range some {
+				ours := r.set.Match(r.docs[i], nil)
+				if theirs := p.matches(t, i, nil); !slices.Equal(ours, theirs) {
+					t.Fatalf("message %d: ours %v, theirs %v", i, ours, theirs)
+				}
+				for _, id := range ours {
+					hits++
+					yes[id] = true
+				}
+			}
+		})
 	}
 	t.Logf("%d hits of %d rules", hits, len(yes))
-	if hits < 100 || len(yes) < 40 {
-		t.Errorf("only %d hits of %d rules: the two agree about nothing much", hits, len(yes))
+	if hits < 200 || len(yes) < 40 {
+		t.Errorf("only %d hits of %d rules: they agree about nothing much", hits, len(yes))
 	}
 }
 
 // BenchmarkRules decides so many rules on messages that are cut already. An iteration is a stretch of each side.
 func BenchmarkRules(b *testing.B) {
-	for _, n := range []int{100, 1000, 10_000} {
+	for _, n := range []int{100, 1000, 10_000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			r := newRules(b, n, 2000)
-			var machine vm.VM
+			peers := []*contestant{
+				{name: "expr", peer: newExprs(b, r), some: max(1, 20_000/n)},
+				{name: "bleve", peer: newBleves(b, r), some: max(1, 1000/n)},
+			}
+			if n <= 10_000 { // a hundred thousand of its programs take minutes and gigabytes to make
+				peers = append(peers, &contestant{name: "cel", peer: newCELs(b, r), some: max(1, 5_000/n)})
+			}
+			var ours side
 			var hits []int32
-			var ours, theirs side
-			next := 0
 			for b.Loop() {
 				ours.time(len(r.docs), func() {
 					for _, d := range r.docs {
 						hits = r.set.Match(d, hits[:0])
 					}
 				})
-				some := max(1, 20_000/n)
-				theirs.time(some, func() {
-					for range some {
-						hits = r.theirs(b, &machine, r.messages[next%len(r.messages)], hits[:0])
-						next++
-					}
-				})
+				for _, p := range peers {
+					p.stretch(b, len(r.docs))
+				}
 			}
-			report(b, "messages/s", &ours, "expr", &theirs)
+			b.ReportMetric(ours.rate(), "messages/s")
+			for _, p := range peers {
+				b.ReportMetric(p.rate(), p.name+"-messages/s")
+				b.ReportMetric(ours.rate()/p.rate(), p.name+"-ratio")
+			}
+			b.ReportMetric(0, "ns/op")
 		})
 	}
+}
+
+// contestant is a peer in a race.
+type contestant struct {
+	side
+	name string
+	peer peer
+	some int // messages of a stretch
+	next int
+	hits []int32
+}
+
+func (c *contestant) stretch(tb testing.TB, messages int) {
+	tb.Helper()
+	c.time(c.some, func() {
+		for range c.some {
+			c.hits = c.peer.matches(tb, c.next%messages, c.hits[:0])
+			c.next++
+		}
+	})
 }
 
 // side is what one of two has done.

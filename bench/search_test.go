@@ -125,20 +125,14 @@ type asked struct {
 	theirs query.Query
 }
 
-func word(w string) asked { return asked{"=" + w, term(w)} }
+func word(w string) asked { return asked{"=" + w, term("text", w)} }
 
 func both(a, b string) asked {
-	return asked{"=" + a + " =" + b, bleve.NewConjunctionQuery(term(a), term(b))}
+	return asked{"=" + a + " =" + b, bleve.NewConjunctionQuery(term("text", a), term("text", b))}
 }
 
 func phrase(a, b string) asked {
 	return asked{`="` + a + " " + b + `"`, bleve.NewPhraseQuery([]string{a, b}, "text")}
-}
-
-func term(w string) query.Query {
-	q := bleve.NewTermQuery(w)
-	q.SetField("text")
-	return q
 }
 
 func (s *searches) ours(tb testing.TB, q asked) (at []int64) {

@@ -3,7 +3,6 @@ package classify
 import (
 	"errors"
 	"strings"
-	"sync"
 	"time"
 
 	"lytter/inbox"
@@ -113,7 +112,6 @@ func (c *compiler) file() *Classifier {
 		bound = append(bound, b)
 	}
 	out.set = query.NewSet(bound)
-	out.scratch = &sync.Pool{New: func() any { return new([]int32) }}
 	return out
 }
 

@@ -1,8 +1,6 @@
 package classify
 
 import (
-	"sync"
-
 	"lytter/inbox"
 	"lytter/inbox/query"
 )
@@ -25,7 +23,6 @@ type Classifier struct {
 	version int64
 	rules   []compiled // in the order of the file; disabled ones are in set as nil
 	set     *query.Set
-	scratch *sync.Pool // of *[]int32
 }
 
 // compiled is what a rule sets.
@@ -38,37 +35,43 @@ type compiled struct {
 	stop     bool
 }
 
-// Classify implements inbox.Classifier. An arrival that no rule matches costs no allocation.
+// Classify implements inbox.Classifier.
 func (c *Classifier) Classify(arrival *query.Doc) inbox.Verdict {
+	var v inbox.Verdict
+	c.ClassifyInto(&v, arrival)
+	return v
+}
+
+// ClassifyInto is Classify into the room of a verdict that nobody needs any more. Where that suffices it costs no allocation.
+func (c *Classifier) ClassifyInto(v *inbox.Verdict, arrival *query.Doc) {
 	d := capped(arrival)
-	v := inbox.Verdict{Version: c.version}
-	buf := c.scratch.Get().(*[]int32)
-	defer c.scratch.Put(buf)
-	var failed int32
-	*buf, failed = c.set.MatchWithin(d, query.Limits{Each: MaxWork, All: MaxTotal}, (*buf)[:0])
-	if failed >= 0 {
+	l := c.set.Look(d, query.Limits{Each: MaxWork, All: MaxTotal})
+	defer l.Close()
+	*v = inbox.Verdict{Version: c.version, Tags: v.Tags[:0]}
+	if failed := l.Undecided(); failed >= 0 {
 		v.Failed = c.rules[failed].id
 	}
-	for _, i := range *buf {
+	for _, i := range l.Matched() {
 		r := &c.rules[i]
-		c.add(&v, r, c.set.Query(i), d)
+		c.add(v, l, i)
 		if r.stop {
 			break
 		}
 	}
-	return v
 }
 
 // add writes a matching rule into the verdict.
-func (c *Classifier) add(v *inbox.Verdict, r *compiled, q *query.Bound, d *query.Doc) {
-	var hits []inbox.RuleHit
+func (c *Classifier) add(v *inbox.Verdict, l *query.Look, i int32) {
+	r := &c.rules[i]
+	var why []query.Hit
 	for _, t := range r.topics {
 		if tagged(v, t) {
 			continue
 		}
-		if hits == nil {
-			hits = reasons(q, r, d)
+		if why == nil {
+			why = l.Hits(i, MaxWork)
 		}
+		hits := appendReasons(room(v), why, r)
 		v.Tags = append(v.Tags, inbox.RuleTag{Topic: t, Rule: r.id, Hits: hits})
 	}
 	if r.queue != 0 && v.Queue == 0 {
@@ -77,6 +80,14 @@ func (c *Classifier) add(v *inbox.Verdict, r *compiled, q *query.Bound, d *query
 	if r.priority > v.Priority {
 		v.Priority, v.RaisedBy = r.priority, r.id
 	}
+}
+
+// room is where the reasons of the next tag may be written.
+func room(v *inbox.Verdict) []inbox.RuleHit {
+	if len(v.Tags) == cap(v.Tags) {
+		return nil
+	}
+	return v.Tags[:len(v.Tags)+1][len(v.Tags)].Hits[:0]
 }
 
 func tagged(v *inbox.Verdict, t inbox.TopicID) bool {
@@ -91,25 +102,28 @@ func tagged(v *inbox.Verdict, t inbox.TopicID) bool {
 // reasons says why a rule matched: clauses of its query and, where words of the message satisfied them, the words. A rule that asks only
 // for what must not be there is its own reason, whole.
 func reasons(q *query.Bound, r *compiled, d *query.Doc) []inbox.RuleHit {
-	var out []inbox.RuleHit
+	return appendReasons(nil, q.Hits(d), r)
+}
+
+func appendReasons(dst []inbox.RuleHit, hits []query.Hit, r *compiled) []inbox.RuleHit {
 	clause, same := query.At{}, 0
-	for _, h := range q.Hits(d) {
+	for _, h := range hits {
 		if h.At != clause {
 			clause, same = h.At, 0
 		}
-		if same++; same > maxSame || len(out) == maxHits {
+		if same++; same > maxSame || len(dst) == maxHits {
 			continue
 		}
 		hit := inbox.RuleHit{Clause: [2]int{h.At.Start, h.At.End}}
 		if h.Field == query.Text { // an author's name is not in the message
 			hit.Start, hit.End = h.Start, h.End
 		}
-		out = append(out, hit)
+		dst = append(dst, hit)
 	}
-	if out == nil {
-		out = append(out, inbox.RuleHit{Clause: [2]int{0, r.when}})
+	if len(dst) == 0 {
+		dst = append(dst, inbox.RuleHit{Clause: [2]int{0, r.when}})
 	}
-	return out
+	return dst
 }
 
 // capped is the arrival with no more text than the rules look at.

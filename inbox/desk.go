@@ -137,7 +137,7 @@ func NewDesk(ctx context.Context, cfg Config) (*Desk, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	d := &Desk{Config: cfg, docs: &docs{cutter: cfg.Cutter, cache: cfg.Cache, log: cfg.Log}}
+	d := &Desk{Config: cfg, docs: newDocs(cfg.Cutter, cfg.Cache, cfg.Log)}
 	if err := d.Reload(ctx); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"log/slog"
+	"sync"
 
 	"lytter/inbox/query"
 	"lytter/inbox/text"
@@ -19,6 +20,12 @@ type docs struct {
 	cutter *text.Cutter
 	cache  Cache // nil: none
 	log    *slog.Logger
+
+	arrivals sync.Pool // of *query.Doc: rules look at one and are done with it
+}
+
+func newDocs(c *text.Cutter, cache Cache, log *slog.Logger) *docs {
+	return &docs{cutter: c, cache: cache, log: log, arrivals: sync.Pool{New: func() any { return &query.Doc{} }}}
 }
 
 type docKey struct {
@@ -154,26 +161,33 @@ func (ds *docs) compile(t *Thread) *query.Doc {
 // Arrival makes the document that rules match, of one incoming message. Rules are tried on texts by hand through it, so that a trial
 // sees what the desk will see.
 func Arrival(c *text.Cutter, a Account, in *Incoming, inHours bool) *query.Doc {
-	d, _ := (&docs{cutter: c}).arrival(a, in, inHours, nil)
+	d := &query.Doc{}
+	ArrivalInto(d, c, nil, a, in, inHours)
 	return d
 }
 
 // Arrival makes the document that rules match, as the function of that name, with the organisation's own words.
 func (d *Directory) Arrival(c *text.Cutter, a Account, in *Incoming, inHours bool) *query.Doc {
-	doc, _ := (&docs{cutter: c}).arrival(a, in, inHours, d.Reader)
+	doc := &query.Doc{}
+	ArrivalInto(doc, c, d.Reader, a, in, inHours)
 	return doc
 }
 
+// ArrivalInto is Arrival into the room of a document that nobody needs any more. It gives what was read of the text.
+func ArrivalInto(d *query.Doc, c *text.Cutter, r *signal.Reader, a Account, in *Incoming, inHours bool) signal.Signals {
+	d.Reset()
+	return (&docs{cutter: c}).arrival(d, r, a, in, inHours)
+}
+
 // arrival makes the document that rules match, and gives what was read of the text.
-func (ds *docs) arrival(a Account, in *Incoming, inHours bool, r *signal.Reader) (*query.Doc, signal.Signals) {
-	d := &query.Doc{}
+func (ds *docs) arrival(d *query.Doc, r *signal.Reader, a Account, in *Incoming, inHours bool) signal.Signals {
 	fixed(d, a.ID, a.Channel, in.Kind)
 	m := Message{Direction: In, Text: in.Text, Media: in.Media, At: in.At, InHours: inHours}
 	ds.message(d, &m, r)
 	if in.Author != nil {
 		ds.author(d, in.Author.Name, in.Author.Handle, in.Author.Followers)
 	}
-	return d, m.Signals
+	return m.Signals
 }
 
 func fixed(d *query.Doc, a AccountID, ch Channel, k Kind) {
@@ -185,7 +199,7 @@ func fixed(d *query.Doc, a AccountID, ch Channel, k Kind) {
 func (ds *docs) author(d *query.Doc, name, handle string, followers int64) {
 	d.AddWord(query.Has, query.Code(query.Has, "author"))
 	if name != "" {
-		d.AddText(query.Author, query.Passage{Tokens: ds.cutter.Cut(nil, text.Masked(name))})
+		d.AddText(query.Author, query.Passage{Tokens: ds.cutter.Cut(d.Room(query.Author), text.Masked(name))})
 	}
 	if handle != "" {
 		d.Handles = append(d.Handles, query.HandleKey(ds.cutter, handle))
@@ -210,7 +224,7 @@ func (ds *docs) message(d *query.Doc, m *Message, r *signal.Reader) {
 	if m.cpr() != text.Unlikely {
 		d.AddWord(query.Has, query.Code(query.Has, "cpr"))
 	}
-	toks := ds.cutter.Cut(nil, text.Masked(m.Text)) // no document holds the number
+	toks := ds.cutter.Cut(d.Room(field), text.Masked(m.Text)) // no document holds the number
 	if len(toks) > 0 {
 		d.AddText(field, query.Passage{Ref: int64(m.ID), Tokens: toks})
 	}
@@ -225,9 +239,7 @@ func (ds *docs) message(d *query.Doc, m *Message, r *signal.Reader) {
 			d.AddWord(query.Has, query.Code(query.Has, "hashtag"))
 		}
 	}
-	for _, l := range text.Languages(toks) {
-		d.AddWord(query.Language, query.Code(query.Language, l))
-	}
+	text.TonguesOf(toks).Each(func(code string) { d.AddWord(query.Language, query.Code(query.Language, code)) })
 	if !m.Signals.Known() {
 		m.Signals = r.Read(m.Text, toks)
 	}

@@ -227,8 +227,9 @@ func (p *prepared) decide(d *Desk) {
 			d.Log.Error("rules panicked; the message arrives untagged", "panic", v, "account", p.account.Name, "remote", string(p.Remote))
 		}
 	}()
-	doc, signals := d.docs.arrival(p.account, p.Incoming, p.inHours, d.Directory().Reader)
-	p.signals = signals
+	doc := d.docs.arrivals.Get().(*query.Doc)
+	defer d.docs.arrivals.Put(doc)
+	p.signals = ArrivalInto(doc, d.Cutter, d.Directory().Reader, p.account, p.Incoming, p.inHours)
 	if ps := doc.Texts[query.Text]; len(ps) > 0 {
 		p.sketch = alike.Of(ps[0].Tokens)
 	}

@@ -5,6 +5,7 @@ import "lytter/inbox/query"
 // Classifier decides what the rules say of an arrival. package classify compiles one from a RuleSet. It is immutable and safe for
 // concurrent use, and bounded in time whatever the rules and the text are.
 type Classifier interface {
+	// Classify keeps nothing of the arrival.
 	Classify(arrival *query.Doc) Verdict
 }
 

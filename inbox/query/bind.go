@@ -50,8 +50,6 @@ type Seek struct {
 	Slop  int32        // of Near
 	Part  string       // of Prefix, Infix, Suffix, Tag and AtName: the folded text
 	At    At
-
-	term int32 // in a Set: the number of what it cannot do without, plus one
 }
 
 // Member asks a keyword field for any of some ids, or for no value at all.
@@ -324,7 +322,7 @@ func soleKey(c *text.Cutter, s string, kind text.Kind) string {
 
 // HandleKey is the key under which a handle is found: what Doc.Handles holds.
 func HandleKey(c *text.Cutter, handle string) string {
-	if k := soleKey(c, "@"+handle, text.Handle); k != "" {
+	if k := c.Handle(handle); k != "" {
 		return k
 	}
 	return text.Fold(handle)

@@ -18,6 +18,30 @@ type Doc struct {
 	nums  [numNumber][]int64
 }
 
+// Reset empties the document and keeps its room.
+func (d *Doc) Reset() {
+	d.ID = 0
+	for f := range d.Texts {
+		d.Texts[f] = d.Texts[f][:0]
+	}
+	d.Handles = d.Handles[:0]
+	for i := range d.words {
+		d.words[i] = d.words[i][:0]
+	}
+	for i := range d.nums {
+		d.nums[i] = d.nums[i][:0]
+	}
+}
+
+// Room is what Reset has kept of the passage that stood where the next one of a field will: its tokens, none of them left.
+func (d *Doc) Room(f Field) []text.Token {
+	ps := d.Texts[f]
+	if len(ps) == cap(ps) {
+		return nil
+	}
+	return ps[:len(ps)+1][len(ps)].Tokens[:0]
+}
+
 // AddText adds a passage to a text field.
 func (d *Doc) AddText(f Field, p Passage) { d.Texts[f] = append(d.Texts[f], p) }
 

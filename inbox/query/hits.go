@@ -15,7 +15,7 @@ const maxHits = 32
 
 // Hits says where and why a document matches; nil if it does not. Parts under a negation give none.
 func (b *Bound) Hits(d *Doc) []Hit {
-	var e explainer
+	e := explainer{run: run{work: maxWork}}
 	if !e.explain(b.Root, d) {
 		return nil
 	}
@@ -24,6 +24,7 @@ func (b *Bound) Hits(d *Doc) []Hit {
 
 // explainer collects hits. What fails leaves none.
 type explainer struct {
+	run
 	hits []Hit
 	toks []int // of one place
 }
@@ -46,13 +47,13 @@ func (e *explainer) explain(n Node, d *Doc) bool {
 		}
 		return found
 	case *Without:
-		return !match(n.Kid, d)
+		return !e.eval(n.Kid, d)
 	case *Seek:
 		return e.seek(n, d)
 	case *Member:
 		return e.plain(n.in(d), n.At, n.Field)
 	case *Window:
-		return e.plain(match(n, d), n.At, n.Field)
+		return e.plain(n.in(d), n.At, n.Field)
 	}
 	return false
 }
@@ -66,14 +67,14 @@ func (e *explainer) plain(ok bool, at At, f Field) bool {
 }
 
 func (e *explainer) seek(s *Seek, d *Doc) bool {
-	before, work := len(e.hits), maxWork
+	before := len(e.hits)
 	f := s.Field
 	if f == Handle {
 		f = Text
 		e.plain(slices.Contains(d.Handles, s.Part), s.At, Handle)
 	}
 	for _, p := range d.Texts[f] {
-		for i := s.next(p.Tokens, 0, &work, &e.toks); i >= 0 && len(e.hits)-before < maxHits; i = s.next(p.Tokens, i+1, &work, &e.toks) {
+		for i := s.next(p.Tokens, 0, &e.work, &e.toks); i >= 0 && len(e.hits)-before < maxHits; i = s.next(p.Tokens, i+1, &e.work, &e.toks) {
 			for _, t := range e.toks {
 				e.hits = append(e.hits, Hit{At: s.At, Field: f, Ref: p.Ref, Start: p.Tokens[t].Start, End: p.Tokens[t].End})
 			}

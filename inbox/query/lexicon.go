@@ -1,8 +1,6 @@
 package query
 
 import (
-	"hash/maphash"
-	"math/bits"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -21,40 +19,65 @@ type termKey struct {
 // lexicon tells which terms of a Set the words of one text field have. What a word has depends on its keys alone, and most of what is
 // written is some ten thousand words: so the answer is remembered.
 type lexicon struct {
-	danish, english, exact, prefixes map[string][]int32
-	compounds                        map[string][]int32 // by the stem of a part
-	prefixLens                       []int              // the distinct lengths of prefixes, in bytes
-	parts                            []part
-	tags, names                      map[string]int32
+	danish, english, exact map[string][]int32
+	compounds              map[string][]int32 // by the stem of a part
+	starts, inner          map[[2]byte][]piece
+	single                 []piece // those of one byte
+	tags, names            map[string]int32
 
-	seed  maphash.Seed
-	known []atomic.Pointer[knownWord] // by hash: words met before
+	claims [][]claim // of the Set, by term
+	known  knownWords
 }
 
-// part is a term that seeks inside words.
-type part struct {
+// piece is a term that seeks the beginning, the end or any part of a word. Pieces are filed under their first two bytes.
+type piece struct {
 	text string
-	end  bool // only where the word ends
+	op   Op // Prefix, Infix or Suffix
 	term int32
 }
 
-// knownWord is a word and the terms it has. It is immutable.
-type knownWord struct {
-	keys  *text.Keys
-	terms []int32
+// at tells whether the piece stands at byte i of a word.
+func (p *piece) at(word string, i int) bool {
+	switch p.op {
+	case Prefix:
+		return i == 0 && strings.HasPrefix(word, p.text)
+	case Suffix:
+		return word[i:] == p.text
+	}
+	return strings.HasPrefix(word[i:], p.text)
 }
 
-// The bounds of how many words a lexicon remembers.
+// knownWord is a word, the terms it has and what follows from them. It is immutable.
+type knownWord struct {
+	keys *text.Keys
+	n    int32     // of few
+	few  [11]int32 // for each term its number, the length of what follows from it, and that: claims, as pairs
+	more []int32   // the same, where there is more of it
+}
+
+func (w *knownWord) has() []int32 {
+	if w.more != nil {
+		return w.more
+	}
+	return w.few[:w.n]
+}
+
+// many stands for the length of more than is written with each word.
 const (
-	minKnown = 1 << 8
-	maxKnown = 1 << 15
+	many     = -1
+	maxAlong = 8
 )
+
+// knownWords is what is known of words, by their slots, in pages that are made when they are needed.
+type knownWords [1 << 9]atomic.Pointer[[pageWords]atomic.Pointer[knownWord]]
+
+const pageWords = 1 << 8
 
 func newLexicon() *lexicon {
 	return &lexicon{
-		danish: map[string][]int32{}, english: map[string][]int32{}, exact: map[string][]int32{}, prefixes: map[string][]int32{},
-		compounds: map[string][]int32{},
-		tags:      map[string]int32{}, names: map[string]int32{}, seed: maphash.MakeSeed(),
+		danish: map[string][]int32{}, english: map[string][]int32{}, exact: map[string][]int32{}, compounds: map[string][]int32{},
+		starts: map[[2]byte][]piece{}, inner: map[[2]byte][]piece{},
+		tags: map[string]int32{}, names: map[string]int32{},
 	}
 }
 
@@ -70,13 +93,8 @@ func (l *lexicon) add(k termKey, t int32) {
 		}
 	case Exact:
 		l.exact[k.a] = append(l.exact[k.a], t)
-	case Prefix:
-		l.prefixes[k.a] = append(l.prefixes[k.a], t)
-		if !slices.Contains(l.prefixLens, len(k.a)) {
-			l.prefixLens = append(l.prefixLens, len(k.a))
-		}
-	case Infix, Suffix:
-		l.parts = append(l.parts, part{text: k.a, end: k.op == Suffix, term: t})
+	case Prefix, Infix, Suffix:
+		l.piece(piece{text: k.a, op: k.op, term: t})
 	case Tag:
 		l.tags[k.a] = t
 	case AtName:
@@ -84,51 +102,75 @@ func (l *lexicon) add(k termKey, t int32) {
 	}
 }
 
-// finish ends the adding.
-func (l *lexicon) finish() {
-	slices.Sort(l.prefixLens)
-	n := len(l.danish) + len(l.english) + len(l.exact) + len(l.prefixes) + len(l.parts)
-	n = 1 << bits.Len(uint(64*n))
-	l.known = make([]atomic.Pointer[knownWord], max(minKnown, min(n, maxKnown)))
+func (l *lexicon) piece(p piece) {
+	if len(p.text) < 2 {
+		l.single = append(l.single, p)
+		return
+	}
+	in, two := l.inner, [2]byte{p.text[0], p.text[1]}
+	if p.op == Prefix {
+		in = l.starts
+	}
+	in[two] = append(in[two], p)
 }
 
-// terms gives the terms that a token has. Read only.
-func (l *lexicon) terms(t *text.Token) []int32 {
-	w := l.word(t.Keys)
-	if t.Kind != text.Hashtag && t.Kind != text.Handle {
-		return w.terms
+// named gives the term of a hashtag or a handle, which is sought by its kind.
+func (l *lexicon) named(t *text.Token) (term int32, ok bool) {
+	if t.Kind == text.Hashtag {
+		term, ok = l.tags[t.Keys.Exact]
+	} else if t.Kind == text.Handle {
+		term, ok = l.names[t.Keys.Exact]
 	}
-	named := l.tags
-	if t.Kind == text.Handle {
-		named = l.names
-	}
-	if term, ok := named[t.Keys.Exact]; ok {
-		return append(slices.Clone(w.terms), term)
-	}
-	return w.terms
+	return term, ok
 }
 
-// word gives what is known of a word. It has two places to be in: a new word takes the first, and moves the one there to the second.
+// word gives what is known of a word.
 func (l *lexicon) word(k *text.Keys) *knownWord {
-	i := maphash.String(l.seed, k.Exact) & uint64(len(l.known)-1)
-	first, second := &l.known[i], &l.known[i^1]
-	if w := first.Load(); w.is(k) {
-		return w
+	page := &l.known[k.Slot/pageWords%uint32(len(l.known))]
+	words := page.Load()
+	if words == nil {
+		words = new([pageWords]atomic.Pointer[knownWord])
+		if !page.CompareAndSwap(nil, words) {
+			words = page.Load()
+		}
 	}
-	if w := second.Load(); w.is(k) {
-		return w
+	at := &words[k.Slot%pageWords]
+	w := at.Load()
+	if w == nil || w.keys != k {
+		w = l.learn(k)
+		at.Store(w)
 	}
-	w := &knownWord{keys: k, terms: l.find(k)}
-	if old := first.Load(); old != nil {
-		second.Store(old)
-	}
-	first.Store(w)
 	return w
 }
 
-func (w *knownWord) is(k *text.Keys) bool { return w != nil && (w.keys == k || *w.keys == *k) }
+func (l *lexicon) learn(k *text.Keys) *knownWord {
+	w, has := &knownWord{keys: k}, l.follows(l.find(k))
+	if len(has) > len(w.few) {
+		w.more = has
+	} else {
+		w.n = int32(copy(w.few[:], has))
+	}
+	return w
+}
 
-// find gives the terms that a word has by its keys.
+// follows writes terms with what follows from them.
+func (l *lexicon) follows(terms []int32) []int32 {
+	var out []int32
+	for _, t := range terms {
+		cs := l.claims[t]
+		if 2*len(cs) > maxAlong {
+			out = append(out, t, many)
+			continue
+		}
+		out = append(out, t, int32(2*len(cs)))
+		for _, c := range cs {
+			out = append(out, c.query, c.part)
+		}
+	}
+	return slices.Clip(out)
+}
+
+// find gives the terms that a word has by its keys, each once.
 func (l *lexicon) find(k *text.Keys) []int32 {
 	var out []int32
 	out = append(out, l.danish[k.Danish]...)
@@ -137,16 +179,32 @@ func (l *lexicon) find(k *text.Keys) []int32 {
 	if len(l.compounds) > 0 {
 		k.EachPart(func(stem string) { out = append(out, l.compounds[stem]...) })
 	}
-	for _, n := range l.prefixLens {
-		if n > len(k.Exact) {
+	out = l.pieces(k.Exact, out)
+	slices.Sort(out)
+	return slices.Clip(slices.Compact(out))
+}
+
+// pieces appends the terms that seek parts of a word.
+func (l *lexicon) pieces(word string, out []int32) []int32 {
+	note := func(ps []piece, i int) {
+		for j := range ps {
+			if ps[j].at(word, i) {
+				out = append(out, ps[j].term)
+			}
+		}
+	}
+	for i := range len(word) {
+		note(l.single, i)
+		if i+1 == len(word) {
 			break
 		}
-		out = append(out, l.prefixes[k.Exact[:n]]...)
-	}
-	for _, p := range l.parts {
-		if p.end && strings.HasSuffix(k.Exact, p.text) || !p.end && strings.Contains(k.Exact, p.text) {
-			out = append(out, p.term)
+		two := [2]byte{word[i], word[i+1]}
+		if i == 0 {
+			note(l.starts[two], i)
+		}
+		if len(l.inner) > 0 {
+			note(l.inner[two], i)
 		}
 	}
-	return slices.Clip(out)
+	return out
 }

@@ -26,11 +26,9 @@ func match(n Node, d *Doc) bool {
 // maxWork is work that does not run out.
 const maxWork = math.MaxInt
 
-// run is one decision, or in a Set those on one document.
+// run is one decision.
 type run struct {
-	work int      // what may still be spent, in words looked at; below 0 nothing is looked at any more, and the answer means nothing
-	have []uint32 // of a Set, by term: mark where the document has it
-	mark uint32
+	work int // what may still be spent, in words looked at; below 0 nothing is looked at any more, and the answer means nothing
 }
 
 func (r *run) eval(n Node, d *Doc) bool {
@@ -52,21 +50,20 @@ func (r *run) eval(n Node, d *Doc) bool {
 	case *Without:
 		return !r.eval(n.Kid, d)
 	case *Seek:
-		if n.term > 0 {
-			r.work--
-			if had := r.have[n.term-1] == r.mark; !had || len(n.Keys) <= 1 {
-				return had
-			}
-		}
 		return n.in(d, &r.work)
 	case *Member:
 		r.work--
 		return n.in(d)
 	case *Window:
-		for _, v := range d.nums[n.Field-firstNum] {
-			if v >= n.Lo && v < n.Hi {
-				return true
-			}
+		return n.in(d)
+	}
+	return false
+}
+
+func (w *Window) in(d *Doc) bool {
+	for _, v := range d.nums[w.Field-firstNum] {
+		if v >= w.Lo && v < w.Hi {
+			return true
 		}
 	}
 	return false
@@ -222,6 +219,26 @@ func (s *Seek) near(toks []text.Token, i int, work *int, dst *[]int) bool {
 		}
 	}
 	return true
+}
+
+// around decides whether the Seek is satisfied by words one of which, the one numbered rare, is token j. Where it is, it begins at j or
+// before.
+func (s *Seek) around(toks []text.Token, j, rare int, work *int) bool {
+	if s.Op == Near {
+		for i := j; i >= 0 && toks[j].Pos-toks[i].Pos <= s.Slop && *work >= 0; i-- {
+			if *work--; s.near(toks, i, work, nil) {
+				return true
+			}
+		}
+		return false
+	}
+	begins := toks[j].Pos - s.Gaps[rare]
+	for i := j; i >= 0 && toks[i].Pos >= begins; i-- {
+		if *work--; toks[i].Pos == begins && s.adjacent(toks, i, work, nil) {
+			return true
+		}
+	}
+	return false
 }
 
 // meets: two words match iff keys of the same kind meet.

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"encoding/binary"
 	"hash/maphash"
 	"math/bits"
 	"strings"
@@ -28,11 +29,11 @@ func (m maker) make(s string) Keys {
 
 // ways is how many entries share a set, and maxCached the longest text that is remembered.
 const (
-	ways      = 8
+	ways      = 7
 	maxCached = 128
 )
 
-// cache maps a text, byte for byte, to its keys. It is a table of fixed size in sets of eight, read and written without locks: keys
+// cache maps a text, byte for byte, to its keys. It is a table of fixed size in sets of seven, read and written without locks: keys
 // are a pure function of the text, so it does not matter who fills an entry or which of two wins. In a full set the first entry goes
 // that was not asked for again since the set was last swept.
 type cache struct {
@@ -41,18 +42,30 @@ type cache struct {
 	sets []set
 }
 
-// set holds the upper halves of the hashes beside the entries, so that a look-up reads one entry, as a rule, and not eight. A tag that
-// does not fit its entry (two writers at once) costs a miss.
+// set holds a byte of each hash beside the entries, so that a look-up reads one entry, as a rule, and not seven; it is as large as what
+// processors fetch at a time. A tag that does not fit its entry (two writers at once) costs a miss.
 type set struct {
-	tags    [ways]atomic.Uint32
+	tags    atomic.Uint64 // a byte for each entry, the first is the lowest
 	entries [ways]atomic.Pointer[entry]
 }
 
 type entry struct {
+	head  [2]uint64 // of the text
 	text  string
 	maker maker
 	used  atomic.Bool
 	keys  Keys
+}
+
+// headOf is the first 16 bytes of a text, and so nearly always all: it is compared without going to where the text lies.
+func headOf(s string) (head [2]uint64) {
+	var b [16]byte
+	copy(b[:], s)
+	return [2]uint64{binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:])}
+}
+
+func (e *entry) is(s string, head [2]uint64, m maker) bool {
+	return e.head == head && len(e.text) == len(s) && e.maker == m && (len(s) <= 16 || e.text == s)
 }
 
 func newCache(words int) *cache {
@@ -62,26 +75,45 @@ func newCache(words int) *cache {
 
 func (c *cache) get(s string, m maker) *Keys {
 	hash := maphash.String(c.seed, s)
-	set, tag := &c.sets[hash&c.mask], uint32(hash>>32)
-	for i := range set.tags {
-		if set.tags[i].Load() != tag {
-			continue
+	at, tag := hash&c.mask, hash>>56
+	set, head := &c.sets[at], headOf(s)
+	for like := bytesLike(set.tags.Load(), tag); like != 0; like &= like - 1 {
+		i := bits.TrailingZeros64(like) / 8
+		if i == ways {
+			break
 		}
-		if e := set.entries[i].Load(); e != nil && e.text == s && e.maker == m {
+		if e := set.entries[i].Load(); e != nil && e.is(s, head, m) {
 			if !e.used.Load() { // a plain load where it is set already: no cache line is written
 				e.used.Store(true)
 			}
 			return &e.keys
 		}
 	}
-	e := &entry{text: strings.Clone(s), maker: m}
+	e := &entry{head: head, text: strings.Clone(s), maker: m}
 	e.keys = m.make(e.text)
 	if len(s) <= maxCached {
 		i := set.victim()
+		e.keys.Slot = uint32(at)*(ways+1) + uint32(i)
 		set.entries[i].Store(e)
-		set.tags[i].Store(tag)
+		set.tag(i, tag)
 	}
 	return &e.keys
+}
+
+// bytesLike sets the upper bit of each byte that is b; bytes above one of them may be set as well.
+func bytesLike(bytes, b uint64) uint64 {
+	const ones = 0x0101010101010101
+	differ := bytes ^ b*ones
+	return (differ - ones) &^ differ & (ones << 7)
+}
+
+func (s *set) tag(i int, tag uint64) {
+	for {
+		old := s.tags.Load()
+		if s.tags.CompareAndSwap(old, old&^(0xFF<<(8*i))|tag<<(8*i)) {
+			return
+		}
+	}
 }
 
 // victim returns the place in the set for a new entry. Places are filled from the left and never emptied.

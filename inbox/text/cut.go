@@ -10,7 +10,7 @@ type Cutter struct {
 	cache *cache
 }
 
-// NewCutter returns a Cutter that remembers the keys of about that many words (rounded up to a power of two); 0 means 100,000, which
+// NewCutter returns a Cutter that remembers the keys of about that many words, up to twice as many; 0 means 100,000, which
 // costs at most some 20 MB.
 func NewCutter(words int) *Cutter {
 	if words <= 0 {

@@ -5,18 +5,21 @@ package text
 // each. Scandinavian, English and German have hardly any in common: words of more than one of the three tell nothing. A language that
 // stands alone needs one word; beside another it needs two, and a quarter of them all. Of the three Scandinavian languages, most of whose
 // small words are the same, it is the one that most of the text's words are of, and Danish where that does not decide.
-func Languages(toks []Token) []string {
-	t := TonguesOf(toks)
-	var out []string
+func Languages(toks []Token) (out []string) {
+	TonguesOf(toks).Each(func(code string) { out = append(out, code) })
+	return out
+}
+
+// Each gives the codes of the languages, in the order of Languages.
+func (t Tongue) Each(f func(code string)) {
 	for _, l := range [...]struct {
 		tongue Tongue
 		code   string
 	}{{Danish, "da"}, {Norwegian, "no"}, {Swedish, "sv"}, {English, "en"}, {German, "de"}} {
 		if t&l.tongue != 0 {
-			out = append(out, l.code)
+			f(l.code)
 		}
 	}
-	return out
 }
 
 const scandinavian = Danish | Norwegian | Swedish

@@ -101,29 +101,13 @@ func (sc *scan) parts(i, end int) {
 }
 
 // handle takes the handle at i and its name as a word, and returns where it ends. It is no handle if it is glued to a word, as in an
-// e-mail address. A name is letters, digits and underscores, with dots inside.
+// e-mail address.
 func (sc *scan) handle(i int) int {
 	s, name := sc.s, i+1
 	if i == sc.word {
 		return name
 	}
-	end, named := name, false
-	for end < len(s) {
-		b := s[end]
-		if b == '.' {
-			if end == name || !nameAt(s, end+1) {
-				break
-			}
-			end++
-			continue
-		}
-		if !nameAt(s, end) {
-			break
-		}
-		named = named || b != '_'
-		_, size := utf8.DecodeRuneInString(s[end:])
-		end += size
-	}
+	end, named := nameEnd(s, name)
 	if !named {
 		return name
 	}
@@ -136,6 +120,36 @@ func (sc *scan) handle(i int) int {
 	sc.pos++
 	sc.word = end
 	return end
+}
+
+// nameEnd returns where the name at i ends, and whether it is one: letters, digits and underscores, with dots inside.
+func nameEnd(s string, i int) (end int, named bool) {
+	end = i
+	for end < len(s) {
+		b := s[end]
+		if b == '.' {
+			if end == i || !nameAt(s, end+1) {
+				break
+			}
+			end++
+			continue
+		}
+		if !nameAt(s, end) {
+			break
+		}
+		named = named || b != '_'
+		_, size := utf8.DecodeRuneInString(s[end:])
+		end += size
+	}
+	return end, named
+}
+
+// Handle is the exact key that Cut gives a handle, here without its sign; "" of what is none from end to end.
+func (c *Cutter) Handle(name string) string {
+	if end, named := nameEnd(name, 0); !named || end != len(name) {
+		return ""
+	}
+	return c.cache.get(name, ofWord).Exact
 }
 
 // nameAt tells whether a letter, digit, mark or underscore of a name stands at i.

@@ -22,6 +22,10 @@ const (
 // Keys are what a token is matched by: two words match iff keys of the same kind meet. Equal Exact implies equal Danish and Parts. Keys
 // are immutable and shared by the tokens of the same word: never change one, and never compare the pointers.
 type Keys struct {
+	// Slot is where the Cutter remembers the word, for tables of what is known of words: no two words that it remembers at a time share one.
+	// It is no key: nothing is matched by it, and two Cutters give a word different ones.
+	Slot uint32
+
 	Exact   string // the word as Fold makes it; never empty in a token
 	Danish  string // the Danish stem of Exact
 	English string // the English (Porter 2) stem of the word before aa, ae and oe were made one with å, æ and ø

@@ -40,7 +40,7 @@ var mutants = []mutant{
 	{"matcher: = takes stems too", matchFile, "exact := s.Op == Exact", "exact := false"},
 	{"matcher: a quoted word takes compounds too", matchFile, "case Adjacent, Exact:\n", "case Adjacent, Exact:\n\t\tif s.Op == Adjacent && len(s.Keys) == 1 && t.Keys.HasPart(s.Keys[0].Danish) {\n\t\t\treturn true\n\t\t}\n"},
 	{"matcher: a part of a part is a part", matchFile, "!t.Keys.HasPart(k.Danish)", "!strings.Contains(t.Keys.Parts, k.Danish)"},
-	{"matcher: a window holds its end", matchFile, "if v >= n.Lo && v < n.Hi {", "if v >= n.Lo && v <= n.Hi {"},
+	{"matcher: a window holds its end", matchFile, "if v >= w.Lo && v < w.Hi {", "if v >= w.Lo && v <= w.Hi {"},
 	{"matcher: none is forgotten", matchFile, "return m.None\n", "return false\n"},
 	{"matcher: a handle is an author's only", matchFile, "slices.Contains(d.Handles, s.Part) || s.anywhere(d.Texts[Text], work)", "slices.Contains(d.Handles, s.Part)"},
 

@@ -46,7 +46,13 @@ func (r *run) rules(ctx context.Context) error {
 }
 
 func arrival(cutter *text.Cutter, s *survey, i int) *query.Doc {
-	return inbox.Arrival(cutter, inbox.Account{ID: 1, Channel: s.channels[i]}, &inbox.Incoming{Kind: inbox.Comment, Text: s.texts[i]}, true)
+	d := &query.Doc{}
+	arrivalInto(d, cutter, s, i)
+	return d
+}
+
+func arrivalInto(d *query.Doc, cutter *text.Cutter, s *survey, i int) {
+	inbox.ArrivalInto(d, cutter, nil, inbox.Account{ID: 1, Channel: s.channels[i]}, &inbox.Incoming{Kind: inbox.Comment, Text: s.texts[i]}, true)
 }
 
 func (r *run) decide(ctx context.Context, cutter *text.Cutter, s *survey, docs []*query.Doc, data []byte, n int) error {
@@ -57,10 +63,11 @@ func (r *run) decide(ctx context.Context, cutter *text.Cutter, s *survey, docs [
 	for i, name := range rulegen.Queues() {
 		setup.Queues = append(setup.Queues, inbox.Queue{ID: inbox.QueueID(i + 1), Name: name})
 	}
-	c, err := (&classify.Rules{Cutter: cutter}).Compile(&inbox.RuleSet{Version: 1, Bytes: data}, inbox.NewDirectory(setup))
+	compiled, err := (&classify.Rules{Cutter: cutter}).Compile(&inbox.RuleSet{Version: 1, Bytes: data}, inbox.NewDirectory(setup))
 	if err != nil {
 		return err
 	}
+	c := compiled.(*classify.Classifier)
 	bound, err := boundRules(cutter, data)
 	if err != nil {
 		return err
@@ -91,7 +98,12 @@ func (r *run) decide(ctx context.Context, cutter *text.Cutter, s *survey, docs [
 	if err != nil {
 		return err
 	}
-	verdict, err := decideFor(ctx, length, len(s.texts), func(i int) { c.Classify(arrival(cutter, s, i)) })
+	var d query.Doc
+	var v inbox.Verdict
+	verdict, err := decideFor(ctx, length, len(s.texts), func(i int) {
+		arrivalInto(&d, cutter, s, i)
+		c.ClassifyInto(&v, &d)
+	})
 	if err != nil {
 		return err
 	}
