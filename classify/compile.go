@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"lytter/inbox"
+	"lytter/inbox/clock"
 	"lytter/inbox/query"
 	"lytter/inbox/text"
 )
@@ -20,7 +21,7 @@ type Rules struct {
 // that are wrong in form, whose query cannot be understood or that name what is not there, whole: half of what a rule sets would be harder
 // to see than none. One that only fails an example is used; examples guard what is published.
 func (r *Rules) Compile(set *inbox.RuleSet, dir *inbox.Directory) (inbox.Classifier, error) {
-	_, c, faults := r.read(set.Bytes, dir)
+	_, c, _, faults := r.read(set.Bytes, dir, false)
 	c.version = set.Version
 	return c, refuse(faults)
 }
@@ -42,18 +43,24 @@ type Report struct {
 	Rules    []Rule // as far as the file could be read
 	Enabled  int
 	Examples int
+	Shadow   int      // of those enabled: how many only count
 	Untested []string // ids of rules without an example that must match, or without one that must not
-	Faults   []Fault  // none: the file can be published
+	// Conflicts are rules that send one and the same example to different queues, at most a hundred pairs.
+	Conflicts []Conflict
+	Faults    []Fault // none: the file can be published
 }
 
 // Check reads, compiles and tests a file as Compile does, and tells about it.
 func (r *Rules) Check(data []byte, dir *inbox.Directory) Report {
-	f, _, faults := r.read(data, dir)
-	rep := Report{Rules: f.Rules, Faults: faults}
+	f, _, conflicts, faults := r.read(data, dir, true)
+	rep := Report{Rules: f.Rules, Conflicts: conflicts, Faults: faults}
 	for i := range f.Rules {
 		rule := &f.Rules[i]
 		if rule.Enabled {
 			rep.Enabled++
+			if rule.Shadow {
+				rep.Shadow++
+			}
 		}
 		var both [2]bool
 		for j := range rule.Examples {
@@ -78,7 +85,7 @@ type compiler struct {
 }
 
 // read loads a file and checks it against the desk. The classifier is of the rules that can be used.
-func (r *Rules) read(data []byte, dir *inbox.Directory) (*File, *Classifier, []Fault) {
+func (r *Rules) read(data []byte, dir *inbox.Directory, compare bool) (*File, *Classifier, []Conflict, []Fault) {
 	f, faults := load(data)
 	loc := r.Location
 	if loc == nil {
@@ -90,7 +97,11 @@ func (r *Rules) read(data []byte, dir *inbox.Directory) (*File, *Classifier, []F
 		tester: &tester{cutter: r.Cutter, dir: dir, loc: loc},
 	}
 	out := c.file()
-	return f, out, tell(c.faults)
+	var conflicts []Conflict
+	if compare {
+		conflicts = c.conflicts(out)
+	}
+	return f, out, conflicts, tell(c.faults)
 }
 
 func (c *compiler) file() *Classifier {
@@ -143,7 +154,13 @@ func (c *compiler) when(r *Rule) *query.Bound {
 
 // effects resolves what a rule sets.
 func (c *compiler) effects(r *Rule) compiled {
-	out := compiled{id: r.ID, when: len(r.When), priority: r.Priority, stop: r.Stop}
+	out := compiled{
+		id: r.ID, when: len(r.When), priority: r.Priority, stop: r.Stop, shadow: r.Shadow, only: r.QueueOnly, spam: r.Spam, red: r.RedLane,
+		template: r.Template, propose: r.Propose,
+	}
+	if r.RedLane {
+		out.priority = inbox.Urgent
+	}
 	for i, path := range r.Topics {
 		id, met := c.topics[path]
 		if !met {
@@ -163,7 +180,43 @@ func (c *compiler) effects(r *Rule) compiled {
 			c.unknown(r, "queue", 0, "rules.unknown_queue", r.Queue, query.Queue)
 		}
 	}
+	if r.Assignee != "" {
+		if ids := c.dir.IDs(query.Assignee, r.Assignee); len(ids) == 1 {
+			out.assignee = inbox.UserID(ids[0])
+		} else {
+			c.unknown(r, "assignee", 0, "rules.unknown_user", r.Assignee, query.Assignee)
+		}
+	}
+	out.schedule = c.schedule(r)
 	return out
+}
+
+// schedule says when a rule matches at all; nil: always.
+func (c *compiler) schedule(r *Rule) *schedule {
+	if r.From.IsZero() && r.Until.IsZero() && r.Hours == "" {
+		return nil
+	}
+	s := &schedule{loc: c.tester.loc}
+	if !r.From.IsZero() {
+		s.from = wallClock(r.From, c.tester.loc).UnixMilli()
+	}
+	if !r.Until.IsZero() {
+		until := wallClock(r.Until, c.tester.loc)
+		if r.Until.Location().String() == "date-local" { // the name that the TOML library gives a date alone
+			until = until.AddDate(0, 0, 1)
+		}
+		s.until = until.UnixMilli()
+	}
+	if r.Hours != "" {
+		cal, err := clock.Parse(r.Hours, c.tester.loc)
+		if err != nil {
+			e, _ := find(r.keys, "hours")
+			c.fault(e.val, "rules.bad_hours", "Value", r.Hours)
+			return nil
+		}
+		s.hours = cal
+	}
+	return s
 }
 
 // unknown says that the i-th text of a key names nothing on the desk.

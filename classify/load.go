@@ -2,6 +2,7 @@ package classify
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -160,6 +161,21 @@ var ruleKeys = []reader[Rule]{
 	{"priority", func(l *loader, r *Rule, e entry, v any) { r.Priority = l.priority(e, v) }},
 	{"stop", func(l *loader, r *Rule, e entry, v any) { r.Stop = l.flag(e, v) }},
 	{"enabled", func(l *loader, r *Rule, e entry, v any) { r.Enabled = l.flag(e, v) }},
+	{"state", func(l *loader, r *Rule, e entry, v any) {
+		s := l.oneOf(e, v, string(Live), string(Shadowed), string(Disabled))
+		r.Enabled, r.Shadow = s != string(Disabled), s == string(Shadowed)
+	}},
+	{"owner", func(l *loader, r *Rule, e entry, v any) { r.Owner = l.oneText(e, v, MaxName) }},
+	{"folder", func(l *loader, r *Rule, e entry, v any) { r.Folder = strings.Trim(l.oneText(e, v, MaxName), "/") }},
+	{"assignee", func(l *loader, r *Rule, e entry, v any) { r.Assignee = l.oneText(e, v, MaxName) }},
+	{"status", func(l *loader, r *Rule, e entry, v any) { r.Spam = l.oneOf(e, v, string(inbox.Spam)) != "" }},
+	{"red_lane", func(l *loader, r *Rule, e entry, v any) { r.RedLane = l.flag(e, v) }},
+	{"queue_only", func(l *loader, r *Rule, e entry, v any) { r.QueueOnly = l.flag(e, v) }},
+	{"template", func(l *loader, r *Rule, e entry, v any) { r.Template = l.oneText(e, v, MaxName) }},
+	{"propose", func(l *loader, r *Rule, e entry, v any) { r.Propose = l.proposals(e, v) }},
+	{"from", func(l *loader, r *Rule, e entry, v any) { r.From = l.moment(e, v) }},
+	{"until", func(l *loader, r *Rule, e entry, v any) { r.Until = l.moment(e, v) }},
+	{"hours", func(l *loader, r *Rule, e entry, v any) { r.Hours = l.oneText(e, v, MaxName) }},
 	{"note", func(l *loader, r *Rule, e entry, v any) { r.Note = l.oneText(e, v, MaxNote) }},
 }
 
@@ -224,9 +240,26 @@ func (l *loader) readRule(r *Rule, b block, vals table, ids map[string]bool) {
 	if r.Name == "" {
 		r.Name = r.ID
 	}
-	if len(r.Topics) == 0 && r.Queue == "" && r.Priority == inbox.Normal && !r.Stop {
+	if r.setsNothing() {
 		l.fault(b.head, "rules.no_effect")
 	}
+	if e, ok := find(r.keys, "queue_only"); ok && r.QueueOnly && r.Queue == "" {
+		l.fault(e.key, "rules.only_without_queue")
+	}
+	if e, ok := find(r.keys, "enabled"); ok {
+		if _, both := find(r.keys, "state"); both {
+			l.fault(e.key, "rules.two_states")
+		}
+	}
+	if e, ok := find(r.keys, "until"); ok && !r.From.IsZero() && r.Until.Before(r.From) {
+		l.fault(e.val, "rules.ends_before")
+	}
+}
+
+// setsNothing reports whether the rule would do nothing where it matches.
+func (r *Rule) setsNothing() bool {
+	return len(r.Topics) == 0 && r.Queue == "" && r.Priority == inbox.Normal && !r.Stop && r.Assignee == "" && !r.Spam && !r.RedLane &&
+		r.Template == "" && len(r.Propose) == 0
 }
 
 func (l *loader) readExample(r *Rule, b block, vals table) {
@@ -331,6 +364,30 @@ func (l *loader) priority(e entry, v any) inbox.Priority {
 	raising := []string{inbox.High.String(), inbox.Urgent.String()}
 	l.fault(e.val, "rules.bad_value", "Key", e.name, "Value", s, "Allowed", strings.Join(raising, ", ")).Suggest = nearest(s, raising)
 	return inbox.Normal
+}
+
+// oneOf reads one of a few words.
+func (l *loader) oneOf(e entry, v any, words ...string) string {
+	s, _ := v.(string)
+	if slices.Contains(words, s) {
+		return s
+	}
+	l.fault(e.val, "rules.bad_value", "Key", e.name, "Value", s, "Allowed", strings.Join(words, ", ")).Suggest = nearest(s, words)
+	return ""
+}
+
+// proposals reads what a person is asked to confirm.
+func (l *loader) proposals(e entry, v any) (out []inbox.Propose) {
+	var words []string
+	for _, p := range inbox.Proposes() {
+		words = append(words, string(p))
+	}
+	for _, s := range l.textList(e, v, len(words)) {
+		if w := l.oneOf(e, s, words...); w != "" && !slices.Contains(out, inbox.Propose(w)) {
+			out = append(out, inbox.Propose(w))
+		}
+	}
+	return out
 }
 
 // choice reads one of the values that the field table gives a field.

@@ -16,14 +16,48 @@ type Rule struct {
 	Priority inbox.Priority // inbox.Normal: raises nothing
 	Stop     bool           // where it matches, the rules behind it do not count
 	Enabled  bool           // a disabled rule is checked like any other, and never matches
+	Shadow   bool           // it is decided like any other, counted, and sets nothing
 	Note     string         // why it is written as it is
-	Examples []Example
+
+	Owner     string          // who answers for it; for people
+	Folder    string          // where it is listed; by slashes
+	Assignee  string          // login
+	Spam      bool            // closes as spam what no person has touched
+	RedLane   bool            // urgent at any hour
+	QueueOnly bool            // only the members of Queue answer
+	Template  string          // name of a standard answer that it suggests
+	Propose   []inbox.Propose // what a person is asked to confirm
+	From      time.Time       // it does not match what came before; zero: always. A time without a zone is one of the desk's place
+	Until     time.Time       // nor what came then or later; of a date, the day after it
+	Hours     string          // nor what came outside of these, written as opening hours are; "": at any hour
+	Examples  []Example
 
 	// Start and End are the bytes of the file that are this rule: its keys and examples, and the comment lines directly above.
 	Start, End int
 
 	keys   []entry
 	broken bool // something is wrong with its form
+}
+
+// State of a rule.
+type State string
+
+// The states.
+const (
+	Live     State = "live"
+	Shadowed State = "shadow"
+	Disabled State = "disabled"
+)
+
+// State of the rule.
+func (r *Rule) State() State {
+	switch {
+	case !r.Enabled:
+		return Disabled
+	case r.Shadow:
+		return Shadowed
+	}
+	return Live
 }
 
 // Example is a message that a rule must match, or must not.

@@ -33,6 +33,14 @@ type compiled struct {
 	queue    inbox.QueueID
 	priority inbox.Priority
 	stop     bool
+	shadow   bool
+	only     bool
+	spam     bool
+	red      bool
+	assignee inbox.UserID
+	template string
+	propose  []inbox.Propose
+	schedule *schedule // nil: at any time
 }
 
 // Classify implements inbox.Classifier.
@@ -47,12 +55,21 @@ func (c *Classifier) ClassifyInto(v *inbox.Verdict, arrival *query.Doc) {
 	d := capped(arrival)
 	l := c.set.Look(d, query.Limits{Each: MaxWork, All: MaxTotal})
 	defer l.Close()
-	*v = inbox.Verdict{Version: c.version, Tags: v.Tags[:0]}
+	*v = inbox.Verdict{
+		Version: c.version, Tags: v.Tags[:0], Struck: v.Struck[:0], Proposals: v.Proposals[:0], Shadow: v.Shadow[:0],
+	}
 	if failed := l.Undecided(); failed >= 0 {
 		v.Failed = c.rules[failed].id
 	}
 	for _, i := range l.Matched() {
 		r := &c.rules[i]
+		if !r.schedule.covers(d) {
+			continue
+		}
+		if r.shadow {
+			v.Shadow = append(v.Shadow, r.id)
+			continue
+		}
 		c.add(v, l, i)
 		if r.stop {
 			break
@@ -60,34 +77,64 @@ func (c *Classifier) ClassifyInto(v *inbox.Verdict, arrival *query.Doc) {
 	}
 }
 
-// add writes a matching rule into the verdict.
+// add writes a matching rule into the verdict. Of what sets nothing that a rule before it has not set nobody asks why.
 func (c *Classifier) add(v *inbox.Verdict, l *query.Look, i int32) {
 	r := &c.rules[i]
-	var why []query.Hit
+	first := len(v.Tags)
 	for _, t := range r.topics {
-		if tagged(v, t) {
-			continue
+		if !tagged(v, t) {
+			v.Tags = append(v.Tags, inbox.RuleTag{Topic: t, Rule: r.id})
 		}
-		if why == nil {
-			why = l.Hits(i, MaxWork)
-		}
-		hits := appendReasons(room(v), why, r)
-		v.Tags = append(v.Tags, inbox.RuleTag{Topic: t, Rule: r.id, Hits: hits})
 	}
-	if r.queue != 0 && v.Queue == 0 {
-		v.Queue, v.QueueBy = r.queue, r.id
+	sets := len(v.Tags) > first
+	if r.queue != 0 && (v.Queue == 0 || r.only && !v.QueueOnly) {
+		v.Queue, v.QueueBy, v.QueueOnly, sets = r.queue, r.id, r.only, true
 	}
 	if r.priority > v.Priority {
-		v.Priority, v.RaisedBy = r.priority, r.id
+		v.Priority, v.RaisedBy, sets = r.priority, r.id, true
 	}
+	if r.red && v.RedBy == "" {
+		v.RedBy, sets = r.id, true
+	}
+	if r.assignee != 0 && v.Assignee == 0 {
+		v.Assignee, v.AssignedBy, sets = r.assignee, r.id, true
+	}
+	if r.spam && v.SpamBy == "" {
+		v.SpamBy, sets = r.id, true
+	}
+	for _, p := range r.propose {
+		sets = propose(v, inbox.RuleProposal{Do: p, Rule: r.id}) || sets
+	}
+	if r.template != "" {
+		sets = propose(v, inbox.RuleProposal{Do: inbox.ProposeTemplate, Template: r.template, Rule: r.id}) || sets
+	}
+	s := inbox.Strike{Rule: r.id, Hits: room(v)}
+	if sets {
+		s.Hits = appendReasons(s.Hits, l.Hits(i, MaxWork), r)
+	}
+	for j := first; j < len(v.Tags); j++ {
+		v.Tags[j].Hits = s.Hits
+	}
+	v.Struck = append(v.Struck, s)
 }
 
-// room is where the reasons of the next tag may be written.
+// propose adds what no rule before has proposed.
+func propose(v *inbox.Verdict, p inbox.RuleProposal) (added bool) {
+	for _, have := range v.Proposals {
+		if have.Do == p.Do && have.Template == p.Template {
+			return false
+		}
+	}
+	v.Proposals = append(v.Proposals, p)
+	return true
+}
+
+// room is where the reasons of the next strike may be written.
 func room(v *inbox.Verdict) []inbox.RuleHit {
-	if len(v.Tags) == cap(v.Tags) {
+	if len(v.Struck) == cap(v.Struck) {
 		return nil
 	}
-	return v.Tags[:len(v.Tags)+1][len(v.Tags)].Hits[:0]
+	return v.Struck[:len(v.Struck)+1][len(v.Struck)].Hits[:0]
 }
 
 func tagged(v *inbox.Verdict, t inbox.TopicID) bool {

@@ -86,7 +86,7 @@ priority = "urgent"
 		}},
 	} {
 		got := c.Classify(arrival(text.NewCutter(100), tc.text))
-		if d := cmp.Diff(tc.want, got, cmpopts.IgnoreFields(inbox.RuleTag{}, "Hits")); d != "" {
+		if d := cmp.Diff(tc.want, got, cmpopts.IgnoreFields(inbox.RuleTag{}, "Hits"), cmpopts.IgnoreFields(inbox.Verdict{}, "Struck")); d != "" {
 			t.Errorf("%s\n%s", tc.text, d)
 		}
 	}
@@ -111,10 +111,31 @@ func drawRules(t *rapid.T, v querytest.Vocabulary) drawn {
 			Topics:   rapid.SliceOfNDistinct(rapid.SampledFrom(d.topics), 1, 3, rapid.ID[string]).Draw(t, "topics"),
 			Queue:    rapid.SampledFrom([]string{"", "", "Borgerservice", "Teknik og Miljø"}).Draw(t, "queue"),
 			Priority: rapid.SampledFrom([]inbox.Priority{inbox.Normal, inbox.Normal, inbox.High, inbox.Urgent}).Draw(t, "priority"),
+			Shadow:   rapid.IntRange(0, 4).Draw(t, "shadow") == 0, RedLane: rapid.IntRange(0, 4).Draw(t, "red") == 0,
+			Spam:    rapid.IntRange(0, 4).Draw(t, "spam") == 0,
+			Propose: rapid.SliceOfNDistinct(rapid.SampledFrom(inbox.Proposes()), 0, 2, rapid.ID[inbox.Propose]).Draw(t, "propose"),
+		}
+		r.QueueOnly = r.Queue != "" && rapid.Bool().Draw(t, "only")
+		if r.Shadow && r.Enabled {
+			r.When, r.Stop = "("+r.When+")", false // what is only counted stops nothing
+		}
+		r.Shadow = r.Shadow && r.Enabled
+		state := "enabled = " + fmt.Sprint(r.Enabled)
+		if r.Shadow || rapid.Bool().Draw(t, "word") {
+			state = "state = '" + string(r.State()) + "'"
 		}
 		d.rules = append(d.rules, r)
-		d.file += fmt.Sprintf("[[rule]]\nid = '%s'\nwhen = '''%s'''\ntopics = ['%s']\nstop = %v\nenabled = %v\n",
-			r.ID, r.When, strings.Join(r.Topics, "','"), r.Stop, r.Enabled)
+		d.file += fmt.Sprintf("[[rule]]\nid = '%s'\nwhen = '''%s'''\ntopics = ['%s']\nstop = %v\n%s\nred_lane = %v\nqueue_only = %v\n",
+			r.ID, r.When, strings.Join(r.Topics, "','"), r.Stop, state, r.RedLane, r.QueueOnly)
+		for i, w := range r.Propose {
+			d.file += []string{"propose = ['", "', '"}[i] + string(w)
+			if i == len(r.Propose)-1 {
+				d.file += "']\n"
+			}
+		}
+		if r.Spam {
+			d.file += "status = 'spam'\n"
+		}
 		if r.Queue != "" {
 			d.file += "queue = '" + r.Queue + "'\n"
 		}
@@ -140,14 +161,33 @@ func (d drawn) verdict(t *rapid.T, env query.Env, dir *inbox.Directory, doc *que
 		if !r.Enabled || !b.Match(doc) {
 			continue
 		}
+		if r.Shadow {
+			v.Shadow = append(v.Shadow, r.ID)
+			continue
+		}
+		v.Struck = append(v.Struck, inbox.Strike{Rule: r.ID})
 		for _, p := range r.Topics {
 			id, _ := dir.TopicAt(p)
 			if !slices.ContainsFunc(v.Tags, func(t inbox.RuleTag) bool { return t.Topic == id }) {
 				v.Tags = append(v.Tags, inbox.RuleTag{Topic: id, Rule: r.ID})
 			}
 		}
-		if q := dir.QueueNamed(r.Queue); q != nil && v.Queue == 0 {
-			v.Queue, v.QueueBy = q.ID, r.ID
+		if q := dir.QueueNamed(r.Queue); q != nil && (v.Queue == 0 || r.QueueOnly && !v.QueueOnly) {
+			v.Queue, v.QueueBy, v.QueueOnly = q.ID, r.ID, r.QueueOnly
+		}
+		if r.RedLane {
+			r.Priority = inbox.Urgent
+			if v.RedBy == "" {
+				v.RedBy = r.ID
+			}
+		}
+		if r.Spam && v.SpamBy == "" {
+			v.SpamBy = r.ID
+		}
+		for _, w := range r.Propose {
+			if !slices.ContainsFunc(v.Proposals, func(p inbox.RuleProposal) bool { return p.Do == w }) {
+				v.Proposals = append(v.Proposals, inbox.RuleProposal{Do: w, Rule: r.ID})
+			}
 		}
 		if r.Priority > v.Priority {
 			v.Priority, v.RaisedBy = r.Priority, r.ID
@@ -182,13 +222,19 @@ func TestLaw7_VerdictIsEachRuleAndExplainsItself(t *testing.T) {
 			account := inbox.Account{ID: inbox.AccountID(rapid.IntRange(1, 2).Draw(t, "account")), Channel: rapid.SampledFrom(inbox.Channels()).Draw(t, "channel")}
 			doc := inbox.Arrival(cutter, account, in, rapid.Bool().Draw(t, "hours"))
 			got := c.Classify(doc)
-			if diff := cmp.Diff(d.verdict(t, env, dir, doc), got, cmpopts.IgnoreFields(inbox.RuleTag{}, "Hits")); diff != "" {
+			if diff := cmp.Diff(d.verdict(t, env, dir, doc), got, cmpopts.IgnoreFields(inbox.RuleTag{}, "Hits"),
+				cmpopts.IgnoreFields(inbox.Strike{}, "Hits")); diff != "" {
 				t.Fatalf("%s\n%q\n%s", d.file, in.Text, diff)
 			}
 			for _, tag := range got.Tags {
 				tags++
 				r := d.rules[slices.IndexFunc(d.rules, func(r Rule) bool { return r.ID == tag.Rule })]
 				spans += explains(t, env, r.When, in.Text, doc, tag)
+			}
+			for _, by := range []string{got.QueueBy, got.RaisedBy, got.RedBy, got.SpamBy} {
+				if by != "" && len(got.Struck[slices.IndexFunc(got.Struck, func(s inbox.Strike) bool { return s.Rule == by })].Hits) == 0 {
+					t.Fatalf("%s: what %s sets is not explained", d.file, by)
+				}
 			}
 		}
 	})

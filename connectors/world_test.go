@@ -89,8 +89,9 @@ type noRules struct{}
 func (noRules) Compile(*inbox.RuleSet, *inbox.Directory) (inbox.Classifier, error) {
 	return noRules{}, nil
 }
-func (noRules) IDs(*inbox.RuleSet) []string       { return nil }
-func (noRules) Classify(*query.Doc) inbox.Verdict { return inbox.Verdict{} }
+func (noRules) IDs(*inbox.RuleSet) []string                 { return nil }
+func (noRules) Diff(_, _ *inbox.RuleSet) []inbox.RuleChange { return nil }
+func (noRules) Classify(*query.Doc) inbox.Verdict           { return inbox.Verdict{} }
 
 func newWorld(t *testing.T, o options) *world {
 	t.Helper()

@@ -108,7 +108,8 @@ func awaits(msgs []Message, settled time.Time) func(*Message) bool {
 // Awaits tells which of the thread's messages await an answer: those that Conversation.Awaiting counts.
 func (t *Thread) Awaits() func(*Message) bool { return awaits(t.Msgs, t.SettledAt) }
 
-// setDue computes when the oldest message that awaits an answer is due: the target of its queue in open time.
+// setDue computes when the oldest message that awaits an answer is due: the target of its queue in open time, in the red
+// lane in any.
 func (d *Desk) setDue(c *Conversation) {
 	dir := d.Directory()
 	c.DueAt, c.DuePolicy = time.Time{}, dir.Policy
@@ -118,6 +119,10 @@ func (d *Desk) setDue(c *Conversation) {
 	target := d.Settings.Target
 	if q := dir.Queue(c.Queue); q != nil && q.Target > 0 {
 		target = q.Target
+	}
+	if c.RedLane && target > 0 {
+		c.DueAt = c.AwaitingSince.Add(target)
+		return
 	}
 	cal := dir.CalendarOf(c.Queue)
 	if target <= 0 || cal == nil {

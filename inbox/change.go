@@ -51,6 +51,12 @@ const (
 	ChangeRouted   ChangeKind = "routed"   // Ref: queue; Detail of a rule: its id
 	ChangePriority ChangeKind = "priority" // Word: the priority
 
+	ChangeReserved ChangeKind = "reserved" // Ref: the queue whose members alone answer; Word: ReservedWord, or "" where all may again
+	ChangeRedLane  ChangeKind = "red-lane" // Word: RedWord, or "" where it is no more
+	ChangeProposed ChangeKind = "proposed" // Word: what a person is asked to confirm
+	ChangeSettled  ChangeKind = "settled"  // a person settled a proposal; Word: what; Ref: 1 if it was done, 0 if declined
+	ChangeUndone   ChangeKind = "undone"   // what a rule did was undone, or done again; Ref: run; Word: UndoneWord or RestoredWord; Detail: its id
+
 	ChangeTaken     ChangeKind = "taken"     // Ref: user
 	ChangeReleased  ChangeKind = "released"  // Ref: who had it
 	ChangeAssigned  ChangeKind = "assigned"  // Ref: user; 0 is nobody
@@ -76,14 +82,28 @@ const (
 	ChangeAccount   ChangeKind = "account"   // Word: the state
 	ChangeCorrected ChangeKind = "corrected" // a person said what a message shows; Word: signal.Word
 	ChangeWords     ChangeKind = "words"     // the organisation's own words; Ref: how many
+	ChangeRules     ChangeKind = "rules"     // Ref: version; with a Word: of what waits for a second lead; Detail: the comment
+	ChangeRuleRun   ChangeKind = "rule-run"  // Ref: run; Word: its kind
+	ChangeView      ChangeKind = "view"      // Ref: view
+	ChangeUser      ChangeKind = "user"      // Ref: user
+	ChangeQueue     ChangeKind = "queue"     // Ref: queue
+	ChangeTopic     ChangeKind = "topic"     // Ref: topic
+	ChangeParked    ChangeKind = "parked"    // Ref: parked; Word: "", or ParkedSolved
+	ChangeFile      ChangeKind = "file"      // Word: FilePut or FileRemoved; Detail: the name of the file on the shelf
+)
 
-	ChangeRules  ChangeKind = "rules"  // Ref: version
-	ChangeView   ChangeKind = "view"   // Ref: view
-	ChangeUser   ChangeKind = "user"   // Ref: user
-	ChangeQueue  ChangeKind = "queue"  // Ref: queue
-	ChangeTopic  ChangeKind = "topic"  // Ref: topic
-	ChangeParked ChangeKind = "parked" // Ref: parked; Word: "", or ParkedSolved
-	ChangeFile   ChangeKind = "file"   // Word: FilePut or FileRemoved; Detail: the name of the file on the shelf
+// Words of changes that rules make.
+const (
+	ReservedWord = "only"
+	RedWord      = "red"
+	UndoneWord   = "undone"
+	RestoredWord = "restored"
+)
+
+// What becomes of rules that wait for a second lead.
+const (
+	RulesWaiting   = "waiting"
+	RulesWithdrawn = "withdrawn"
 )
 
 // What happened to a file of the shelf.

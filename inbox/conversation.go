@@ -19,12 +19,15 @@ type Conversation struct {
 	SnoozeUntil time.Time
 	Queue       QueueID
 	QueueSet    bool // a person chose the queue: no rule routes it
+	QueueOnly   bool // a rule sent it to Queue for its members alone: others do not answer
 	Assignee    UserID
 	TakenBy     UserID // exclusive, until the lease ends
 	TakenUntil  time.Time
 	Priority    Priority
-	PrioritySet bool      // a person chose it: no rule raises it
-	Topics      []Tagging // in order of topic id; those a person removed are kept, with Removed set
+	PrioritySet bool       // a person chose it: no rule raises it
+	RedLane     bool       // it is urgent at any hour: its due time counts closed hours too
+	Proposals   []Proposal // what a person is asked to confirm, and what became of it; in the order in which it was asked
+	Topics      []Tagging  // in order of topic id; those a person removed are kept, with Removed set
 
 	FirstAt   time.Time // of its oldest message
 	LastAt    time.Time // of its newest message in or out: its place in every list

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -28,6 +29,7 @@ type Settings struct {
 	BatchTime    time.Duration // an ingest transaction ends after this, so that persons are never kept waiting
 	BatchItems   int
 	HideCPR      map[string]bool // the accounts, by name, where the desk hides a message with a certain CPR number by itself
+	RuleRate     int             // effects or conversations a second that a run over what there is may look at
 }
 
 // DefaultSettings are the settings of a desk that says nothing.
@@ -46,6 +48,7 @@ func DefaultSettings() Settings {
 		SendFor:      2 * time.Minute,
 		BatchTime:    10 * time.Millisecond,
 		BatchItems:   500,
+		RuleRate:     2000,
 	}
 }
 
@@ -73,6 +76,9 @@ func (s Settings) orDefault() Settings {
 	if s.BatchItems <= 0 {
 		s.BatchItems = d.BatchItems
 	}
+	if s.RuleRate <= 0 {
+		s.RuleRate = d.RuleRate
+	}
 	return s
 }
 
@@ -86,9 +92,11 @@ type Config struct {
 	Cache     Cache // nil: documents are compiled anew each time
 	Now       func() time.Time
 	Location  *time.Location // where days begin; nil: UTC
-	Settings  Settings
-	Log       *slog.Logger // nil: discarded
-	NewToken  func() string
+	// Expect tells how many messages a day rules would match, by id, from what came before; nil: nothing is told.
+	Expect   func(ctx context.Context, rules []byte, ids []string) (map[string]float64, error)
+	Settings Settings
+	Log      *slog.Logger // nil: discarded
+	NewToken func() string
 }
 
 // Rules turns rule sets into classifiers. package classify implements it.
@@ -99,6 +107,8 @@ type Rules interface {
 	Compile(set *RuleSet, dir *Directory) (Classifier, error)
 	// IDs lists the ids of the rules of a set that compiled once.
 	IDs(set *RuleSet) []string
+	// Diff tells what became of each rule between two sets, in the order of the newer one, what was removed last. nil: no rules.
+	Diff(before, after *RuleSet) []RuleChange
 }
 
 // Desk is for machines. It is safe for concurrent use. Seats are made from it with As; Hub keeps views live.
@@ -209,12 +219,16 @@ func (d *Desk) PublishRules(ctx context.Context, set *RuleSet, by UserID) error 
 		return err
 	}
 	set.By = by
-	return d.setup(ctx, func(tx Tx) error {
-		if err := tx.AddRules(set); err != nil {
-			return err
-		}
-		return tx.Append(&Change{Kind: ChangeRules, Actor: actorOf(by), User: by, Ref: set.Version})
-	})
+	return d.setup(ctx, func(tx Tx) error { return d.publish(tx, set) })
+}
+
+// publish adds a version. Who published it and why is in the log.
+func (d *Desk) publish(tx Tx, set *RuleSet) error {
+	if err := tx.AddRules(set); err != nil {
+		return err
+	}
+	by := cmp.Or(set.Approved, set.By)
+	return tx.Append(&Change{Kind: ChangeRules, Actor: actorOf(by), User: by, Ref: set.Version, Detail: set.Comment})
 }
 
 // setup runs a change of the desk's own things and reads them again.

@@ -27,8 +27,10 @@ type Directory struct {
 	Reader    *signal.Reader // reads messages, with the organisation's own words
 	Policy    int64          // raised when queues or calendars change: the version of due times
 
-	rules    []string // ids of the rules, for why:
-	paths    map[TopicID]string
+	rules    []string           // ids of the rules, for why:
+	paths    map[TopicID]string // of those that stand for themselves
+	aliases  map[string]TopicID // by lower case
+	merged   map[TopicID][]TopicID
 	children map[TopicID][]TopicID
 	ruleIDs  map[string]int64
 }
@@ -58,7 +60,8 @@ func NewDirectory(s Setup) *Directory {
 	d := &Directory{
 		Accounts: map[AccountID]Account{}, Users: map[UserID]User{}, Queues: s.Queues, Topics: map[TopicID]Topic{}, Views: s.Views,
 		Calendars: s.Calendars, Rules: s.Rules, Policy: s.Policy, Words: s.Words, Reader: signal.NewReader(s.Words),
-		rules: s.RuleIDs, paths: map[TopicID]string{}, children: map[TopicID][]TopicID{}, ruleIDs: map[string]int64{},
+		rules: s.RuleIDs, paths: map[TopicID]string{}, aliases: map[string]TopicID{}, merged: map[TopicID][]TopicID{},
+		children: map[TopicID][]TopicID{}, ruleIDs: map[string]int64{},
 	}
 	for _, a := range s.Accounts {
 		d.Accounts[a.ID] = a
@@ -68,9 +71,18 @@ func NewDirectory(s Setup) *Directory {
 	}
 	for _, t := range s.Topics {
 		d.Topics[t.ID] = t
-		d.children[t.Parent] = append(d.children[t.Parent], t.ID)
 	}
 	for _, t := range s.Topics {
+		stands := d.Topic(t.ID)
+		for _, a := range t.Aliases {
+			d.aliases[strings.ToLower(a)] = stands
+		}
+		if stands != t.ID {
+			d.merged[stands] = append(d.merged[stands], t.ID)
+			d.aliases[strings.ToLower(d.path(t, 0))] = stands
+			continue
+		}
+		d.children[t.Parent] = append(d.children[t.Parent], t.ID)
 		d.paths[t.ID] = d.path(t, 0)
 	}
 	for _, id := range s.RuleIDs {
@@ -129,7 +141,7 @@ func loadDirectory(tx Tx, loc *time.Location, cutter *text.Cutter, ruleNames fun
 }
 
 func (d *Directory) path(t Topic, depth int) string {
-	parent, ok := d.Topics[t.Parent]
+	parent, ok := d.Topics[d.Topic(t.Parent)]
 	if !ok || depth > 20 {
 		return t.Name
 	}
@@ -142,11 +154,17 @@ func (d *Directory) named() string {
 	for id, path := range d.paths {
 		lines = append(lines, fmt.Sprintf("topic %d %q", id, path))
 	}
+	for path, id := range d.aliases {
+		lines = append(lines, fmt.Sprintf("topic %d also %q", id, path))
+	}
 	for _, q := range d.Queues {
 		lines = append(lines, fmt.Sprintf("queue %d %q", q.ID, q.Name))
 	}
 	for _, a := range d.Accounts {
 		lines = append(lines, fmt.Sprintf("account %d %q %q %s", a.ID, a.Name, a.Title, a.Channel))
+	}
+	for _, u := range d.Users {
+		lines = append(lines, fmt.Sprintf("user %d %q %q", u.ID, u.Login, u.Name))
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
@@ -164,16 +182,63 @@ func CheckName(name string) *Reason {
 	return nil
 }
 
-// TopicPath gives the path that is shown for a topic: vej/cykel. "" if there is none of that id.
-func (d *Directory) TopicPath(id TopicID) string { return d.paths[id] }
+// Topic is the topic that one stands for: itself, or the one that it became part of.
+func (d *Directory) Topic(id TopicID) TopicID {
+	for range 20 { // a ring, which MergeTopics refuses, would never end
+		into := d.Topics[id].Into
+		if into == 0 {
+			break
+		}
+		id = into
+	}
+	return id
+}
 
-// TopicAt finds a topic by its path, whatever the case.
+// tag returns the row of a topic, or of one that became part of it; nil if there is none. One that a person removed goes before others.
+func (d *Directory) tag(c *Conversation, id TopicID) (have *Tagging) {
+	id = d.Topic(id)
+	for i := range c.Topics {
+		if t := &c.Topics[i]; d.Topic(t.Topic) == id && (have == nil || t.By != 0 && have.By == 0) {
+			have = t
+		}
+	}
+	return have
+}
+
+// shownTag is tag, of those that people see.
+func (d *Directory) shownTag(c *Conversation, id TopicID) *Tagging {
+	for i := range c.Topics {
+		if t := &c.Topics[i]; !t.Removed && d.Topic(t.Topic) == d.Topic(id) {
+			return t
+		}
+	}
+	return nil
+}
+
+// Shown is what people see of a conversation's topics: not what was removed, and each once, also where topics became one.
+func (d *Directory) Shown(tags []Tagging) (out []Tagging) {
+	for _, t := range tags {
+		t.Topic = d.Topic(t.Topic)
+		if !t.Removed && !slices.ContainsFunc(out, func(o Tagging) bool { return o.Topic == t.Topic }) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// TopicPath gives the path that is shown for a topic: vej/cykel. "" if there is none of that id.
+func (d *Directory) TopicPath(id TopicID) string { return d.paths[d.Topic(id)] }
+
+// TopicAt finds a topic by its path, or by another that it is known by, whatever the case.
 func (d *Directory) TopicAt(path string) (TopicID, bool) {
 	var found TopicID // of several whose paths differ in case only, the oldest
 	for id, p := range d.paths {
 		if strings.EqualFold(p, path) && (found == 0 || id < found) {
 			found = id
 		}
+	}
+	if found == 0 {
+		found = d.aliases[strings.ToLower(path)]
 	}
 	return found, found != 0
 }
@@ -231,6 +296,9 @@ func (d *Directory) CalendarOf(id QueueID) *clock.Calendar {
 	return d.Calendars[DefaultCalendar]
 }
 
+// RuleIDs lists the ids of the rules in force, in their order. Read only.
+func (d *Directory) RuleIDs() []string { return d.rules }
+
 // RuleCode is the number that stands for a rule's id in documents.
 func RuleCode(id string) int64 {
 	h := uint64(14695981039346656037) // FNV-1a: stable, so that it means the same in every process and index
@@ -286,6 +354,12 @@ func (d *Directory) subtree(id TopicID, out []int64) []int64 {
 		return out
 	}
 	out = append(out, int64(id))
+	for _, m := range d.merged[id] { // conversations keep the ids that they were given
+		out = append(out, int64(m))
+		for _, c := range d.children[m] {
+			out = d.subtree(c, out)
+		}
+	}
 	for _, c := range d.children[id] {
 		out = d.subtree(c, out)
 	}

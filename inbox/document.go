@@ -190,6 +190,18 @@ func (ds *docs) arrival(d *query.Doc, r *signal.Reader, a Account, in *Incoming,
 	return m.Signals
 }
 
+// arrived makes the document of a message that is stored, as rules matched it when it came: with what was read of it, or a person has said.
+func (ds *docs) arrived(t *Thread, m Message, r *signal.Reader) *query.Doc {
+	d := &query.Doc{}
+	fixed(d, t.Account, t.Channel, m.Kind)
+	m.Cluster = 0
+	ds.message(d, &m, r)
+	if id, ok := t.Identities[m.Author]; ok {
+		ds.author(d, id.Name, id.Handle, id.Followers)
+	}
+	return d
+}
+
 func fixed(d *query.Doc, a AccountID, ch Channel, k Kind) {
 	d.AddWord(query.Account, int64(a))
 	d.AddWord(query.Channel, query.Code(query.Channel, string(ch)))

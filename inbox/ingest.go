@@ -78,6 +78,7 @@ func (d *Desk) Ingest(ctx context.Context, b Batch) (Report, error) {
 		var was again
 		err := d.Store.Update(ctx, Machines, func(tx Tx) error {
 			part, n, was = Report{}, 0, old.within()
+			struck := strikes{}
 			begun := time.Now() // the length of a transaction is real time, not the desk's
 			var refused []Parked
 			for n < len(items) && n < d.Settings.BatchItems && (n == 0 || time.Since(begun) < d.Settings.BatchTime) {
@@ -102,6 +103,12 @@ func (d *Desk) Ingest(ctx context.Context, b Batch) (Report, error) {
 				if p.tagged {
 					part.Tagged++
 				}
+				if out == New {
+					struck.add(&p.verdict, p.At.In(d.Location))
+				}
+			}
+			if err := struck.put(tx); err != nil {
+				return err
 			}
 			if last = n == len(items); !last {
 				return cmp.Or(d.park(tx, refused, was), takenBack(b))

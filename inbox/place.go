@@ -158,12 +158,12 @@ func (d *Desk) merge(tx Tx, from, c *Conversation) error {
 	for _, t := range from.Topics {
 		if have := c.Tag(t.Topic); have == nil {
 			c.Topics = append(c.Topics, t)
-		} else if t.Removed {
-			have.Removed = true
+		} else if t.Removed || t.By != 0 && have.By == 0 {
+			*have = t // a person's word
 		}
 	}
-	if c.Queue == 0 {
-		c.Queue = from.Queue
+	if c.Queue == 0 || from.QueueSet && !c.QueueSet {
+		c.Queue, c.QueueSet, c.QueueOnly = from.Queue, from.QueueSet, from.QueueOnly
 	}
 	if c.Assignee == 0 {
 		c.Assignee = from.Assignee
@@ -171,7 +171,17 @@ func (d *Desk) merge(tx Tx, from, c *Conversation) error {
 	if c.TakenBy == 0 {
 		c.TakenBy, c.TakenUntil = from.TakenBy, from.TakenUntil
 	}
-	c.Priority = max(c.Priority, from.Priority)
+	switch {
+	case from.PrioritySet && !c.PrioritySet:
+		c.Priority, c.PrioritySet, c.RedLane = from.Priority, true, from.RedLane
+	case !c.PrioritySet || from.PrioritySet:
+		c.Priority, c.RedLane = max(c.Priority, from.Priority), c.RedLane || from.RedLane
+	}
+	for _, p := range from.Proposals {
+		if c.Proposal(&p) == nil {
+			c.Proposals = append(c.Proposals, p)
+		}
+	}
 	if from.Status == Open {
 		c.Status, c.Reason = Open, ""
 	}

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -110,6 +111,11 @@ func (s *Seat) Refusal(a Act, t *Thread) *Reason {
 	case DoReopen:
 		if t.Status == Open {
 			return Why("refused.is_open")
+		}
+	}
+	if (a == DoReply || a == DoPrivate) && t.QueueOnly && !slices.Contains(s.user().Queues, t.Queue) {
+		if q := s.desk.Directory().Queue(t.Queue); q != nil {
+			return Why("refused.queue_only", "Queue", q.Name)
 		}
 	}
 	switch a {

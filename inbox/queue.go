@@ -28,13 +28,8 @@ type Topic struct {
 	ID     TopicID
 	Parent TopicID // 0: at the root
 	Name   string
-	Number string // the organisation's own classification number, if any
-}
-
-// RuleSet is one version of the rules: the exact bytes of the file.
-type RuleSet struct {
-	Version int64
-	Bytes   []byte
-	By      UserID // 0: seeded
-	Comment string
+	Number string  // the organisation's own classification number, if any
+	Into   TopicID // it became part of this one: conversations keep its id, people see the other; 0: it stands for itself
+	// Aliases are other paths that it is still found by: those it had before it was renamed, and what people call it.
+	Aliases []string
 }

@@ -94,10 +94,13 @@ func (s *Seat) Tag(ctx context.Context, id ConversationID, topic TopicID) error 
 	}
 	return s.act(ctx, op, id, DoTag, func(tx Tx, t *Thread) error {
 		mine := Tagging{Topic: topic, By: s.User.ID}
-		if have := t.Tag(topic); have == nil {
+		if have := s.desk.Directory().tag(&t.Conversation, topic); have == nil {
 			t.Topics = append(t.Topics, mine)
 		} else if have.Removed {
 			*have = mine
+			if err := tx.DropCorrections(t.ID, SetTopic, int64(topic)); err != nil {
+				return err
+			}
 		} else {
 			return nil
 		}
@@ -105,14 +108,25 @@ func (s *Seat) Tag(ctx context.Context, id ConversationID, topic TopicID) error 
 	})
 }
 
-// Untag takes a topic off. No rule sets it again on this conversation.
+// Untag takes a topic off. No rule sets it again on this conversation; that the rule which had set it was wrong here is noted.
 func (s *Seat) Untag(ctx context.Context, id ConversationID, topic TopicID) error {
 	return s.act(ctx, "seat.Untag", id, DoTag, func(tx Tx, t *Thread) error {
-		have := t.Tag(topic)
+		have := s.desk.Directory().tag(&t.Conversation, topic)
 		if have == nil || have.Removed {
 			return nil
 		}
-		have.Removed, have.By = true, s.User.ID
+		if have.By == 0 {
+			err := tx.AddCorrection(&Correction{
+				Rule: have.Rule, Version: have.Version, Conversation: t.ID, Message: have.Message, Set: SetTopic, Ref: int64(topic), By: s.User.ID,
+			})
+			if err != nil {
+				return err
+			}
+		}
+		for have != nil && !have.Removed { // one, unless topics became one
+			have.Removed, have.By = true, s.User.ID
+			have = s.desk.Directory().shownTag(&t.Conversation, topic)
+		}
 		return s.tell(tx, t, Change{Kind: ChangeUntagged, Ref: int64(topic)})
 	})
 }
@@ -160,6 +174,12 @@ func (s *Seat) Escalate(ctx context.Context, id ConversationID, queue QueueID, n
 				return err
 			}
 		}
+		if t.Queue != queue && !t.QueueSet {
+			if err := s.correct(tx, t, SetQueue, int64(t.Queue)); err != nil {
+				return err
+			}
+		}
+		t.QueueOnly = t.QueueOnly && t.Queue == queue
 		t.Queue, t.QueueSet = queue, true
 		t.Assignee, t.TakenBy, t.TakenUntil = 0, 0, time.Time{}
 		if t.Status == Snoozed {
@@ -173,7 +193,14 @@ func (s *Seat) Escalate(ctx context.Context, id ConversationID, queue QueueID, n
 // Prioritise sets the priority. No rule raises it after.
 func (s *Seat) Prioritise(ctx context.Context, id ConversationID, p Priority) error {
 	return s.act(ctx, "seat.Prioritise", id, DoPriority, func(tx Tx, t *Thread) error {
+		if p < t.Priority && !t.PrioritySet {
+			if err := s.correct(tx, t, SetPriority, int64(t.Priority)); err != nil {
+				return err
+			}
+		}
+		t.RedLane = t.RedLane && p == Urgent
 		t.Priority, t.PrioritySet = p, true
+		s.desk.setDue(&t.Conversation)
 		return s.tell(tx, t, Change{Kind: ChangePriority, Word: p.String()})
 	})
 }
@@ -201,6 +228,11 @@ func (s *Seat) Close(ctx context.Context, id ConversationID, why CloseReason) er
 // Reopen opens a closed or snoozed conversation again. What it awaited before it was closed awaits again.
 func (s *Seat) Reopen(ctx context.Context, id ConversationID) error {
 	return s.act(ctx, "seat.Reopen", id, DoReopen, func(tx Tx, t *Thread) error {
+		if t.Status == Closed && t.Reason == Spam {
+			if err := s.correct(tx, t, SetSpam, 1); err != nil {
+				return err
+			}
+		}
 		t.Status, t.Reason, t.SnoozeUntil, t.SettledAt = Open, "", time.Time{}, time.Time{}
 		if err := s.desk.recount(tx, &t.Conversation); err != nil {
 			return err

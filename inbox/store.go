@@ -41,6 +41,7 @@ type Tx interface {
 
 	LogTx
 	SetupTx
+	RuleTx
 	ConversationTx
 	MessageTx
 	PeopleTx
@@ -83,11 +84,49 @@ type SetupTx interface {
 	PutCalendar(c *Calendar) error  // by name
 	// Rules gives the newest version, or nil when there is none yet.
 	Rules() (*RuleSet, error)
-	// AddRules adds a version and sets its number.
+	// AddRules adds a version and sets its number and time.
 	AddRules(r *RuleSet) error
 	// Setting gives a stored word, "" if never set.
 	Setting(name string) (string, error)
 	SetSetting(name, value string) error
+}
+
+// RuleTx is what is kept of rules beside the version in force.
+type RuleTx interface {
+	RuleVersion(version int64) (*RuleSet, error)
+	// RuleVersions lists all versions without their bytes, newest first.
+	RuleVersions() ([]RuleSet, error)
+	// WaitingRules lists what waits for a second lead, in order of id.
+	WaitingRules() ([]WaitingRules, error)
+	AddWaiting(w *WaitingRules) error
+	DeleteWaiting(id int64) error
+
+	PutEffect(e *Effect) error
+	// Effects lists at most n behind an id, in order of id: of a rule of a version those that stand; of a run those that it did and that
+	// stand, and those that it undid.
+	Effects(s EffectScope, after int64, n int) ([]Effect, error)
+	// EffectsIn lists all of a conversation, in order of id.
+	EffectsIn(id ConversationID) ([]Effect, error)
+	// EffectSums counts what the rules of a version did, in order of rule.
+	EffectSums(version int64) ([]EffectSum, error)
+	// HandledSince reports whether a person has done something with a conversation behind a position of the log.
+	HandledSince(id ConversationID, after Seq) (bool, error)
+	// ConversationsAfter lists at most n conversations behind an id, in order of id.
+	ConversationsAfter(id ConversationID, n int) ([]ConversationID, error)
+
+	PutRun(r *RuleRun) error
+	RuleRuns(n int) ([]RuleRun, error) // newest first
+
+	// CountRules adds to the counts of rules and days.
+	CountRules(days []RuleDay) error
+	// RuleDays lists the counts of days [from, to], by rule, then day.
+	RuleDays(from, to int) ([]RuleDay, error)
+
+	AddCorrection(c *Correction) error
+	// DropCorrections forgets those of a conversation that are of the same thing: the person has taken the word back.
+	DropCorrections(id ConversationID, set Aspect, ref int64) error
+	// Corrections lists at most n of a rule behind an id, in order of id; "" is all rules.
+	Corrections(rule string, after int64, n int) ([]Correction, error)
 }
 
 // ConversationTx is conversations with their topics.
@@ -148,7 +187,8 @@ type MessageTx interface {
 	PutMessage(m *Message) error
 	// MessagesOf lists a conversation's messages in order of time, then id.
 	MessagesOf(id ConversationID) ([]Message, error)
-	// MoveMessages puts all messages, outgoing and drafts of one conversation into another.
+	// MoveMessages puts all messages, outgoing, drafts and effects of one conversation into another. Effects on either that a person did
+	// something behind are Handled.
 	MoveMessages(from, to ConversationID) error
 	AddVersion(v Version) error
 	Versions(id MessageID) ([]Version, error) // oldest first

@@ -12,9 +12,9 @@ import (
 const (
 	conversationCols = `account, channel, kind, thread, part, context, before_id, status, reason, snooze_until, queue, queue_set, assignee,
 		taken_by, taken_until, priority, priority_set, topics, first_at, last_at, last_in_at, last_out_at, read_at, messages, awaiting,
-		awaiting_since, settled_at, due_at, due_policy`
+		awaiting_since, settled_at, due_at, due_policy, queue_only, red_lane, proposals`
 	conversationArgs = `$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
-		$27, $28, $29`
+		$27, $28, $29, $30, $31, $32`
 	conversationRow = "c.id, " + conversationCols + ", version"
 )
 
@@ -48,7 +48,10 @@ func readConversation(r *sqlconn.Row) inbox.Conversation {
 	}
 	c.FirstAt, c.LastAt, c.LastInAt, c.LastOutAt, c.ReadAt = r.Time(), r.Time(), r.Time(), r.Time(), r.Time()
 	c.Messages, c.Awaiting, c.AwaitingSince = int(r.Int()), int(r.Int()), r.Time()
-	c.SettledAt, c.DueAt, c.DuePolicy, c.Version = r.Time(), r.Time(), r.Int(), r.Int()
+	c.SettledAt, c.DueAt, c.DuePolicy = r.Time(), r.Time(), r.Int()
+	c.QueueOnly, c.RedLane = r.Bool(), r.Bool()
+	r.JSON(&c.Proposals)
+	c.Version = r.Int()
 	return c
 }
 
@@ -95,7 +98,8 @@ func (t *tx) PutConversation(c *inbox.Conversation) error {
 	args := []any{
 		c.Account, c.Channel, c.Kind, c.Thread, c.Part, c.Context, c.Before, c.Status, c.Reason, c.SnoozeUntil, c.Queue, c.QueueSet,
 		c.Assignee, c.TakenBy, c.TakenUntil, int(c.Priority), c.PrioritySet, sqlconn.JSON(tags), c.FirstAt, c.LastAt, c.LastInAt, c.LastOutAt, c.ReadAt,
-		c.Messages, c.Awaiting, c.AwaitingSince, c.SettledAt, c.DueAt, c.DuePolicy,
+		c.Messages, c.Awaiting, c.AwaitingSince, c.SettledAt, c.DueAt, c.DuePolicy, c.QueueOnly, c.RedLane,
+		sqlconn.JSON(c.Proposals),
 	}
 	if c.ID == 0 {
 		id, err := t.number("INSERT INTO conversations ("+conversationCols+", version) VALUES ("+conversationArgs+", 1) RETURNING id", args...)
@@ -103,7 +107,7 @@ func (t *tx) PutConversation(c *inbox.Conversation) error {
 		return err
 	}
 	version, err := t.number("UPDATE conversations SET ("+conversationCols+", version) = ("+conversationArgs+", version + 1) "+
-		"WHERE id = $30 RETURNING version", append(args, c.ID)...)
+		"WHERE id = $33 RETURNING version", append(args, c.ID)...)
 	if err == nil && version == 0 {
 		err = inbox.E(inbox.NotFound, "store.PutConversation", "conversation.not_found", "ID", int64(c.ID))
 	}

@@ -75,6 +75,9 @@ func (t *tx) MoveMessages(from, to inbox.ConversationID) error {
 			return err
 		}
 	}
+	if err := t.moveEffects(from, to); err != nil {
+		return err
+	}
 	moving, err := list(t, readDraft, "SELECT "+draftCols+" FROM drafts WHERE conversation = $1 ORDER BY user_id, kind, about", from)
 	if err != nil {
 		return err

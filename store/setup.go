@@ -161,8 +161,12 @@ func (t *tx) PutQueue(q *inbox.Queue) error {
 // Topics implements inbox.SetupTx.
 func (t *tx) Topics() ([]inbox.Topic, error) {
 	return list(t, func(r *sqlconn.Row) inbox.Topic {
-		return inbox.Topic{ID: inbox.TopicID(r.Int()), Parent: inbox.TopicID(r.Int()), Name: r.Text(), Number: r.Text()}
-	}, "SELECT id, parent, name, number FROM topics ORDER BY id")
+		p := inbox.Topic{
+			ID: inbox.TopicID(r.Int()), Parent: inbox.TopicID(r.Int()), Name: r.Text(), Number: r.Text(), Into: inbox.TopicID(r.Int()),
+		}
+		r.JSON(&p.Aliases)
+		return p
+	}, "SELECT id, parent, name, number, into_id, aliases FROM topics ORDER BY id")
 }
 
 // PutTopic implements inbox.SetupTx. A topic below itself is refused: an Error of code Invalid.
@@ -178,8 +182,9 @@ func (t *tx) PutTopic(p *inbox.Topic) error {
 		up = inbox.TopicID(n)
 	}
 	return put(t, &p.ID, "topic.not_found",
-		"INSERT INTO topics (parent, name, number) VALUES ($1, $2, $3) RETURNING id",
-		"UPDATE topics SET (parent, name, number) = ($1, $2, $3) WHERE id = $4", p.Parent, p.Name, p.Number)
+		"INSERT INTO topics (parent, name, number, into_id, aliases) VALUES ($1, $2, $3, $4, $5) RETURNING id",
+		"UPDATE topics SET (parent, name, number, into_id, aliases) = ($1, $2, $3, $4, $5) WHERE id = $6",
+		p.Parent, p.Name, p.Number, p.Into, sqlconn.JSON(p.Aliases))
 }
 
 // Calendars implements inbox.SetupTx; in order of name.
@@ -191,24 +196,6 @@ func (t *tx) Calendars() ([]inbox.Calendar, error) {
 // PutCalendar implements inbox.SetupTx.
 func (t *tx) PutCalendar(c *inbox.Calendar) error {
 	return t.do("INSERT INTO calendars (name, spec) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET spec = excluded.spec", c.Name, c.Spec)
-}
-
-// Rules implements inbox.SetupTx.
-func (t *tx) Rules() (*inbox.RuleSet, error) {
-	return find(t, func(r *sqlconn.Row) inbox.RuleSet {
-		return inbox.RuleSet{Version: r.Int(), Bytes: r.Bytes(), By: inbox.UserID(r.Int()), Comment: r.Text()}
-	}, "SELECT version, bytes, by_user, comment FROM rulesets ORDER BY version DESC LIMIT 1")
-}
-
-// AddRules implements inbox.SetupTx.
-func (t *tx) AddRules(s *inbox.RuleSet) error {
-	last, err := t.number("SELECT max(version) FROM rulesets")
-	if err != nil {
-		return err
-	}
-	s.Version = last + 1
-	return t.do("INSERT INTO rulesets (version, bytes, by_user, comment, at) VALUES ($1, $2, $3, $4, $5)",
-		s.Version, s.Bytes, s.By, s.Comment, t.now)
 }
 
 // Setting implements inbox.SetupTx.

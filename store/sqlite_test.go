@@ -61,13 +61,14 @@ func goodStep(q, line string) bool {
 	table, how, _ := strings.Cut(table, " ")
 	switch table {
 	case "accounts", "users", "queues", "members", "topics", "views", "calendars", "rulesets", "settings", "schema_version", "json_each",
+		"waiting_rules",
 		"CONSTANT": // the desk's own things are few
 		return true
 	case "files", "file_bytes", "drafts": // the same, and what people are writing
 		return true
 	case "done": // as many as there are gaps
 		return true
-	case "parked", "pending", "gaps":
+	case "parked", "pending", "gaps", "rule_runs":
 		return strings.Contains(q, "count(*)") || strings.Contains(q, "ORDER BY id DESC LIMIT")
 	case "changes":
 		return strings.Contains(q, "ORDER BY seq DESC LIMIT 1")

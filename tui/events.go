@@ -2,6 +2,7 @@ package tui
 
 import (
 	"slices"
+	"strings"
 
 	"lytter/inbox"
 	"lytter/inbox/text"
@@ -59,6 +60,8 @@ func (p *threadPane) event(c *inbox.Change) text.Safe {
 			return t.T("tui.event.alarm", "What", t.Word(c.Word), "Why", t.Word(c.Detail))
 		}
 		return t.T("tui.event.priority", "Who", who, "What", t.Word(c.Word))
+	case inbox.ChangeReserved, inbox.ChangeRedLane, inbox.ChangeProposed, inbox.ChangeSettled, inbox.ChangeUndone:
+		return p.ruleEvent(c, who)
 	case inbox.ChangeTaken:
 		return t.T("tui.event.taken", "Who", who)
 	case inbox.ChangeReleased:
@@ -167,6 +170,28 @@ func (p *threadPane) sendEvent(c *inbox.Change, who text.Safe) text.Safe {
 		return p.t.T("tui.event.sent")
 	}
 	return ""
+}
+
+// ruleEvent is a change that rules make, or that settles what they asked.
+func (p *threadPane) ruleEvent(c *inbox.Change, who text.Safe) text.Safe {
+	t := p.t
+	switch c.Kind {
+	case inbox.ChangeReserved:
+		return t.T("tui.event.reserved", "Queue", p.queue(inbox.QueueID(c.Ref)), "Who", who)
+	case inbox.ChangeRedLane:
+		return t.T("tui.event.red_lane", "Who", who)
+	case inbox.ChangeProposed:
+		return t.T("tui.event.proposed", "Who", who, "What", t.T("proposal."+strings.ReplaceAll(c.Word, "-", "_")))
+	case inbox.ChangeSettled:
+		if c.Ref == 0 {
+			return t.T("tui.event.declined", "Who", who, "What", t.T("proposal."+strings.ReplaceAll(c.Word, "-", "_")))
+		}
+		return t.T("tui.event.settled", "Who", who, "What", t.T("proposal."+strings.ReplaceAll(c.Word, "-", "_")))
+	}
+	if c.Word == inbox.RestoredWord {
+		return t.T("tui.event.restored", "Rule", p.ruleName(c.Detail), "Name", p.user(c.User))
+	}
+	return t.T("tui.event.undone", "Rule", p.ruleName(c.Detail), "Name", p.user(c.User))
 }
 
 func (p *threadPane) actor(c *inbox.Change) text.Safe {

@@ -339,10 +339,8 @@ func (p *threadPane) opener() inbox.Identity {
 // topics are what the conversation is about.
 func (p *threadPane) topics() []ui.Line {
 	var out []ui.Line
-	for _, tag := range p.o.Topics {
-		if !tag.Removed {
-			out = append(out, ui.Link.Line(p.topic(tag.Topic)))
-		}
+	for _, tag := range p.dir().Shown(p.o.Topics) {
+		out = append(out, ui.Link.Line(p.topic(tag.Topic)))
 	}
 	if len(out) == 0 {
 		return []ui.Line{ui.Dim.Line(p.t.T("tui.thread.no_topics"))}

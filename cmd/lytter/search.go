@@ -179,10 +179,8 @@ func (p *program) hit(r inbox.Row) hit {
 	if q := dir.Queue(r.Queue); q != nil {
 		h.Queue = q.Name
 	}
-	for _, t := range r.Topics {
-		if !t.Removed {
-			h.Topics = append(h.Topics, dir.TopicPath(t.Topic))
-		}
+	for _, t := range dir.Shown(r.Topics) {
+		h.Topics = append(h.Topics, dir.TopicPath(t.Topic))
 	}
 	if !r.DueAt.IsZero() {
 		due := r.DueAt

@@ -78,6 +78,9 @@ func (r NoRules) Compile(*inbox.RuleSet, *inbox.Directory) (inbox.Classifier, er
 // IDs implements inbox.Rules.
 func (r NoRules) IDs(*inbox.RuleSet) []string { return []string{"cykelveje"} }
 
+// Diff implements inbox.Rules.
+func (r NoRules) Diff(_, _ *inbox.RuleSet) []inbox.RuleChange { return nil }
+
 // Classify implements inbox.Classifier.
 func (r NoRules) Classify(d *query.Doc) inbox.Verdict {
 	if r.Verdict == nil {

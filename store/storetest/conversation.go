@@ -14,6 +14,9 @@ func (s *suite) full(thread inbox.RemoteID) inbox.Conversation {
 	return inbox.Conversation{
 		Account: s.account.ID, Channel: inbox.Facebook, Kind: inbox.Mention, Thread: thread, Part: 2, Context: 3, Before: 4,
 		Status: inbox.Snoozed, Reason: inbox.Moved, SnoozeUntil: at(1), Queue: 5, QueueSet: true, Assignee: 6, TakenBy: 7, TakenUntil: at(2),
+		QueueOnly: true, RedLane: true, Proposals: []inbox.Proposal{
+			{Do: inbox.ProposeHide, Message: 2, Rule: "r", Version: 3}, {Do: inbox.ProposeTemplate, Template: "Tak", Message: 2, By: 4, Taken: true},
+		},
 		Priority: inbox.Low, PrioritySet: true,
 		Topics: []inbox.Tagging{
 			{Topic: 8, Rule: "cycling", Version: 9, Message: 10, Hits: []inbox.RuleHit{{Clause: [2]int{1, 2}, Start: 3, End: 4}, {Clause: [2]int{5, 6}}}},

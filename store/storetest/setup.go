@@ -72,7 +72,7 @@ func usersAndQueues(s *suite) {
 }
 
 func topicsViewsCalendars(s *suite) {
-	road := inbox.Topic{Name: "vej", Number: "05.00"}
+	road := inbox.Topic{Name: "vej", Number: "05.00", Aliases: []string{"veje", "Vej og gade"}, Into: 4711}
 	bike := inbox.Topic{Name: "cykel"}
 	second := inbox.View{Name: "Mine", Query: "assignee:me", Owner: s.ann.ID, Position: 3}
 	team := inbox.View{Name: "Team", Query: "queue:Vej", Queue: 5, Position: 2}
