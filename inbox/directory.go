@@ -240,6 +240,15 @@ func (d *Directory) TopicAt(path string) (TopicID, bool) {
 	if found == 0 {
 		found = d.aliases[strings.ToLower(path)]
 	}
+	if i := strings.LastIndexByte(path, '/'); found == 0 && i >= 0 { // below one that has another path by now
+		up, _ := d.TopicAt(path[:i])
+		for _, c := range d.subtree(up, nil) {
+			if t := d.Topics[TopicID(c)]; up != 0 && t.Into == 0 && d.Topic(t.Parent) == up && strings.EqualFold(t.Name, path[i+1:]) {
+				found = t.ID
+				break
+			}
+		}
+	}
 	return found, found != 0
 }
 

@@ -38,7 +38,8 @@ const (
 	DoTeamView  Act = "team_view"  // for the members of a queue, by one of them
 	DoShareView Act = "share_view" // for all
 	DoRules     Act = "rules"
-	DoSetup     Act = "setup" // queues, topics, people, accounts
+	DoTopics    Act = "topics"
+	DoSetup     Act = "setup" // queues, people, accounts
 	DoImport    Act = "import"
 	DoExport    Act = "export"
 	DoReindex   Act = "reindex" // have the search index built anew
@@ -52,7 +53,7 @@ var least = map[Act]Role{
 	DoPrivate: Editor, DoModerate: Editor, DoDelete: Editor, DoBlock: Lead,
 	DoReply: Editor, DoUndoSend: Editor, DoResolve: Editor, DoSnooze: Editor, DoPriority: Editor, DoClose: Editor, DoReopen: Editor,
 	DoReveal: Editor, DoPassCPR: Lead,
-	DoTeamView: Editor, DoShareView: Lead, DoRules: Lead, DoExport: Lead, DoReindex: Lead, DoReplay: Lead,
+	DoTeamView: Editor, DoShareView: Lead, DoRules: Lead, DoTopics: Lead, DoExport: Lead, DoReindex: Lead, DoReplay: Lead,
 	DoSetup: Admin, DoImport: Admin,
 }
 

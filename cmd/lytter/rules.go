@@ -25,14 +25,25 @@ type rulesReport struct {
 
 // ruleFileCheck is what is to be said of one rule file.
 type ruleFileCheck struct {
-	File     string      `json:"file"` // "" is the rules in force
-	OK       bool        `json:"ok"`
-	Version  int64       `json:"version,omitempty"` // of the rules in force
-	Rules    int         `json:"rules"`
-	Enabled  int         `json:"enabled"`
-	Examples int         `json:"examples"`
-	Untested []string    `json:"untested"` // rules without an example both ways
-	Faults   []ruleFault `json:"faults"`   // at most a hundred
+	File     string   `json:"file"` // "" is the rules in force
+	OK       bool     `json:"ok"`
+	Version  int64    `json:"version,omitempty"` // of the rules in force
+	Rules    int      `json:"rules"`
+	Enabled  int      `json:"enabled"`
+	Examples int      `json:"examples"`
+	Untested []string `json:"untested"` // rules without an example both ways
+	Shadow   int      `json:"shadow"`   // of those enabled: that only count
+	// Conflicts are rules that send the same example to different queues.
+	Conflicts []ruleConflict `json:"conflicts"`
+	Faults    []ruleFault    `json:"faults"` // at most a hundred
+}
+
+type ruleConflict struct {
+	First  string `json:"first"`
+	Queue  string `json:"queue"`
+	Second string `json:"second"`
+	Other  string `json:"other_queue"`
+	Text   string `json:"text"`
 }
 
 type ruleFault struct {
@@ -70,6 +81,11 @@ func (p *program) rulesCommand() *cobra.Command {
 	check.Flags().BoolVar(&asJSON, "json", false, p.texts.T("cli.flag.json"))
 	c := &cobra.Command{Use: "rules", Short: p.texts.T("cli.rules.short"), Args: cobra.NoArgs}
 	c.AddCommand(check)
+	c.AddCommand(p.ruleVersionCommands()...)
+	c.AddCommand(p.ruleEditCommands()...)
+	c.AddCommand(p.ruleLeadCommands()...)
+	c.AddCommand(p.ruleUndoCommands()...)
+	c.AddCommand(p.wrongCommand())
 	return c
 }
 
@@ -134,7 +150,10 @@ func (p *program) checkFiles(files []string) ([]ruleFileCheck, error) {
 func (p *program) checked(file string, rep classify.Report) ruleFileCheck {
 	c := ruleFileCheck{
 		File: file, OK: len(rep.Faults) == 0, Rules: len(rep.Rules), Enabled: rep.Enabled, Examples: rep.Examples,
-		Untested: append([]string{}, rep.Untested...), Faults: []ruleFault{},
+		Shadow: rep.Shadow, Untested: append([]string{}, rep.Untested...), Conflicts: []ruleConflict{}, Faults: []ruleFault{},
+	}
+	for _, k := range rep.Conflicts {
+		c.Conflicts = append(c.Conflicts, ruleConflict{First: k.First, Queue: k.Queue, Second: k.Second, Other: k.Other, Text: k.Text})
 	}
 	for _, f := range rep.Faults {
 		c.Faults = append(c.Faults, ruleFault{Rule: f.Rule, Line: f.Place.Line, Column: f.Place.Column, Text: p.texts.Reason(&f.Reason), Suggest: f.Suggest})
@@ -182,6 +201,9 @@ func (p *program) printRules(c *ruleFileCheck) {
 	}
 	fmt.Fprintln(p.err, text.CleanLine(t.T("cli.rules.good", "Name", name, "Rules", t.Number(int64(c.Rules)), "Enabled", t.Number(int64(c.Enabled)),
 		"Examples", t.Number(int64(c.Examples)))))
+	for _, k := range c.Conflicts {
+		fmt.Fprintln(p.err, text.CleanLine(t.T("cli.rules.conflict", "First", k.First, "Queue", k.Queue, "Second", k.Second, "Other", k.Other, "Text", k.Text)))
+	}
 	if len(c.Untested) > 0 {
 		fmt.Fprintln(p.err, text.CleanLine(t.T("cli.rules.untested", "Rules", strings.Join(c.Untested, ", "))))
 	}
