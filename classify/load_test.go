@@ -105,7 +105,7 @@ func TestFaults(t *testing.T) {
 		}},
 		{"state", strings.Replace(rule(), "'hul'", "'hul is:open'", 1), []string{"3:13: a: query.not_in_rules Field=is"}},
 		{"name in a query", strings.Replace(rule(), "'hul'", "'hul account:bibliotker'", 1), []string{
-			"3:13: a: query.unknown_name Field=account Value=bibliotker (perhaps biblioteker)",
+			"3:21: a: query.unknown_name Field=account Value=bibliotker (perhaps biblioteker)",
 		}},
 		{"missed", example("text = 'vi har en vej'", "match = true"), []string{"6:8: a: rules.example_missed Parts=hul Text=vi har en vej"}},
 		{"hit", example("text = 'vi har huller'", "match = false"), []string{"6:8: a: rules.example_hit Parts=hul Text=vi har huller Words=huller"}},

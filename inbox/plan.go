@@ -22,8 +22,9 @@ const (
 // Part is one of the parts of a query that all must hold, and what the index makes of it.
 type Part struct {
 	Query string
-	Guess int64 // how many conversations it may hold for, at most; -1: the index cannot tell
-	Exact bool  // and for just those
+	At    query.At // where it stands in the query
+	Guess int64    // how many conversations it may hold for, at most; -1: the index cannot tell
+	Exact bool     // and for just those
 }
 
 // Plan tells what the index makes of each part of a query, among the conversations that this seat may see. Without an index there are
@@ -50,7 +51,7 @@ func (s *Seat) Plan(ctx context.Context, q string) (parts []Part, err error) {
 		}
 	}()
 	for _, k := range kids {
-		p := Part{Query: query.Format(k), Guess: -1}
+		p := Part{Query: query.Format(k), At: query.Span(k), Guess: -1}
 		b, err := s.Bind(p.Query)
 		if err != nil {
 			return nil, err

@@ -66,49 +66,64 @@ type roadReport struct {
 
 // part is one of those parts of a query that all must hold.
 type part struct {
+	typed string
 	Query string `json:"query"`
 	Guess int64  `json:"guess"` // conversations at most; -1: the index cannot tell
 	Exact bool   `json:"exact"`
 }
 
 func (p *program) searchCommand() *cobra.Command {
-	var asJSON, asCSV, explain bool
+	var asJSON, asCSV, explain, fields bool
 	var limit int
-	c := &cobra.Command{
-		Use: "search QUERY", Short: p.texts.T("cli.search.short"), Long: p.texts.T("cli.search.long"), Args: cobra.MinimumNArgs(1),
-		Example: `  lytter search 'cykelsti* or "hul i vejen" -topic:ros is:open'`,
-		RunE: p.atDesk(func(ctx context.Context, _ *cobra.Command, args []string) error {
-			switch {
-			case asJSON && asCSV:
-				return &usageError{err: errors.New(p.texts.T("cli.search.one_format"))}
-			case limit < 1:
-				return &usageError{err: errors.New(p.texts.T("cli.search.limit"))}
-			}
-			res, err := p.search(ctx, strings.Join(args, " "), limit)
-			if err != nil {
-				return p.placed(strings.Join(args, " "), err)
-			}
-			if res.Explain == nil || !explain {
-				res.Explain = nil
-			} else if res.Explain.Parts, err = p.parts(ctx, strings.Join(args, " ")); err != nil {
-				return err
-			}
-			switch {
-			case asJSON:
-				return p.printJSON(res)
-			case asCSV:
-				err = p.printCSV(res.Hits)
-			default:
-				p.printHits(res)
-			}
-			p.printAbout(res)
+	search := p.atDesk(func(ctx context.Context, _ *cobra.Command, args []string) error {
+		switch {
+		case asJSON && asCSV:
+			return &usageError{err: errors.New(p.texts.T("cli.search.one_format"))}
+		case limit < 1:
+			return &usageError{err: errors.New(p.texts.T("cli.search.limit"))}
+		}
+		res, err := p.search(ctx, strings.Join(args, " "), limit)
+		if err != nil {
+			return p.placed(strings.Join(args, " "), err)
+		}
+		if res.Explain == nil || !explain {
+			res.Explain = nil
+		} else if res.Explain.Parts, err = p.parts(ctx, strings.Join(args, " ")); err != nil {
 			return err
-		}),
+		}
+		switch {
+		case asJSON:
+			return p.printJSON(res)
+		case asCSV:
+			err = p.printCSV(res.Hits)
+		default:
+			p.printHits(res)
+		}
+		p.printAbout(res)
+		return err
+	})
+	c := &cobra.Command{
+		Use: "search QUERY", Short: p.texts.T("cli.search.short"), Long: p.texts.T("cli.search.long"), Args: func(c *cobra.Command, args []string) error {
+			if fields {
+				return cobra.NoArgs(c, args)
+			}
+			return cobra.MinimumNArgs(1)(c, args)
+		},
+		ValidArgsFunction: p.completeQuery,
+		Example:           "  lytter search '" + p.texts.T("cli.search.example") + "'",
+		RunE: func(c *cobra.Command, args []string) error {
+			if fields {
+				p.printFields()
+				return nil
+			}
+			return search(c, args)
+		},
 	}
 	f := c.Flags()
 	f.BoolVar(&asJSON, "json", false, p.texts.T("cli.flag.json"))
 	f.BoolVar(&asCSV, "csv", false, p.texts.T("cli.flag.csv"))
 	f.IntVar(&limit, "limit", 50, p.texts.T("cli.flag.limit"))
+	f.BoolVar(&fields, "fields", false, p.texts.T("cli.flag.fields"))
 	f.BoolVar(&explain, "explain", false, p.texts.T("cli.flag.explain"))
 	return c
 }
@@ -194,7 +209,7 @@ func (p *program) parts(ctx context.Context, q string) ([]part, error) {
 	plan, err := p.seat.Plan(ctx, q)
 	out := make([]part, 0, len(plan))
 	for _, x := range plan {
-		out = append(out, part(x))
+		out = append(out, part{text.Masked(q[x.At.Start:x.At.End]), x.Query, x.Guess, x.Exact})
 	}
 	return out, err
 }
@@ -208,12 +223,21 @@ func (p *program) printHits(res *searchResult) {
 	if n, err := strconv.Atoi(p.env("COLUMNS")); err == nil && n >= 60 {
 		width = n
 	}
-	for _, h := range res.Hits {
+	when := make([]text.Safe, len(res.Hits))
+	longest := 0
+	for i, h := range res.Hits {
+		when[i] = text.CleanLine(t.When(h.Time.In(loc), now))
+		longest = max(longest, when[i].Width())
+	}
+	for i, h := range res.Hits {
 		who := h.Author
+		if who == "" && h.Handle != "" {
+			who = "@" + h.Handle
+		}
 		if who == "" {
 			who = t.T("cli.nobody")
 		}
-		line := fmt.Sprintf("%7d  %-18s  %-9s  %-9s  ", h.ID, t.When(h.Time.In(loc), now), t.Word(string(h.Channel)), t.Word(string(h.Status)))
+		line := fmt.Sprintf("%7d  %s  %-9s  %-9s  ", h.ID, pad(when[i], longest), t.Word(string(h.Channel)), t.Word(string(h.Status)))
 		line += pad(text.CleanLine(who), 20) + "  "
 		tags := strings.Join(h.Topics, " ")
 		room := max(20, width-text.Safe(line).Width()-len([]rune(tags))-2)
@@ -250,7 +274,7 @@ func (p *program) printAbout(res *searchResult) {
 		case x.Exact:
 			key = "cli.search.part.exact"
 		}
-		fmt.Fprintln(p.err, "  "+t.T(key, "Query", text.CleanLine(x.Query), "Guess", t.Number(x.Guess)))
+		fmt.Fprintln(p.err, "  "+t.T(key, "Query", text.CleanLine(x.typed), "Guess", t.Number(x.Guess)))
 	}
 }
 

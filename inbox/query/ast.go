@@ -22,6 +22,32 @@ type Not struct {
 	At  At
 }
 
+// Span is where e stands in the query that it was parsed from, from its first part to its last.
+func Span(e Expr) At {
+	switch e := e.(type) {
+	case And:
+		return spanOf(e.Kids)
+	case Or:
+		return spanOf(e.Kids)
+	case Not:
+		return e.At
+	case Phrase:
+		return e.At
+	case Term:
+		return e.At
+	case Range:
+		return e.At
+	}
+	return At{}
+}
+
+func spanOf(kids []Expr) At {
+	if len(kids) == 0 {
+		return At{}
+	}
+	return At{Span(kids[0]).Start, Span(kids[len(kids)-1]).End}
+}
+
 // Op says how words are to be found.
 type Op uint8
 
@@ -60,6 +86,7 @@ type Term struct {
 	Field  Field
 	Values []string // canonical names of a Choice field, the names as written of a Name field; "none" and "me" canonical
 	At     At
+	Ats    []At // where each of Values stands, if it was parsed
 }
 
 // Cmp is how a number or a time is compared.

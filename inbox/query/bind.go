@@ -334,7 +334,7 @@ const fewNames = 10
 func (b *binder) member(t Term) (Node, error) {
 	m := &Member{Field: t.Field, At: t.At}
 	var rest []Node
-	for _, v := range t.Values {
+	for i, v := range t.Values {
 		switch {
 		case v == "none" && fields[t.Field].None && t.Field != Target:
 			m.None = true
@@ -362,7 +362,11 @@ func (b *binder) member(t Term) (Node, error) {
 				if len(near) == 0 && len(known) <= fewNames {
 					near = known
 				}
-				return nil, &Error{Key: "unknown_name", Args: map[string]any{"Field": t.Field.String(), "Value": v}, At: t.At, Suggest: near}
+				at := t.At
+				if i < len(t.Ats) {
+					at = t.Ats[i]
+				}
+				return nil, &Error{Key: "unknown_name", Args: map[string]any{"Field": t.Field.String(), "Value": v}, At: at, Suggest: near}
 			}
 			m.IDs = append(m.IDs, ids...)
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Error says what is wrong with a query and where. Key and Args are for the catalogue ("query." + Key); Error() is for logs.
@@ -32,8 +34,20 @@ func (e *Error) Column(input string) int {
 	return len([]rune(input[:n])) + 1
 }
 
-// nearest returns the names within a small edit distance of s, best first, at most three.
+// nearest returns the names within a small edit distance of s, best first, at most three. Where none is as a whole, those that have a
+// word or a part of a path that is.
 func nearest(s string, names []string) []string {
+	if out := within(s, names, func(name string) []string { return []string{name} }); len(out) > 0 {
+		return out
+	}
+	return within(s, names, func(name string) []string {
+		words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		return slices.DeleteFunc(words, func(w string) bool { return utf8.RuneCountInString(w) < 3 })
+	})
+}
+
+// within returns the names of which one of the parts is near to s.
+func within(s string, names []string, parts func(name string) []string) []string {
 	type cand struct {
 		name string
 		d    int
@@ -42,13 +56,14 @@ func nearest(s string, names []string) []string {
 	limit := max(1, len(s)/3)
 	var cs []cand
 	for _, n := range names {
-		l := strings.ToLower(n)
-		d := distance(s, l)
-		if strings.HasPrefix(l, s) && len(s) >= 2 {
-			d = 0
-		}
-		if d <= limit {
-			cs = append(cs, cand{n, d})
+		for _, part := range parts(strings.ToLower(n)) {
+			d := distance(s, part)
+			if strings.HasPrefix(part, s) && len(s) >= 2 {
+				d = 0
+			}
+			if d <= limit {
+				cs = append(cs, cand{n, d})
+			}
 		}
 	}
 	var out []string

@@ -421,7 +421,7 @@ func (p *parser) term(f Field, start int) (Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.Values = append(t.Values, name)
+		t.Values, t.Ats = append(t.Values, name), append(t.Ats, At{from, p.pos})
 		if p.peek() != ',' {
 			break
 		}

@@ -21,7 +21,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-var ignorePlaces = cmpopts.IgnoreTypes(query.At{})
+var ignorePlaces = cmpopts.IgnoreTypes(query.At{}, []query.At{})
 
 // The language on one page: what is typed, and what is printed back.
 func TestParse(t *testing.T) {
@@ -377,27 +377,44 @@ func TestOnly(t *testing.T) {
 	}
 }
 
-// A name that is not there is told with those that it may have meant, or with all where they are few.
+// A name that is not there is told in its place, with those that it may have meant, or with all where they are few.
 func TestUnknownNames(t *testing.T) {
-	c := text.NewCutter(100)
-	far, err := query.Parse("kø:xyzzy")
+	env := querytest.Danish().Env(text.NewCutter(100))
+	for q, want := range map[string]struct {
+		column  int
+		suggest []string
+	}{
+		"kø:Borgerservise":             {4, []string{"Borgerservice"}},
+		"hul kø:Borgerservice,tekinik": {22, []string{"Teknik og Miljø"}},
+		"-emne:cykell":                 {7, []string{"vej/cykel"}},
+		`kø:"xyzzy xyzzy"`:             {4, env.Names.Known(query.Queue)},
+	} {
+		e, err := query.Parse(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = query.Bind(e, env)
+		var qe *query.Error
+		if !errors.As(err, &qe) || qe.Key != "unknown_name" || qe.Column(q) != want.column || !slices.Equal(qe.Suggest, want.suggest) {
+			t.Errorf("%s: %v, want column %d, %q", q, err, want.column, want.suggest)
+		}
+	}
+}
+
+// The parts of a query stand where they were typed.
+func TestSpan(t *testing.T) {
+	q := `cykel (er:åben eller -(hul vej)) -"i går" alder:<2t`
+	e, err := query.Parse(q)
 	if err != nil {
 		t.Fatal(err)
 	}
-	env := querytest.Danish().Env(c)
-	_, err = query.Bind(far, env)
-	var all *query.Error
-	if !errors.As(err, &all) || !slices.Equal(all.Suggest, env.Names.Known(query.Queue)) {
-		t.Fatalf("%v", err)
+	var got []string
+	for _, k := range e.(query.And).Kids {
+		at := query.Span(k)
+		got = append(got, q[at.Start:at.End])
 	}
-	e, err := query.Parse("kø:Borgerservise")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = query.Bind(e, querytest.Danish().Env(c))
-	var qe *query.Error
-	if !errors.As(err, &qe) || qe.Key != "unknown_name" || len(qe.Suggest) == 0 || qe.Suggest[0] != "Borgerservice" {
-		t.Fatalf("%v", err)
+	if want := []string{"cykel", "er:åben eller -(hul vej)", `-"i går"`, "alder:<2t"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 
