@@ -83,7 +83,7 @@ func lookup(env []string, name string) string {
 // screenConfig is what a screen of a seat is made of.
 func (h *house) screenConfig(seat *inbox.Seat, env []string) tui.Config {
 	return tui.Config{
-		Seat: seat, Catalog: h.catalog, Lang: seat.User.Language, Now: h.now, Status: h.deskStatus, Rule: h.ruleText(),
+		Seat: seat, Catalog: h.catalog, Lang: screenLang(seat.User.Language, env), Now: h.now, Status: h.deskStatus, Rule: h.ruleText(),
 		IdleLock: h.cfg.Settings.IdleLock.std(), Env: env, Log: h.log, Linear: slices.Contains(env, linearEnv+"=1"),
 	}
 }

@@ -125,7 +125,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 // speak chooses the language: as asked for, or that of the environment, or English.
 func (p *program) speak(lang string) {
 	if lang == "" {
-		for _, name := range []string{"LYTTER_LANG", "LC_ALL", "LC_MESSAGES", "LANG"} {
+		for _, name := range []string{langEnv, "LC_ALL", "LC_MESSAGES", "LANG"} {
 			if v := p.env(name); v != "" {
 				lang = v
 				break
@@ -237,7 +237,14 @@ func (p *program) root() *cobra.Command {
 	t := p.texts
 	root := &cobra.Command{
 		Use: "lytter", Short: t.T("cli.lytter.short"), Long: t.T("cli.lytter.long"), Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.openScreen(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("lang") {
+				if err := os.Setenv(langEnv, p.lang); err != nil {
+					return err
+				}
+			}
+			return p.openScreen(cmd.Context())
+		},
 	}
 	p.linearFlag(root)
 	f := root.PersistentFlags()

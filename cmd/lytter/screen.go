@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"lytter/connectors"
 	"lytter/inbox"
+	"lytter/inbox/catalog"
 	"lytter/tui"
 	"lytter/tui/sshserver"
 
@@ -17,6 +19,17 @@ import (
 
 // linearEnv asks for a session in plain lines. It goes to the owner with the rest of what a terminal says of itself, over SSH as well.
 const linearEnv = "LYTTER_LINEAR"
+
+// langEnv asks for a language, whatever the environment or the person's own setting says.
+const langEnv = "LYTTER_LANG"
+
+// screenLang is the language of a session: asked for, or the person's own.
+func screenLang(own string, env []string) string {
+	if lang := lookup(env, langEnv); slices.Contains(catalog.Languages(), lang) {
+		return lang
+	}
+	return own
+}
 
 // linearFlag gives a command that opens the desk the flag --linear.
 func (p *program) linearFlag(c *cobra.Command) {
