@@ -140,7 +140,8 @@ func (w *worker) refresh(s seen) tea.Cmd {
 			r.counts[slot] = w.sub.Count(slot)
 		}
 		r.win = window{slot: s.ask.slot, gen: s.ask.gen}
-		if s.preview != nil && w.sub.Count(s.ask.slot) < 0 {
+		if s.preview != nil { // what is live may be another search's yet
+			r.counts[s.ask.slot] = -1
 			r.win = slide(s.preview, s.ask)
 		} else if s.ask.slot != "" {
 			r.win = slide(w.sub, s.ask)

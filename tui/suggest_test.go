@@ -60,6 +60,25 @@ func TestSearchOffersSpellings(t *testing.T) {
 	}
 }
 
+// The next search shows nothing of the one before it.
+func TestSearchAfterSearch(t *testing.T) {
+	s := newStage(t)
+	s.desk.Take(t, s.desk.Say("m1", "a1", "Der er hul på cykelstien"))
+	p := s.seat("anna", 100, 30, "da", ui.Dark)
+	p.press("/")
+	p.types("cykelstien")
+	p.press("enter")
+	if screen := p.screen(); !strings.Contains(screen, "hul på cykelstien") {
+		t.Fatalf("nothing is found:\n%s", screen)
+	}
+	p.press("/", "ctrl+u")
+	p.types("gadelygte")
+	p.press("enter")
+	if screen := p.screen(); strings.Contains(screen, "hul på cykelstien") || !strings.Contains(screen, "Søgning: gadelygte  0") {
+		t.Errorf("what another search found is still there:\n%s", screen)
+	}
+}
+
 // A question mark behind a field's colon tells what it asks, by an example, and its values; alone it tells of all fields. What was found is
 // marked in the list as in the thread: compounds whole, whatever the role may see.
 func TestSearchExplainsAndMarks(t *testing.T) {
