@@ -18,15 +18,35 @@ type accountsPane struct {
 	rev    uint64
 }
 
-var _ ui.Source[inbox.AccountID] = (*accountsPane)(nil)
+var (
+	_ ui.Source[inbox.AccountID] = (*accountsPane)(nil)
+	_ page                       = (*accountsPane)(nil)
+)
 
-func (a *App) openAccounts() tea.Cmd {
+func accountsKind() pageKind {
+	return pageKind{id: "accounts", keys: []string{"g k"}, open: openAccounts}
+}
+
+func openAccounts(a *App) (page, tea.Cmd) {
 	p := &accountsPane{common: a.common}
 	p.list = ui.NewList[inbox.AccountID](p.columns())
 	p.list.Show(p)
 	p.set(a.status)
-	a.accounts = p
-	a.arrange()
+	return p, nil
+}
+
+func (p *accountsPane) name() text.Safe { return p.t.T("tui.accounts.title") }
+
+func (p *accountsPane) rows() rows { return p.list }
+
+// hear implements page.
+func (p *accountsPane) hear(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case statusRead:
+		p.set(msg.s)
+	case spoken:
+		p.list.SetColumns(p.columns())
+	}
 	return nil
 }
 
@@ -120,7 +140,7 @@ func stateToken(s inbox.AccountState) ui.Token {
 }
 
 func (p *accountsPane) view(width, height int) ui.Lines {
-	out := ui.Lines{p.title(width, true, p.t.T("tui.accounts.title"), nil, nil), ui.Heading(p.theme, p.columns(), width)}
+	out := ui.Lines{p.title(width, true, p.name(), nil, nil), ui.Heading(p.theme, p.columns(), width)}
 	p.list.Empty = ui.Text.Line(p.t.T("tui.accounts.none"))
 	var detail []ui.Line
 	for _, l := range p.detail() {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strconv"
 
 	"lytter/inbox"
@@ -11,7 +12,7 @@ import (
 )
 
 // where is a set of places in which an action can be.
-type where uint16
+type where uint64
 
 // The places. Each has keys of its own; what is on several is the same key in each.
 const (
@@ -21,17 +22,23 @@ const (
 	inReply
 	inNote
 	inSearch
-	inAccounts
+
+	firstPage where = 1 << 16          // the places from here on are those of pages: pageAt
+	inPages         = ^(firstPage - 1) // of all pages
 
 	inPanes    = inViews | inList | inThread
 	onOne      = inList | inThread // acts on the conversation under the cursor
 	inWriting  = inReply | inNote
-	everywhere = inPanes | inWriting | inSearch | inAccounts
+	everywhere = inPanes | inWriting | inSearch | inPages
 )
 
 // places lists the places, in the order of the help.
 func places() []where {
-	return []where{inList, inThread, inViews, inReply, inNote, inSearch, inAccounts}
+	out := []where{inList, inThread, inViews, inReply, inNote, inSearch}
+	for i := range pageKinds() {
+		out = append(out, pageAt(i))
+	}
+	return out
 }
 
 // need is what an action needs before it can run.
@@ -94,17 +101,19 @@ func actionTable() []action {
 		{id: "previous_awaiting", keys: []string{"W"}, in: onOne, run: func(a *App) tea.Cmd { return a.toAwaiting(-1) }},
 		{id: "next", keys: []string{"J"}, in: onOne, run: func(a *App) tea.Cmd { return a.step(1) }},
 		{id: "previous", keys: []string{"K"}, in: onOne, run: func(a *App) tea.Cmd { return a.step(-1) }},
-		{id: "down", keys: []string{"j", "down"}, in: inPanes | inAccounts, run: func(a *App) tea.Cmd { return a.move(1) }},
-		{id: "up", keys: []string{"k", "up"}, in: inPanes | inAccounts, run: func(a *App) tea.Cmd { return a.move(-1) }},
-		{id: "page_down", keys: []string{"pgdown", "space"}, in: inPanes | inAccounts, run: func(a *App) tea.Cmd { return a.page(1) }},
-		{id: "page_up", keys: []string{"pgup"}, in: inPanes | inAccounts, run: func(a *App) tea.Cmd { return a.page(-1) }},
-		{id: "top", keys: []string{"home", "g g"}, in: inPanes | inAccounts, run: (*App).toTop},
-		{id: "bottom", keys: []string{"end", "G"}, in: inPanes | inAccounts, run: (*App).toBottom},
+		{id: "down", keys: []string{"j", "down"}, in: inPanes | inPages, run: func(a *App) tea.Cmd { return a.move(1) }},
+		{id: "up", keys: []string{"k", "up"}, in: inPanes | inPages, run: func(a *App) tea.Cmd { return a.move(-1) }},
+		{id: "page_down", keys: []string{"pgdown", "space"}, in: inPanes | inPages, run: func(a *App) tea.Cmd { return a.page(1) }},
+		{id: "page_up", keys: []string{"pgup"}, in: inPanes | inPages, run: func(a *App) tea.Cmd { return a.page(-1) }},
+		{id: "top", keys: []string{"home", "g g"}, in: inPanes | inPages, run: (*App).toTop},
+		{id: "bottom", keys: []string{"end", "G"}, in: inPanes | inPages, run: (*App).toBottom},
 		{id: "right", keys: []string{"tab", "right"}, in: inPanes, run: func(a *App) tea.Cmd { return a.turn(1) }},
 		{id: "left", keys: []string{"shift+tab", "left"}, in: inPanes, run: func(a *App) tea.Cmd { return a.turn(-1) }},
-		{id: "back", keys: []string{"esc"}, in: inPanes | inAccounts, hint: 5, refuse: (*App).nowhereBack, run: (*App).back},
+		{id: "go_past", keys: []string{"alt+left", "backspace"}, in: inPanes | inPages, refuse: (*App).noPast, run: (*App).goPast},
+		{id: "go_future", keys: []string{"alt+right"}, in: inPanes | inPages, refuse: (*App).noFuture, run: (*App).goFuture},
+		{id: "back", keys: []string{"esc"}, in: inPanes | inPages, hint: 5, refuse: (*App).nowhereBack, run: (*App).back},
 	}
-	t = append(append(t, deeds()...), guards()...)
+	t = slices.Concat(t, deeds(), guards(), pageActions())
 	for n := 1; n <= 9; n++ {
 		t = append(t, action{
 			id: "view_" + strconv.Itoa(n), keys: []string{strconv.Itoa(n)}, in: inPanes,
@@ -119,7 +128,6 @@ func actionTable() []action {
 		action{id: "raise_view", keys: []string{"ctrl+up", "alt+up"}, in: inViews, hint: 10, refuse: cannotMove(-1), run: moveView(-1)},
 		action{id: "lower_view", keys: []string{"ctrl+down", "alt+down"}, in: inViews, refuse: cannotMove(1), run: moveView(1)},
 		action{id: "delete_view", keys: []string{"delete"}, in: inViews, hint: 11, refuse: (*App).notMyView, run: (*App).deleteView},
-		action{id: "accounts", keys: []string{"g k"}, in: inPanes, run: (*App).openAccounts},
 
 		// Writing.
 		action{id: "send", keys: []string{"ctrl+s"}, in: inReply, public: true, hint: 1, act: inbox.DoModerate, refuse: (*App).cannotSend, run: (*App).sendReply},
@@ -142,13 +150,13 @@ func actionTable() []action {
 		action{id: "forget_searches", in: inPanes, run: (*App).askForget},
 
 		// The desk.
-		action{id: "palette", keys: []string{":", "f2"}, in: inPanes | inAccounts, run: (*App).openPalette},
-		action{id: "theme", in: inPanes | inAccounts, run: (*App).nextTheme},
-		action{id: "language", in: inPanes | inAccounts, run: (*App).nextLanguage},
+		action{id: "palette", keys: []string{":", "f2"}, in: inPanes | inPages, run: (*App).openPalette},
+		action{id: "theme", in: inPanes | inPages, run: (*App).nextTheme},
+		action{id: "language", in: inPanes | inPages, run: (*App).nextLanguage},
 		action{id: "redraw", keys: []string{"ctrl+l"}, in: everywhere, run: (*App).redraw},
-		action{id: "quit", keys: []string{"q", "ctrl+c"}, in: inPanes | inAccounts, run: (*App).askQuit},
+		action{id: "quit", keys: []string{"q", "ctrl+c"}, in: inPanes | inPages, run: (*App).askQuit},
 		action{id: "quit_writing", keys: []string{"ctrl+c"}, in: inWriting | inSearch, run: (*App).askQuit},
-		action{id: "help", keys: []string{"?", "f1"}, in: inPanes | inAccounts, hint: 99, run: (*App).openHelp},
+		action{id: "help", keys: []string{"?", "f1"}, in: inPanes | inPages, hint: 99, run: (*App).openHelp},
 		action{id: "help_writing", keys: []string{"f1"}, in: inWriting | inSearch, hint: 99, run: (*App).openHelp},
 	)
 }
@@ -206,8 +214,9 @@ func (a *App) here() where {
 		return inReply
 	case a.search.editing:
 		return inSearch
-	case a.accounts != nil:
-		return inAccounts
+	}
+	if at := a.onPage().at; at != 0 {
+		return at
 	}
 	switch a.focus {
 	case viewsAt:

@@ -107,7 +107,7 @@ func TestLaw8_DeedsAreBehindOnePrefix(t *testing.T) {
 func TestHelpIsTheTable(t *testing.T) {
 	s := newStage(t)
 	p := s.seat("anna", 80, 24, "da", ui.Dark)
-	for _, where := range append(places(), inPanes|inAccounts) {
+	for _, where := range append(places(), inPanes|inPages) {
 		var want, got []string
 		for _, ac := range actionTable() {
 			if ac.in&where != 0 {

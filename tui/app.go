@@ -35,14 +35,16 @@ type App struct {
 	chord  ui.Chord
 	focus  pane
 
-	views    *viewsPane
-	list     *listPane
-	thread   *threadPane
-	compose  *composer // nil: nothing is being written
-	search   *searcher
-	accounts *accountsPane // nil: not on the screen
-	status   DeskStatus
-	heard    bool // status has been told once
+	views   *viewsPane
+	list    *listPane
+	thread  *threadPane
+	compose *composer // nil: nothing is being written
+	search  *searcher
+	pages   []openPage // that lie over the inbox, the last on the top
+	alone   bool       // over them, or over the inbox, a conversation is read by itself: it is not the list's
+	history history
+	status  DeskStatus
+	heard   bool // status has been told once
 
 	dialogs ui.Stack
 	answers map[string]func(ui.Answer) tea.Cmd // to the dialogs that are open
@@ -162,8 +164,9 @@ func (a *App) Init() tea.Cmd {
 
 // Update implements tea.Model.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	cmd := a.update(msg)
-	return a, tea.Batch(cmd, a.attend())
+	cmd := tea.Batch(a.update(msg), a.attend())
+	a.keepTrack()
+	return a, cmd
 }
 
 func (a *App) update(msg tea.Msg) tea.Cmd {
@@ -193,9 +196,9 @@ func (a *App) update(msg tea.Msg) tea.Cmd {
 	case panicked:
 		return a.fail(fmt.Errorf("tui: panic: %v\n%s", msg.value, msg.stack))
 	case tick:
-		return a.tick()
+		return tea.Batch(a.tick(), a.tellPages(msg))
 	default:
-		return a.hear(msg)
+		return tea.Batch(a.hear(msg), a.tellPages(msg))
 	}
 	return nil
 }
@@ -230,9 +233,6 @@ func (a *App) hear(msg tea.Msg) tea.Cmd {
 		return a.opened(msg)
 	case statusRead:
 		a.status, a.heard = msg.s, true
-		if a.accounts != nil {
-			a.accounts.set(msg.s)
-		}
 	case acted:
 		return a.acted(msg)
 	case draftDue:
@@ -287,6 +287,7 @@ func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	a.toasts.Turn()
+	a.history.going = nil
 	here, open := a.here(), a.dialogs.Open()
 	cmd := a.route(msg, here)
 	if a.here() != here || a.dialogs.Open() != open {

@@ -8,6 +8,20 @@
 // model hears, commands.go all that it does outside of itself; app.go routes; frame.go lays out. A pane is a file: views.go, list.go,
 // thread.go, compose.go, search.go, accounts.go. linear.go tells the same model in plain lines, for who does not look at a screen.
 //
+// # Pages
+//
+// A page is a screen as wide as the terminal that lies over the inbox (pages.go). To add one:
+//
+//   - A file of its own with a type that is a [page] (most embed *common and show a ui.List), and a function that gives its pageKind: id, the
+//     keys that open it, what it takes to see it, its own actions (their place is filled in), how it opens.
+//   - A line in pageKinds.
+//   - Sentences in a catalogue file of its own, inbox/catalog/{da,en}/ID.toml: act.ID, tui.help.ID ("in the ..."), and for each action act.X
+//     and, where it has a hint, hint.X.
+//   - What it shows is brought by commands, never in Update or View, and again when it hears woke or tick. It keeps its cursor by key.
+//   - A conversation is opened over it with App.read; Esc comes back.
+//   - LYTTER_UPDATE=1 go test ./tui -run Reference writes its keys into docs/keys.md, go test ./tui -run TestPages -update its frames, in two
+//     sizes and languages. TestLaw9, help, palette and plain lines try it already; a story tells what people do on it.
+//
 // # Invariants
 //
 //   - Update and View do no input or output and take no lock of the desk's: what they show was brought by a command.

@@ -232,7 +232,7 @@ func (a *App) offers(in where) []ui.Item {
 
 // openPalette offers all that can be done from the panes, by name.
 func (a *App) openPalette() tea.Cmd {
-	return a.pick("palette", a.t.T("tui.palette.title"), a.t.T("tui.palette.ok"), a.offers(inPanes|inAccounts), a.performID)
+	return a.pick("palette", a.t.T("tui.palette.title"), a.t.T("tui.palette.ok"), a.offers(inPanes|inPages), a.performID)
 }
 
 // openHelp offers what the keys do here.
@@ -256,8 +256,11 @@ func (w where) String() string {
 		return "note"
 	case inSearch:
 		return "search"
-	case inAccounts:
-		return "accounts"
+	}
+	for i, k := range pageKinds() {
+		if w == pageAt(i) {
+			return k.id
+		}
 	}
 	return "list"
 }

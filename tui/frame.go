@@ -11,14 +11,21 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// panes are the three of the inbox: beside each other where there is room, else the one with the keyboard.
+// panes are the three of the inbox: beside each other where there is room, else the one with the keyboard; what is read by itself has all
+// the room.
 func (a *App) panes() []ui.Pane {
+	if a.alone {
+		return []ui.Pane{viewsAt: {Drop: 1}, listAt: {Drop: 1}, threadAt: {Min: ui.MaxWidth}}
+	}
 	return []ui.Pane{{Min: 31, Max: 34, Grow: 1, Drop: 2}, {Min: 46, Max: 120, Grow: 5}, {Min: 54, Grow: 2, Drop: 1}}
 }
 
 // arrange lays out the frame for the size and the focus.
 func (a *App) arrange() {
-	if a.accounts != nil {
+	if a.alone && a.focus != threadAt { // gone elsewhere from what was read by itself
+		a.pages, a.alone, a.follow = nil, false, true
+	}
+	if a.onPage().page != nil {
 		a.layout = ui.Arrange(a.w, a.h, []ui.Pane{{Min: ui.MinWidth}}, 0)
 		return
 	}
@@ -69,9 +76,9 @@ func (a *App) View() tea.View {
 // frame draws everything below the dialogs.
 func (a *App) frame() (ui.Lines, *tea.Cursor) {
 	l, t := a.layout, a.theme
-	if a.accounts != nil {
+	if p := a.onPage(); p.page != nil {
 		r := l.Panes[0]
-		return l.Compose(t, a.header(), a.statusLine(), a.accounts.view(r.W, r.H)), nil
+		return l.Compose(t, a.header(), a.statusLine(), p.view(r.W, r.H)), nil
 	}
 	panes := make([]ui.Lines, 3)
 	var cursor *tea.Cursor
@@ -129,8 +136,12 @@ func (a *App) header() string {
 	who := ui.Line{ui.Text.Span(text.CleanLine(me.Name)), ui.Dim.Span(", " + a.t.Word(string(me.Role)))}
 	clock := a.t.Clock(now)
 	day := text.CleanLine(a.t.Day(now, now))
+	at := ui.Line{ui.Text.Span(" "), ui.Title.Span(a.deskName())}
+	for _, s := range a.trail() {
+		at = append(at, ui.Dim.Span(" / "), ui.Text.Span(s))
+	}
 	return ui.Status{
-		Left:  []ui.Segment{{Line: ui.Line{ui.Text.Span(" "), ui.Title.Span(a.deskName())}}, {Line: who, Drop: 2}},
+		Left:  []ui.Segment{{Line: at}, {Line: who, Drop: 2}},
 		Right: []ui.Segment{{Line: a.health()}, {Line: ui.Dim.Line(day), Drop: 3}, {Line: ui.Text.Line(clock + " "), Drop: 1}},
 	}.View(a.theme, a.layout.W, ui.Bar)
 }

@@ -146,9 +146,16 @@ func (p *person) dialogs() {
 	}
 	p.press("i")
 	p.inert("views")
-	p.press("esc", "g", "k")
-	p.inert("accounts")
-	p.press("esc", "r")
+	p.press("esc")
+	for i, k := range pageKinds() {
+		p.run(p.app.openPage(pageAt(i), k))
+		p.settle()
+		p.inert(k.id)
+		p.press("end", "enter")
+		p.inert("what is opened from " + k.id)
+		p.app.toInbox()
+	}
+	p.press("home", "r")
 	p.inert("composer")
 	p.send(tea.PasteMsg{Content: strings.Join(hostile, " ")})
 	p.inert("composer with a paste")

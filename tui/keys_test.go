@@ -77,7 +77,12 @@ func keysPage(t *testing.T) string {
 		return func(in where) bool { return in&^places == 0 }
 	}
 	section("On a conversation, in the list and in the thread", func(in where) bool { return in&onOne != 0 && in&inViews == 0 })
-	section("In list, thread and views, and among the accounts", func(in where) bool { return in&inViews != 0 && in != everywhere })
+	section("In list, thread and views, and on the pages", func(in where) bool { return in&inViews != 0 && in != everywhere })
+	for i, k := range pageKinds() {
+		if len(k.acts) > 0 {
+			section("On the page of "+strings.ToLower(en.T("act."+k.id)), only(pageAt(i)))
+		}
+	}
 	section("While writing a reply or a note", func(in where) bool { return in&inWriting != 0 && in != everywhere })
 	section("While searching", only(inSearch))
 	section("Everywhere", func(in where) bool { return in == everywhere })

@@ -202,8 +202,8 @@ func (a *App) scene() (place string, l ui.Linear) {
 		return "search", a.searchScene()
 	case a.compose != nil:
 		return fmt.Sprintf("compose %p", a.compose), a.compose.scene()
-	case a.accounts != nil:
-		return "accounts", a.accounts.scene()
+	case a.onPage().page != nil:
+		return fmt.Sprintf("page %p", a.onPage().page), a.onPage().scene()
 	case a.focus == viewsAt:
 		return "views", a.views.scene()
 	case a.focus == threadAt:

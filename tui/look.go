@@ -81,7 +81,7 @@ func (a *App) noLink() *inbox.Reason {
 }
 
 func (a *App) showLink() tea.Cmd {
-	a.dialogs.Ask(&page{
+	a.dialogs.Ask(&sheet{
 		title: a.t.T("tui.link.title"), foot: a.closes(),
 		lines: []ui.Line{ui.Dim.Line(a.t.T("tui.link.body")), nil, ui.Link.Line(text.CleanLine(a.permalink()))},
 	})
@@ -114,7 +114,7 @@ func (a *App) nextLanguage() tea.Cmd {
 		a.list.name = string(a.searchTitle())
 	}
 	a.say(a.t.T("tui.status.language"))
-	return nil
+	return a.tellPages(spoken{})
 }
 
 // redraw has the terminal drawn anew: something else wrote to it.

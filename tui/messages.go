@@ -17,6 +17,9 @@ type (
 	// tick says that a second has gone by.
 	tick struct{}
 
+	// spoken says that the person has changed the language.
+	spoken struct{}
+
 	// woke says that something on the screen, or a count, may have changed.
 	woke struct{}
 

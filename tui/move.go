@@ -19,8 +19,8 @@ func (l *listPane) goTo(id inbox.ConversationID, place int) {
 // move moves the cursor of the pane that has the keyboard.
 func (a *App) move(by int) tea.Cmd {
 	switch {
-	case a.accounts != nil:
-		a.accounts.list.Move(by)
+	case a.onPage().page != nil:
+		a.onPage().rows().Move(by)
 	case a.focus == viewsAt:
 		a.views.walk(func() { a.views.list.Move(by) })
 	case a.focus == threadAt:
@@ -35,8 +35,8 @@ func (a *App) move(by int) tea.Cmd {
 // page moves by screens.
 func (a *App) page(by int) tea.Cmd {
 	switch {
-	case a.accounts != nil:
-		a.accounts.list.Page(by)
+	case a.onPage().page != nil:
+		a.onPage().rows().Page(by)
 	case a.focus == viewsAt:
 		a.views.walk(func() { a.views.list.Page(by) })
 	case a.focus == threadAt:
@@ -51,8 +51,8 @@ func (a *App) page(by int) tea.Cmd {
 // toTop goes to the first of all. In the list that is the newest as of now.
 func (a *App) toTop() tea.Cmd {
 	switch {
-	case a.accounts != nil:
-		a.accounts.list.Home()
+	case a.onPage().page != nil:
+		a.onPage().rows().Home()
 	case a.focus == viewsAt:
 		a.views.walk(a.views.list.Home)
 	case a.focus == threadAt:
@@ -67,8 +67,8 @@ func (a *App) toTop() tea.Cmd {
 
 func (a *App) toBottom() tea.Cmd {
 	switch {
-	case a.accounts != nil:
-		a.accounts.list.End()
+	case a.onPage().page != nil:
+		a.onPage().rows().End()
 	case a.focus == viewsAt:
 		a.views.walk(a.views.list.End)
 	case a.focus == threadAt:
@@ -82,6 +82,7 @@ func (a *App) toBottom() tea.Cmd {
 
 // step goes to the next or previous conversation, and stays in the pane.
 func (a *App) step(by int) tea.Cmd {
+	a.toInbox()
 	a.list.list.Move(by)
 	a.follow = true
 	return nil
@@ -169,9 +170,8 @@ func (a *App) back() tea.Cmd {
 	for a.toasts.Dismiss(a.now()) { // what was said has been read
 	}
 	switch {
-	case a.accounts != nil:
-		a.accounts = nil
-		a.arrange()
+	case a.alone || len(a.pages) > 0:
+		a.goBack()
 	case a.focus != listAt:
 		a.focus = listAt
 		a.arrange()
@@ -183,7 +183,7 @@ func (a *App) back() tea.Cmd {
 
 // nowhereBack refuses back where there is nothing behind.
 func (a *App) nowhereBack() *inbox.Reason {
-	if _, _, said := a.toasts.Current(a.now()); a.accounts == nil && !said && a.focus == listAt && a.list.slot != slotSearch {
+	if _, _, said := a.toasts.Current(a.now()); len(a.pages) == 0 && !a.alone && !said && a.focus == listAt && a.list.slot != slotSearch {
 		return inbox.Why("tui.refused.nowhere")
 	}
 	return nil
@@ -191,6 +191,7 @@ func (a *App) nowhereBack() *inbox.Reason {
 
 // toAwaiting goes to the next conversation, down or up, that awaits an answer.
 func (a *App) toAwaiting(step int) tea.Cmd {
+	a.toInbox()
 	at, _ := a.list.list.Position()
 	for i := at + step; ; i += step {
 		id, _, ok := a.list.At(i)

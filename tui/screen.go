@@ -15,7 +15,7 @@ func (a *App) attend() tea.Cmd {
 	if !a.list.covered() {
 		cmds = append(cmds, a.refresh())
 	}
-	if a.follow && a.compose == nil && a.opening == 0 && a.waiting == nil {
+	if a.follow && !a.alone && a.compose == nil && a.opening == 0 && a.waiting == nil {
 		switch id := a.list.cursor(); {
 		case id == 0 && a.list.win.known && a.list.Len() == 0:
 			a.thread.clear()

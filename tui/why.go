@@ -29,7 +29,7 @@ func (a *App) why() ui.Dialog {
 	if len(lines) == 0 {
 		lines = []ui.Line{ui.Text.Line(a.t.T("tui.why.none"))}
 	}
-	return &page{title: a.t.T("tui.why.title"), lines: lines, foot: a.closes()}
+	return &sheet{title: a.t.T("tui.why.title"), lines: lines, foot: a.closes()}
 }
 
 // closes says how to leave a page.

@@ -9,8 +9,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// page is a dialog to read: lines that scroll, and Esc or Enter to go.
-type page struct {
+// sheet is a dialog to read: lines that scroll, and Esc or Enter to go.
+type sheet struct {
 	title text.Safe
 	lines []ui.Line
 	foot  ui.Line
@@ -18,10 +18,10 @@ type page struct {
 	h     int
 }
 
-var _ ui.Dialog = (*page)(nil)
+var _ ui.Dialog = (*sheet)(nil)
 
 // Update implements ui.Dialog.
-func (p *page) Update(msg tea.Msg) (ui.Answer, bool) {
+func (p *sheet) Update(msg tea.Msg) (ui.Answer, bool) {
 	k, ok := msg.(tea.KeyPressMsg)
 	if !ok {
 		return ui.Answer{}, false
@@ -42,7 +42,7 @@ func (p *page) Update(msg tea.Msg) (ui.Answer, bool) {
 }
 
 // View implements ui.Dialog.
-func (p *page) View(t *ui.Theme, width, height int) (ui.Lines, int) {
+func (p *sheet) View(t *ui.Theme, width, height int) (ui.Lines, int) {
 	inner := max(min(width-8, 76), 1)
 	var lines ui.Lines
 	for _, l := range p.lines {
@@ -89,10 +89,10 @@ func boxed(t *ui.Theme, title text.Safe, body ui.Lines, inner int) ui.Lines {
 }
 
 // Cursor implements ui.Dialog.
-func (p *page) Cursor() (x, y int, ok bool) { return 0, 0, false }
+func (p *sheet) Cursor() (x, y int, ok bool) { return 0, 0, false }
 
-// Linear implements ui.Dialog: all of the page at once.
-func (p *page) Linear() ui.Linear {
+// Linear implements ui.Dialog: all of it at once.
+func (p *sheet) Linear() ui.Linear {
 	out := append(make([]text.Safe, 0, len(p.lines)+2), p.title)
 	for _, l := range p.lines {
 		out = append(out, l.Plain())
