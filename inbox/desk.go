@@ -92,11 +92,10 @@ type Config struct {
 	Cache     Cache // nil: documents are compiled anew each time
 	Now       func() time.Time
 	Location  *time.Location // where days begin; nil: UTC
-	// Expect tells how many messages a day rules would match, by id, from what came before; nil: nothing is told.
-	Expect   func(ctx context.Context, rules []byte, ids []string) (map[string]float64, error)
-	Settings Settings
-	Log      *slog.Logger // nil: discarded
-	NewToken func() string
+	Lab       Lab            // nil: rules are not tried
+	Settings  Settings
+	Log       *slog.Logger // nil: discarded
+	NewToken  func() string
 }
 
 // Rules turns rule sets into classifiers. package classify implements it.
@@ -167,6 +166,9 @@ func (d *Desk) now() time.Time { return d.Now().In(d.Location) }
 // RulesFault says what is wrong with rules in force, which stand out until it is put right; nil: nothing. Its cause is that of the error
 // of Rules.Compile.
 func (d *Desk) RulesFault() error { return d.rules.Load().fault }
+
+// Classifier is what the rules in force have been made into.
+func (d *Desk) Classifier() Classifier { return d.rules.Load().Classifier }
 
 // Reload reads the setup again and compiles the rules if they changed, or what they may name.
 func (d *Desk) Reload(ctx context.Context) error {

@@ -190,14 +190,17 @@ func (ds *docs) arrival(d *query.Doc, r *signal.Reader, a Account, in *Incoming,
 	return m.Signals
 }
 
-// arrived makes the document of a message that is stored, as rules matched it when it came: with what was read of it, or a person has said.
-func (ds *docs) arrived(t *Thread, m Message, r *signal.Reader) *query.Doc {
+// arrived makes the document of a message that is stored, as rules match it: with what was read of it, or a person has said.
+func (ds *docs) arrived(acc Account, a *Arrived) *query.Doc {
 	d := &query.Doc{}
-	fixed(d, t.Account, t.Channel, m.Kind)
-	m.Cluster = 0
-	ds.message(d, &m, r)
-	if id, ok := t.Identities[m.Author]; ok {
-		ds.author(d, id.Name, id.Handle, id.Followers)
+	fixed(d, a.Account, acc.Channel, a.Kind)
+	m := Message{Direction: In, Text: a.Text, At: a.At, InHours: a.InHours, Signals: a.Signals}
+	if a.Media {
+		m.Media = []Media{{}}
+	}
+	ds.message(d, &m, nil)
+	if a.Author != nil {
+		ds.author(d, a.Author.Name, a.Author.Handle, a.Author.Followers)
 	}
 	return d
 }

@@ -150,6 +150,13 @@ type Correction struct {
 	At           time.Time
 }
 
+// DeedCount counts the conversations on which a rule set something, or people's words against what it set.
+type DeedCount struct {
+	Rule    string
+	Against Aspect // of what a person said otherwise; "": what the rule did
+	N       int64
+}
+
 // Propose is something that a rule asks a person to confirm.
 type Propose string
 

@@ -165,13 +165,12 @@ func (s *Seat) ApplyRules(ctx context.Context, ids []string, w Walk) (RuleRun, e
 
 // applyTo decides each message of a conversation again, as if it arrived.
 func (d *Desk) applyTo(tx Tx, t *Thread, c *compiled, run *RuleRun) (changed bool, err error) {
-	reader := d.Directory().Reader
 	for i := range t.Msgs {
 		m := &t.Msgs[i]
 		if m.Direction != In || m.Aside || !m.DeletedAt.IsZero() {
 			continue
 		}
-		v := c.Classify(d.docs.arrived(t, *m, reader)).only(run.Rules)
+		v := c.Classify(d.Document(t.Arrived(m))).only(run.Rules)
 		if !t.Live() {
 			v = Verdict{Version: v.Version, Tags: v.Tags, Struck: v.Struck}
 		}

@@ -209,10 +209,10 @@ func (s *Seat) ExpectRules(ctx context.Context, rules []byte, changes []RuleChan
 			ids = append(ids, c.ID)
 		}
 	}
-	if s.desk.Expect == nil || len(ids) == 0 {
+	if s.desk.Lab == nil || len(ids) == 0 {
 		return nil, nil
 	}
-	return s.desk.Expect(ctx, rules, ids)
+	return s.desk.Lab.Expect(ctx, s.desk, rules, ids)
 }
 
 // ApproveRules makes what waits the rules in force. It takes another lead than the one who wrote it.

@@ -44,6 +44,7 @@ type Tx interface {
 	RuleTx
 	ConversationTx
 	MessageTx
+	ArrivalTx
 	PeopleTx
 	OutgoingTx
 	FileTx
@@ -125,6 +126,8 @@ type RuleTx interface {
 	AddCorrection(c *Correction) error
 	// DropCorrections forgets those of a conversation that are of the same thing: the person has taken the word back.
 	DropCorrections(id ConversationID, set Aspect, ref int64) error
+	// CountDeeds counts what rules did since a time, and people's words against it: by rule, then aspect.
+	CountDeeds(since time.Time) ([]DeedCount, error)
 	// Corrections lists at most n of a rule behind an id, in order of id; "" is all rules.
 	Corrections(rule string, after int64, n int) ([]Correction, error)
 }
@@ -150,6 +153,8 @@ type ConversationTx interface {
 	Between(f TimeField, lo, hi time.Time, n int) ([]ConversationID, error)
 	// Threads gives conversations with all that is in them, in the order asked; one that is not there is left out.
 	Threads(ids []ConversationID) ([]*Thread, error)
+	// Conversations gives those that are there, without what is in them.
+	Conversations(ids []ConversationID) (map[ConversationID]Conversation, error)
 	// Rows gives what a list shows of conversations, in the order asked; one that is not there is left out.
 	Rows(ids []ConversationID) ([]Row, error)
 	// CountConversations counts all of them.
@@ -210,6 +215,18 @@ type MessageTx interface {
 	Recent(n int, f func(Message) error) error
 	// EachMessage calls f for all messages in order of id, behind after, until it returns an error.
 	EachMessage(after MessageID, f func(Message) error) error
+}
+
+// ArrivalTx reads what has arrived (Arrived), at since or later where since is not zero.
+type ArrivalTx interface {
+	// ArrivalIDs gives the least and the greatest id of arrivals; 0 and 0 where there are none.
+	ArrivalIDs(since time.Time) (lo, hi MessageID, err error)
+	// ArrivalsBelow lists at most n with ids in [lo, below), the greatest first.
+	ArrivalsBelow(below, lo MessageID, since time.Time, n int) ([]Arrived, error)
+	// ArrivalsAmong lists those that have one of some ids.
+	ArrivalsAmong(ids []MessageID, since time.Time) ([]Arrived, error)
+	// ArrivalsIn lists those of some conversations.
+	ArrivalsIn(ids []ConversationID, since time.Time) ([]Arrived, error)
 }
 
 // PeopleTx is identities and context posts.

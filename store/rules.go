@@ -1,6 +1,11 @@
 package store
 
 import (
+	"cmp"
+	"slices"
+	"sort"
+	"time"
+
 	"lytter/inbox"
 	"lytter/store/internal/sqlconn"
 )
@@ -210,4 +215,48 @@ func (t *tx) Corrections(rule string, after int64, n int) ([]inbox.Correction, e
 		return list(t, read, from+"id > $1 ORDER BY id LIMIT $2", after, n)
 	}
 	return list(t, read, from+"rule = $1 AND id > $2 ORDER BY id LIMIT $3", rule, after, n)
+}
+
+// CountDeeds implements inbox.RuleTx.
+func (t *tx) CountDeeds(since time.Time) ([]inbox.DeedCount, error) {
+	read := func(r *sqlconn.Row) inbox.DeedCount {
+		return inbox.DeedCount{Rule: r.Text(), Against: inbox.Aspect(r.Text()), N: r.Int()}
+	}
+	var out []inbox.DeedCount
+	for table, q := range map[string]string{
+		"effects":     "SELECT rule, '', count(DISTINCT conversation) FROM effects WHERE id >= $1 GROUP BY rule",
+		"corrections": "SELECT rule, aspect, count(DISTINCT conversation) FROM corrections WHERE id >= $1 GROUP BY rule, aspect",
+	} {
+		first, err := t.firstSince(table, since)
+		if err != nil {
+			return nil, err
+		}
+		some, err := list(t, read, q, first)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
+	}
+	slices.SortFunc(out, func(a, b inbox.DeedCount) int {
+		return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Against, b.Against))
+	})
+	return out, nil
+}
+
+// firstSince finds the least id that a row of a table has which was written since a time: rows are written in the order of their ids.
+func (t *tx) firstSince(table string, since time.Time) (int64, error) {
+	last, err := t.number("SELECT coalesce(max(id), 0) FROM " + table)
+	if err != nil {
+		return 0, err
+	}
+	var failed error
+	first := sort.Search(int(last)+1, func(id int) bool {
+		if failed != nil {
+			return true
+		}
+		var at int64
+		at, failed = t.number("SELECT at FROM "+table+" WHERE id >= $1 ORDER BY id LIMIT 1", id)
+		return at >= since.UnixMilli() || at == 0
+	})
+	return int64(first), failed
 }

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"time"
+
 	"lytter/inbox"
 )
 
@@ -226,6 +228,27 @@ func corrections(s *suite) {
 			return err
 		})
 	}
+	old := effect("a", 1, 2, 0)
+	old.At = cs[0].At.Add(-time.Hour)
+	done := []inbox.Effect{old, effect("a", 1, 1, 0), effect("a", 2, 1, 0), effect("b", 1, 3, 0)} // in the order of time
+	s.update(func(tx inbox.Tx) error {
+		for i := range done {
+			if i > 0 {
+				done[i].At = cs[0].At
+			}
+			if err := tx.PutEffect(&done[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s.view(func(tx inbox.Tx) error {
+		got, err := tx.CountDeeds(cs[0].At)
+		same(s, "conversations on which rules did something since, and people's words against it", got, []inbox.DeedCount{
+			{Rule: "a", N: 1}, {Rule: "a", Against: inbox.SetTopic, N: 2}, {Rule: "b", N: 1}, {Rule: "b", Against: inbox.SetQueue, N: 1},
+		})
+		return err
+	})
 	check("all", "", 0, 9, cs...)
 	check("of a rule", "a", 0, 9, cs[0], cs[2])
 	check("behind one", "a", cs[0].ID, 9, cs[2])

@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) inbox.Store) {
 		{"Threads", threads},
 		{"Rows", rows},
 		{"Messages", messages},
+		{"Arrivals", arrivals},
 		{"Law2_OneRowForOneRemoteID", unique},
 		{"Law2_ReactionsAreRows", reactions},
 		{"Recent", recent},
