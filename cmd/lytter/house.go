@@ -173,6 +173,7 @@ func (h *house) openDesk(ctx context.Context, o houseOptions) error {
 		return err
 	}
 	cutter := text.NewCutter(0)
+	rules := &classify.Rules{Cutter: cutter, Location: loc}
 	set := h.cfg.Settings
 	undo := set.Undo.std()
 	if o.undo != 0 {
@@ -182,7 +183,8 @@ func (h *house) openDesk(ctx context.Context, o houseOptions) error {
 		Store:     h.store,
 		Index:     h.index,
 		Abilities: connectors.NewAbilities(p.list...),
-		Rules:     &classify.Rules{Cutter: cutter, Location: loc},
+		Rules:     rules,
+		Lab:       rules,
 		Cutter:    cutter,
 		Cache:     gcache.New(hotConversations).LRU().Build(),
 		Now:       h.now,

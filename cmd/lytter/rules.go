@@ -86,6 +86,7 @@ func (p *program) rulesCommand() *cobra.Command {
 	c.AddCommand(p.ruleLeadCommands()...)
 	c.AddCommand(p.ruleUndoCommands()...)
 	c.AddCommand(p.wrongCommand())
+	c.AddCommand(p.labCommands()...)
 	return c
 }
 
@@ -156,7 +157,7 @@ func (p *program) checked(file string, rep classify.Report) ruleFileCheck {
 		c.Conflicts = append(c.Conflicts, ruleConflict{First: k.First, Queue: k.Queue, Second: k.Second, Other: k.Other, Text: k.Text})
 	}
 	for _, f := range rep.Faults {
-		c.Faults = append(c.Faults, ruleFault{Rule: f.Rule, Line: f.Place.Line, Column: f.Place.Column, Text: p.texts.Reason(&f.Reason), Suggest: f.Suggest})
+		c.Faults = append(c.Faults, ruleFault{Rule: f.Rule, Line: f.Place.Line, Column: f.Place.Column, Text: text.Masked(p.texts.Reason(&f.Reason)), Suggest: f.Suggest})
 	}
 	return c
 }

@@ -24,7 +24,7 @@ func TestLanguagesAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	hole := regexp.MustCompile(`\{\{\.(\w+)\}\}`)
-	for _, name := range []string{"common", "desk", "query", "rules", "cli"} {
+	for _, name := range []string{"common", "desk", "query", "rules", "cli", "lab"} {
 		da, en := keysOf(t, "da/"+name+".toml"), keysOf(t, "en/"+name+".toml")
 		for k, v := range en {
 			if a, b := names(hole, v), names(hole, da[k]); a != b {

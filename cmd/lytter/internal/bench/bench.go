@@ -71,13 +71,13 @@ type Account struct {
 func parts() map[string]func(*run, context.Context) error {
 	return map[string]func(*run, context.Context) error{
 		"ack": (*run).ack, "decode": (*run).decode, "ingest": (*run).ingest, "index": (*run).index, "hub": (*run).hub, "rules": (*run).rules,
-		"search": (*run).search, "tui": (*run).tui,
+		"lab": (*run).lab, "search": (*run).search, "tui": (*run).tui,
 	}
 }
 
 // Parts lists what can be measured, in the order in which it is.
 func Parts() []string {
-	return []string{"ack", "decode", "ingest", "index", "hub", "rules", "search", "tui"}
+	return []string{"ack", "decode", "ingest", "index", "hub", "rules", "lab", "search", "tui"}
 }
 
 // run is one part on its way.
