@@ -32,6 +32,9 @@ cross: ## dist/: static binaries for linux, macOS and Windows, amd64 and arm64
 bench: build ## measure: ack, ingest, index, rules, search, screens
 	bin/lytter bench all
 
+bench-rules: ## 100 to 100,000 rules: ours, expr, CEL, a Bleve query per rule, as a table
+	go -C bench test -run '^$$' -bench '^BenchmarkRules$$' -benchtime 2x -timeout 30m -v
+
 check: lint race ## lint, tests with the race detector, everything tidy
 	go mod tidy -diff
 	go -C tools mod tidy -diff
@@ -68,4 +71,4 @@ golden: ## write the goldens anew; look at the difference before you commit it
 bin/golangci-lint: tools/go.mod
 	go build -C tools -o ../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
-.PHONY: help test demo build cross bench check lint fmt race kill fuzz golden
+.PHONY: help test demo build cross bench bench-rules check lint fmt race kill fuzz golden

@@ -64,7 +64,7 @@ func newSearches(tb testing.TB, conversations int) *searches {
 			items, batch = items[:0], peer.NewBatch()
 		}
 	}
-	return &searches{seat: indexed(tb, d), peer: peer, words: alike(made.words)}
+	return &searches{seat: indexed(tb, d), peer: peer, words: soleSpellings(made.words)}
 }
 
 // indexed gives the desk an index, waits for it, and seats somebody.
@@ -105,8 +105,8 @@ func indexed(tb testing.TB, d *inboxtest.Desk) *inbox.Seat {
 	return seat
 }
 
-// alike gives the words that no other is another spelling of.
-func alike(words []string) (out []string) {
+// soleSpellings gives the words that no other is another spelling of.
+func soleSpellings(words []string) (out []string) {
 	spellings := map[string]int{}
 	for _, w := range words {
 		spellings[text.Fold(w)]++

@@ -15,7 +15,14 @@ type texts struct {
 
 func newTexts(seed uint64, vocabulary int) *texts {
 	t := &texts{r: rand.New(rand.NewPCG(seed, 1))}
-	syllables := strings.Fields("cyk bør skol vej kom mun bib lio tek hus av reg ning fri tid mil jø ser vi ce plads træ gård sø by lys park sti bro tor gad")
+	var syllables []string
+	for _, a := range strings.Fields("b br d dr f fl g gr h j k kl kr l m n p r s sk sl sp st t tr v") {
+		for _, b := range strings.Fields("a e i o u y æ ø å") {
+			for _, c := range []string{"", "n", "r", "l", "s", "k", "m", "t"} {
+				syllables = append(syllables, a+b+c)
+			}
+		}
+	}
 	endings := []string{"", "", "en", "er", "erne", "et", "ing", "s"}
 	known := map[string]bool{}
 	for len(t.words) < vocabulary {

@@ -107,14 +107,19 @@ func (r *Rules) read(data []byte, dir *inbox.Directory, compare bool) (*File, *C
 func (c *compiler) file() *Classifier {
 	out := &Classifier{rules: make([]compiled, 0, len(c.Rules))}
 	bound := make([]*query.Bound, 0, len(c.Rules))
+	ts := make([]tried, len(c.Rules))
+	each(len(ts), func(i int) { ts[i] = c.try(&c.Rules[i]) })
 	for i := range c.Rules {
 		rule := &c.Rules[i]
 		c.rule = rule.ID
 		before := c.found
-		b := c.when(rule)
+		b := ts[i].bound
+		if b == nil {
+			c.misread(rule, ts[i].err)
+		}
 		out.rules = append(out.rules, c.effects(rule))
 		usable := rule.Enabled && !rule.broken && c.found == before
-		if b != nil && !rule.broken && !c.full() {
+		if !ts[i].good && !c.full() {
 			c.examples(rule, b)
 		}
 		if !usable {
@@ -126,21 +131,37 @@ func (c *compiler) file() *Classifier {
 	return out
 }
 
-// when parses and binds a rule's query; nil if something is wrong with it.
-func (c *compiler) when(r *Rule) *query.Bound {
+// tried is what became of a rule's query.
+type tried struct {
+	bound *query.Bound // nil: it was not understood
+	err   error
+	good  bool // nothing is to be said of its examples
+}
+
+// try parses and binds a rule's query, and tries it on its examples. It changes nothing, and so is done with many at the same time.
+func (c *compiler) try(r *Rule) (t tried) {
 	e, err := query.Parse(r.When)
 	if err == nil {
 		if bad := query.Only(e, query.Content); bad != nil {
 			err = bad
 		}
 	}
-	var b *query.Bound
 	if err == nil {
-		b, err = query.Bind(e, c.env)
+		t.bound, err = query.Bind(e, c.env)
 	}
-	if err == nil {
-		return b
+	t.err, t.good = err, true
+	if t.bound == nil || r.broken {
+		return t
 	}
+	for i := range r.Examples {
+		d, ok := c.tester.arrival(&r.Examples[i])
+		t.good = t.good && ok && t.bound.Match(capped(d)) == r.Examples[i].Match
+	}
+	return t
+}
+
+// misread says why a rule's query was not understood.
+func (c *compiler) misread(r *Rule, err error) {
 	val, _ := find(r.keys, "when")
 	var qe *query.Error
 	if !errors.As(err, &qe) {
@@ -149,7 +170,6 @@ func (c *compiler) when(r *Rule) *query.Bound {
 	at := span{inText(c.text, val.val, qe.At.Start), inText(c.text, val.val, max(qe.At.End, qe.At.Start))}
 	f := c.fault(at, "query."+qe.Key)
 	f.Reason.Args, f.Suggest, f.Query = qe.Args, qe.Suggest, qe
-	return nil
 }
 
 // effects resolves what a rule sets.

@@ -42,8 +42,8 @@ func load(data []byte) (*File, []Fault) {
 		l.fault(span{}, "rules.nested")
 		return l.File, l.faults
 	}
-	root := table{}
-	if _, err := toml.Decode(l.text, &root); err != nil {
+	root, err := decode(l.text)
+	if err != nil {
 		l.syntax(err)
 		return l.File, l.faults
 	}

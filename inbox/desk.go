@@ -128,8 +128,12 @@ type compiled struct {
 	version int64
 	named   string // what things of the desk were called
 	fault   error  // of the rules that it does without
+	costly  atomic.Pointer[string]
 	Classifier
 }
+
+// cost notes a rule that could not be decided in time, and tells whether it is the first.
+func (c *compiled) cost(rule string) bool { return rule != "" && c.costly.CompareAndSwap(nil, &rule) }
 
 // none is the classifier of a desk without rules.
 type none struct{}
@@ -164,8 +168,14 @@ func (d *Desk) Directory() *Directory { return d.dir.Load() }
 func (d *Desk) now() time.Time { return d.Now().In(d.Location) }
 
 // RulesFault says what is wrong with rules in force, which stand out until it is put right; nil: nothing. Its cause is that of the error
-// of Rules.Compile.
-func (d *Desk) RulesFault() error { return d.rules.Load().fault }
+// of Rules.Compile. Of a rule that cost too much with some message since it is in force, and was left out there, it gives the id.
+func (d *Desk) RulesFault() error {
+	c := d.rules.Load()
+	if rule := c.costly.Load(); c.fault == nil && rule != nil {
+		return E(Invalid, "desk.rules", "rules.costly", "Rule", *rule)
+	}
+	return c.fault
+}
 
 // Classifier is what the rules in force have been made into.
 func (d *Desk) Classifier() Classifier { return d.rules.Load().Classifier }

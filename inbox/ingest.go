@@ -241,6 +241,10 @@ func (p *prepared) decide(d *Desk) {
 		p.sketch = alike.Of(ps[0].Tokens)
 	}
 	p.verdict = c.Classify(doc)
+	if c.cost(p.verdict.Failed) {
+		d.Log.Warn("a rule costs too much and is left out where it does", "rule", p.verdict.Failed, "version", c.version,
+			"account", p.account.Name, "remote", string(p.Remote))
+	}
 }
 
 // parked keeps an item that could not be used, whole: it can be read back into an Incoming.

@@ -268,6 +268,42 @@ func TestSetIsEachQuery(t *testing.T) {
 	}
 }
 
+// Whatever is asked of whatever is written, a Set decides and explains as each of its queries alone.
+func FuzzSet(f *testing.F) {
+	f.Add("cykel or \"hul i vejen\"\n\"vejen hul\"/5 -sti\n=café\n*gade\nvej*\n#hul or @jens", "Der er et hul i vejen på Nørrebrogade #hul @jens café")
+	f.Add("*a*\n-\"a b\"/0\n\"a a a\"\n(a or b) -(c d)", "a b a a, a! 👍🏽 c")
+	f.Add("kk.dk or \"14 05\"\nskolebus bus =BUS", "https://kk.dk/a?b=c den 14.05 kører skolebussen BUS")
+	c := text.NewCutter(0)
+	f.Fuzz(func(t *testing.T, asked, msg string) {
+		var qs []*query.Bound
+		for q := range strings.Lines(asked) {
+			e, err := query.Parse(strings.TrimSuffix(q, "\n"))
+			if err != nil || len(qs) == 50 {
+				continue
+			}
+			if b, err := query.Bind(e, query.Env{Cutter: c}); err == nil {
+				qs = append(qs, b)
+			}
+		}
+		d := &query.Doc{}
+		for part := range strings.Lines(msg) { // phrases never cross them
+			d.AddText(query.Text, query.Passage{Tokens: c.Cut(nil, part)})
+		}
+		d.AddText(query.Author, query.Passage{Tokens: c.Cut(nil, asked)})
+		look := query.NewSet(qs).Look(d, query.Limits{})
+		defer look.Close()
+		for i, q := range qs {
+			in := slices.Contains(look.Matched(), int32(i))
+			if in != q.Match(d) {
+				t.Errorf("query %d of %q on %q: %v in the set", i, asked, msg, in)
+			}
+			if in && !cmp.Equal(q.Hits(d), look.Hits(int32(i), math.MaxInt), cmpopts.EquateEmpty()) {
+				t.Errorf("query %d of %q on %q explains itself otherwise in the set", i, asked, msg)
+			}
+		}
+	})
+}
+
 // A Set that is used by many at once, and whose table of words is too small for them, gives the same answers.
 func TestSetShared(t *testing.T) {
 	v := querytest.Danish()

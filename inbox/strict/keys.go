@@ -15,9 +15,9 @@ type Place struct {
 
 // Keys finds the keys and table headers of a document that parsed, in order. Keys inside inline tables are not looked at.
 func Keys(data []byte) []Place {
-	var out []Place
 	var table []string
 	s := string(data)
+	out := make([]Place, 0, strings.Count(s, "\n")+1)
 	line, start := 1, 0
 	if strings.HasPrefix(s, "\ufeff") {
 		start = len("\ufeff")
@@ -37,7 +37,7 @@ func Keys(data []byte) []Place {
 		switch {
 		case body == "" || body[0] == '#':
 		case body[0] == '[':
-			table = split(strings.Trim(header(body), "[] \t\r"))
+			table = split(nil, strings.Trim(header(body), "[] \t\r"))
 			brackets := len(body) - len(strings.TrimLeft(body, "["))
 			out = append(out, Place{Path: table, Line: line, Column: col + brackets, Offset: off, Header: true})
 		default:
@@ -45,7 +45,7 @@ func Keys(data []byte) []Place {
 			if eq < 0 {
 				break
 			}
-			path := append(append([]string(nil), table...), split(body[:eq])...)
+			path := split(append(make([]string, 0, len(table)+1), table...), body[:eq])
 			out = append(out, Place{Path: path, Line: line, Column: col, Offset: off})
 			next = valueEnd(s, off+eq+1)
 		}
@@ -91,9 +91,11 @@ func assign(s string) int {
 	return -1
 }
 
-// split takes a dotted key apart.
-func split(s string) []string {
-	var out []string
+// split appends the parts of a dotted key.
+func split(out []string, s string) []string {
+	if s = strings.Trim(s, " \t"); !strings.ContainsAny(s, "\"'. \t") {
+		return append(out, s)
+	}
 	var part strings.Builder
 	quote := byte(0)
 	for i := 0; i < len(s); i++ {
