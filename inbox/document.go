@@ -254,7 +254,11 @@ func (ds *docs) message(d *query.Doc, m *Message, r *signal.Reader) {
 			d.AddWord(query.Has, query.Code(query.Has, "hashtag"))
 		}
 	}
-	text.TonguesOf(toks).Each(func(code string) { d.AddWord(query.Language, query.Code(query.Language, code)) })
+	spoken := text.TonguesOf(toks)
+	if m.Signals.Set(signal.Language) {
+		spoken = m.Signals.Tongues()
+	}
+	spoken.Each(func(code string) { d.AddWord(query.Language, query.Code(query.Language, code)) })
 	if !m.Signals.Known() {
 		m.Signals = r.Read(m.Text, toks)
 	}

@@ -92,9 +92,15 @@ func (s *Seat) Rows(ctx context.Context, ids []ConversationID) (rows []Row, err 
 		for i := range got {
 			got[i].mask()
 		}
-		if err != nil || all {
-			rows = got
+		if err != nil {
 			return err
+		}
+		if err := s.alikes(tx, got); err != nil {
+			return err
+		}
+		if all {
+			rows = got
+			return nil
 		}
 		stamps := make([]Stamp, len(got))
 		for i := range got {
@@ -125,7 +131,7 @@ type Opened struct {
 	// Began is what the person wrote where all can read it that we answered in private, and that these private messages go on from; nil:
 	// they began by themselves, or this person may not see it.
 	Began *Message
-	Alike Alike // of all conversations, whoever may see them: how many say nearly the same
+	Alike Alike // what of it most others say nearly the same as
 	// Covered says which messages hold a CPR number, or held one before they were edited: what Reveal shows.
 	Covered map[MessageID]text.Sureness
 }

@@ -2,6 +2,8 @@ package inbox
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"lytter/inbox/text/signal"
 )
@@ -126,10 +128,45 @@ func (s *Seat) calm(tx Tx, t *Thread) error {
 	return nil
 }
 
-// Alike is the cluster of a conversation that most others share.
+// Alike is what a conversation shares with others that say nearly the same.
 type Alike struct {
 	Cluster MessageID // 0: none
-	Count   int       // conversations in it, this one too
+	Count   int       // conversations in it that this person may see, this one too, up to MaxAlike
+	More    bool      // there are more
+}
+
+// MaxAlike is up to how many that are alike are counted: the query cluster: finds them all.
+const MaxAlike = 200
+
+// count counts the conversations of a cluster. Who may not see all is told only of those that they may see.
+func (s *Seat) count(tx Tx, cluster MessageID) (Alike, error) {
+	ids, err := tx.Cluster(cluster, MaxAlike+1)
+	if err != nil {
+		return Alike{}, err
+	}
+	out := Alike{cluster, min(len(ids), MaxAlike), len(ids) > MaxAlike}
+	if s.user().filter(s.desk.Directory()) == nil {
+		return out, nil
+	}
+	f, err := s.Bind("")
+	if err != nil {
+		return out, err
+	}
+	known, err := tx.Stamps(ids[:out.Count])
+	if err != nil {
+		return out, err
+	}
+	ds, _, err := s.desk.docs.load(tx, slices.Collect(maps.Values(known)))
+	if err != nil {
+		return out, err
+	}
+	out.Count = 0
+	for _, d := range ds {
+		if d != nil && f.Match(d) {
+			out.Count++
+		}
+	}
+	return out, nil
 }
 
 // alike finds what of a thread most others share.
@@ -137,17 +174,37 @@ func (s *Seat) alike(tx Tx, t *Thread) (out Alike, err error) {
 	seen := map[MessageID]bool{0: true}
 	for i := range t.Msgs {
 		id := t.Msgs[i].Cluster
-		if seen[id] || !t.Msgs[i].DeletedAt.IsZero() {
+		if seen[id] {
 			continue
 		}
 		seen[id] = true
-		n, err := tx.Cluster(id)
+		a, err := s.count(tx, id)
 		if err != nil {
 			return out, err
 		}
-		if n > out.Count {
-			out = Alike{id, n}
+		if a.Count > out.Count {
+			out = a
 		}
 	}
 	return out, nil
+}
+
+// alikes counts for each row how many are like it. An agent is told where the conversation is open: what they may see must be looked up
+// one by one.
+func (s *Seat) alikes(tx Tx, rows []Row) error {
+	known := map[MessageID]Alike{0: {}}
+	agent := s.user().filter(s.desk.Directory()) != nil
+	for i := range rows {
+		r := &rows[i]
+		a, ok := known[r.Alike.Cluster]
+		if !ok && !agent {
+			var err error
+			if a, err = s.count(tx, r.Alike.Cluster); err != nil {
+				return err
+			}
+			known[r.Alike.Cluster] = a
+		}
+		r.Alike = a
+	}
+	return nil
 }

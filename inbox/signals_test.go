@@ -98,6 +98,68 @@ func TestClusters(t *testing.T) {
 	}
 }
 
+// Of those that are alike an agent is told only what they may see; everybody else of all.
+func TestLaw10_Alike(t *testing.T) {
+	const say = "Vi er mange forældre på Amager der er utrygge ved den nye skolevej, og vi kræver et lyskryds"
+	ctx := context.Background()
+	d := inboxtest.New(t)
+	for i := range 3 {
+		d.Take(t, d.Say(fmt.Sprint("m", i), fmt.Sprint("p", i), say))
+	}
+	mine, other := d.Find(t, d.Facebook, "m0").ID, d.Find(t, d.Facebook, "m1").ID
+	anna, dorte := d.Seat(t, d.Anna), d.Seat(t, d.Dorte)
+	for _, id := range []inbox.ConversationID{mine, other} {
+		if err := anna.Assign(ctx, id, d.Dorte); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for who, want := range map[*inbox.Seat]int{anna: 3, dorte: 2} {
+		o, err := who.Open(ctx, mine)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.Alike.Count != want || o.Alike.More || o.Alike.Cluster != o.Msgs[0].Cluster {
+			t.Errorf("%s is told of %+v, not of %d", who.User.Name, o.Alike, want)
+		}
+		rows, err := who.Rows(ctx, []inbox.ConversationID{mine})
+		if err != nil || len(rows) != 1 {
+			t.Fatal(rows, err)
+		}
+		if who == anna && rows[0].Alike != o.Alike || who == dorte && rows[0].Alike.Count != 0 {
+			t.Errorf("the row of %s says %+v", who.User.Name, rows[0].Alike)
+		}
+	}
+}
+
+// A language that a person says is the one that is found, also when the text is edited; and it may be none that the desk knows.
+func TestLanguageCorrected(t *testing.T) {
+	ctx := context.Background()
+	d := inboxtest.New(t)
+	d.Take(t, d.Say("m1", "p1", "Is the bus over there"), d.Say("m2", "p2", "Tak for det"))
+	anna := d.Seat(t, d.Anna)
+	for _, step := range []struct {
+		value  signal.Signals
+		da, en int
+		none   int
+	}{{signal.InEnglish, 0, 2, 0}, {0, 0, 1, 1}, {signal.InDanish, 1, 1, 0}} {
+		if err := anna.Correct(ctx, d.Find(t, d.Facebook, "m2").ID, 0, signal.Language, step.value); err != nil {
+			t.Fatal(err)
+		}
+		for q, want := range map[string]int{"sprog:dansk": step.da, "language:en": step.en, "language:none": step.none} {
+			if n := found(t, anna, q); n != want {
+				t.Errorf("a person says %s: %s finds %d, not %d", signal.Word(signal.Language, step.value), q, n, want)
+			}
+		}
+	}
+	edited := d.Say("m2", "p2", "Thank you so much for that")
+	d.Clock.Add(1)
+	edited.Event, edited.Observed = inbox.Edited, d.Clock.Now()
+	d.Take(t, edited)
+	if n := found(t, anna, "language:da"); n != 1 {
+		t.Errorf("after an edit %d are in Danish", n)
+	}
+}
+
 // The organisation's own words go before the lexicon, from then on.
 func TestOwnWords(t *testing.T) {
 	d := inboxtest.New(t)

@@ -182,6 +182,7 @@ type Row struct {
 	Text    string   // of its newest inbound message, at most 300 bytes; of its newest message if there is none
 	Sending int      // outgoing that is on its way
 	Unsure  int      // outgoing that may have been sent
+	Alike   Alike    // by the newest of its messages that others are like; how many they are Seat.Rows counts
 }
 
 // MessageTx is messages, their earlier versions, and reactions.
@@ -207,8 +208,8 @@ type MessageTx interface {
 	PutReaction(r Reaction) error
 	// Reactions counts those that stand, by kind.
 	Reactions(a AccountID, object RemoteID) (map[string]int, error)
-	// Cluster counts the conversations that have a message of a cluster.
-	Cluster(id MessageID) (int, error)
+	// Cluster lists at most n conversations that have a message of a cluster, in no order.
+	Cluster(id MessageID, n int) ([]ConversationID, error)
 	// Corrected lists at most n messages of which a person has set a signal, in order of id, behind after.
 	Corrected(after MessageID, n int) ([]Message, error)
 	// Recent calls f for those of the newest n messages that are inbound, in order of id, until it returns an error.

@@ -177,9 +177,9 @@ func (t *tx) EachMessage(after inbox.MessageID, f func(inbox.Message) error) err
 }
 
 // Cluster implements inbox.MessageTx.
-func (t *tx) Cluster(id inbox.MessageID) (int, error) {
-	n, err := t.number("SELECT count(DISTINCT conversation) FROM messages WHERE cluster = $1 AND cluster <> 0", id)
-	return int(n), err
+func (t *tx) Cluster(id inbox.MessageID, n int) ([]inbox.ConversationID, error) {
+	return list(t, func(r *sqlconn.Row) inbox.ConversationID { return inbox.ConversationID(r.Int()) },
+		"SELECT DISTINCT conversation FROM messages WHERE cluster = $1 AND cluster <> 0 LIMIT $2", id, n)
 }
 
 // Corrected implements inbox.MessageTx. The number is what the bits that a person has set begin with: it is the index's own.

@@ -125,9 +125,11 @@ func (t *tx) Rows(ids []inbox.ConversationID) ([]inbox.Row, error) {
 	by := make(map[inbox.ConversationID]*inbox.Row, len(ids))
 	err := t.each(func(r *sqlconn.Row) {
 		row := inbox.Row{Conversation: readConversation(r), Text: preview(r.Text())}
+		row.Alike.Cluster = inbox.MessageID(r.Int())
 		by[row.ID] = &row
 	}, "SELECT "+conversationRow+`, (SELECT substr(m.text, 1, 300) FROM messages m WHERE m.conversation = c.id AND m.deleted_at = 0
-		ORDER BY (m.direction = 'in') DESC, m.at DESC, m.id DESC LIMIT 1) FROM conversations c WHERE c.id {in}`, in)
+		ORDER BY (m.direction = 'in') DESC, m.at DESC, m.id DESC LIMIT 1), coalesce((SELECT m.cluster FROM messages m
+		WHERE m.conversation = c.id AND m.cluster <> 0 ORDER BY m.at DESC, m.id DESC LIMIT 1), 0) FROM conversations c WHERE c.id {in}`, in)
 	if err != nil {
 		return nil, err
 	}

@@ -90,6 +90,7 @@ func actionTable() []action {
 		// What is seen of it.
 		{id: "why", keys: []string{"h"}, in: onOne, needs: thread, hint: 13, run: (*App).askWhy},
 		{id: "correct", keys: []string{"b"}, in: onOne, needs: thread, act: inbox.DoTag, refuse: (*App).cannotCorrect, run: (*App).askCorrect},
+		{id: "alike", keys: []string{"E"}, in: onOne, needs: thread, refuse: (*App).noAlike, run: (*App).showAlike},
 		{id: "events", keys: []string{"H"}, in: onOne, needs: thread, run: (*App).toggleEvents},
 		{id: "post", keys: []string{"c"}, in: onOne, needs: thread, refuse: (*App).noPost, run: (*App).togglePost},
 		{id: "earlier", keys: []string{"f"}, in: inThread, needs: thread, refuse: (*App).notEdited, run: (*App).toggleEarlier},

@@ -295,7 +295,7 @@ func (l *listPane) foot(width int) string {
 
 // standing is how a row stands, in words, what matters most first.
 func (l *listPane) standing(d *drawn) []ui.Line {
-	parts := l.state(&d.row.Conversation)
+	parts := append(l.state(&d.row.Conversation), l.alikeSaid(d.row.Alike)...)
 	if d.left {
 		parts = append([]ui.Line{ui.Warning.Line(l.t.T("tui.list.left"))}, parts...)
 	}

@@ -2,8 +2,10 @@ package tui
 
 import (
 	"context"
+	"strconv"
 
 	"lytter/inbox"
+	"lytter/inbox/query"
 	"lytter/inbox/text"
 	"lytter/inbox/text/signal"
 	"lytter/tui/ui"
@@ -23,6 +25,11 @@ var shownSignals = []struct {
 	{signal.Spamlike, ui.Warning},
 	{signal.Negative, ui.Dim},
 	{signal.Positive, ui.Dim},
+	{signal.InDanish, ui.Dim}, // where a person says so
+	{signal.InEnglish, ui.Dim},
+	{signal.InNorwegian, ui.Dim},
+	{signal.InSwedish, ui.Dim},
+	{signal.InGerman, ui.Dim},
 }
 
 // signals are what a citizen's message shows by itself, in words.
@@ -41,41 +48,100 @@ func (c *common) signals(m *inbox.Message) []ui.Span {
 
 func (c *common) signalWord(s signal.Signals) text.Safe { return c.t.Word(s.Names()[0]) }
 
-// alike says in how many conversations nearly the same is said, and what to search for to see them.
-func (p *threadPane) alike() []ui.Line {
-	if p.o.Alike.Count < 2 {
-		return nil
+// alikeSaid says how many conversations say nearly the same; nil of one that is alone.
+func (c *common) alikeSaid(a inbox.Alike) []ui.Line {
+	switch {
+	case a.More:
+		return []ui.Line{ui.Accent.Line(c.t.T("tui.state.alike_more", "Count", inbox.MaxAlike))}
+	case a.Count > 1:
+		return []ui.Line{ui.Accent.Line(c.t.N("tui.state.alike", a.Count))}
 	}
-	return []ui.Line{ui.Accent.Line(p.t.N("tui.thread.alike", p.o.Alike.Count, "Cluster", int64(p.o.Alike.Cluster)))}
+	return nil
 }
 
-// whySignals tells by which words the message under the cursor, or else the newest, shows what it is marked with, or who says so.
-func (a *App) whySignals() []ui.Line {
-	m := a.thread.o.Heard(a.thread.answerable())
-	if m == nil {
-		return nil
+func (a *App) noAlike() *inbox.Reason {
+	if o := a.thread.shown(); o == nil || o.Alike.Count < 2 {
+		return inbox.Why("tui.refused.no_alike")
 	}
+	return nil
+}
+
+// showAlike searches for those that say nearly the same.
+func (a *App) showAlike() tea.Cmd {
+	name := query.Cluster.String()
+	if a.t.Lang == "da" {
+		name = query.Cluster.Info().Danish[0]
+	}
+	open := a.startSearch()
+	a.search.input.SetValue(name + ":" + strconv.FormatInt(int64(a.thread.o.Alike.Cluster), 10))
+	return tea.Batch(open, a.showResults())
+}
+
+// whySignals tells by which words a message shows what it is marked with, or who says so: the one under the cursor, or else the newest, and
+// all that tell of danger.
+func (a *App) whySignals() []ui.Line {
+	o := a.thread.o
+	about := o.Heard(a.thread.answerable())
 	var out []ui.Line
-	for _, s := range shownSignals {
-		if !m.Signals.Has(s.signal) {
-			continue
+	for i := range o.Msgs {
+		m := &o.Msgs[i]
+		for _, s := range shownSignals {
+			if m.Direction == inbox.In && m.DeletedAt.IsZero() && m.Signals.Has(s.signal) && (about != nil && m.ID == about.ID || signal.Danger.Has(s.signal)) {
+				if len(out) > 0 {
+					out = append(out, nil)
+				}
+				out = append(out, a.whySignal(m, s.signal)...)
+			}
 		}
-		if len(out) > 0 {
-			out = append(out, nil)
-		}
-		out = append(out, ui.Line{ui.Strong.Span(a.signalWord(s.signal))})
-		if m.Signals.Set(s.signal) {
-			out = append(out, ui.Text.Line(a.t.T("tui.why.signal_person")))
-			continue
-		}
-		out = append(out, ui.Text.Line(a.t.T("tui.why.signal")))
-		var words []stretch
-		for _, k := range a.seat.Explain(m, s.signal) {
-			words = append(words, stretch{int(k.Start), int(k.End)})
-		}
-		out = append(out, prose(ui.Text, m.Text, sorted(words))...)
 	}
 	return out
+}
+
+func (a *App) whySignal(m *inbox.Message, s signal.Signals) []ui.Line {
+	out := []ui.Line{
+		{ui.Strong.Span(a.signalWord(s))},
+		ui.Dim.Line(a.person(a.thread.o.Identities[m.Author]) + ", " + a.stamp(m.At) + ":"),
+	}
+	var words []stretch
+	for _, k := range a.seat.Explain(m, s) {
+		words = append(words, stretch{int(k.Start), int(k.End)})
+	}
+	out = append(out, prose(ui.Text, m.Text, sorted(words))...)
+	switch {
+	case m.Signals.Set(s):
+		return append(out, ui.Dim.Line(a.t.T("tui.why.signal_person")))
+	case len(words) == 0:
+		return append(out, ui.Dim.Line(a.t.T("tui.why.signal_changed")))
+	}
+	line := ui.Line{ui.Dim.Span(a.t.T("tui.why.signal") + " ")}
+	for i, w := range sorted(words) {
+		if i > 0 {
+			line = append(line, a.bullet())
+		}
+		line = append(line, ui.Match.Span(oneLine(m.Text[w.from:w.to])))
+	}
+	return append(out, line)
+}
+
+// corrections are what can be said of a message that shows so much, in the order in which it is offered.
+func corrections(s signal.Signals) []string {
+	picks := []string{"negative", "neutral", "positive"}
+	if s.Has(signal.Danger) {
+		picks = append(picks, "no-danger")
+	} else {
+		picks = append(picks, "emergency", "threat", "self-harm")
+	}
+	if s.Has(signal.Spamlike) {
+		picks = append(picks, "no-spam")
+	} else {
+		picks = append(picks, "spam-like")
+	}
+	if s.Has(signal.Question) {
+		picks = append(picks, "no-question")
+	} else {
+		picks = append(picks, "question")
+	}
+	return append(picks, "da", "en", "no", "sv", "de", "other-language")
 }
 
 // askCorrect asks what the message under the cursor, or else the citizens' newest, really shows.
@@ -85,20 +151,13 @@ func (a *App) askCorrect() tea.Cmd {
 	if m == nil {
 		return nil // refused above
 	}
-	picks := []string{"negative", "neutral", "positive"}
-	if m.Signals.Has(signal.Danger) {
-		picks = append(picks, "no_danger")
+	items := []ui.Item{}
+	for _, word := range corrections(m.Signals) {
+		items = append(items, ui.Item{ID: word, Title: a.t.Word(word)})
 	}
-	if m.Signals.Has(signal.Spamlike) {
-		picks = append(picks, "no_spam")
-	}
-	words := map[string]string{"no_danger": "no-danger", "no_spam": "no-spam"}
-	return a.choose("signal", a.t.T("tui.signal.title"), picks, "", func(pick string) tea.Cmd {
-		if w, ok := words[pick]; ok {
-			pick = w
-		}
-		thing, value, _ := signal.ParseWord(pick)
-		say := a.t.T("tui.done.corrected", "What", a.t.Word(pick))
+	return a.pick("signal", a.t.T("tui.signal.title"), a.t.T("tui.signal.ok"), items, func(word string) tea.Cmd {
+		thing, value, _ := signal.ParseWord(word) // one of those above
+		say := a.t.T("tui.done.corrected", "What", a.t.Word(word))
 		return a.act(say, false, func(ctx context.Context, id inbox.ConversationID) error {
 			return a.seat.Correct(ctx, id, about, thing, value)
 		})

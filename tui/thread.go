@@ -240,7 +240,7 @@ func (p *threadPane) kind() ui.Line {
 
 // standing is how it stands, in words.
 func (p *threadPane) standing() []ui.Line {
-	return slices.Concat(p.window(), p.sending(), p.state(&p.o.Conversation), p.alike(), p.topics())
+	return slices.Concat(p.window(), p.sending(), p.state(&p.o.Conversation), p.alikeSaid(p.o.Alike), p.topics())
 }
 
 // postLine is the post of ours that it hangs on, or the message that private messages go on from; nil: neither.

@@ -242,7 +242,7 @@ func (p *program) corrections(ctx context.Context) ([]correction, error) {
 				after = m.ID
 				for _, thing := range signal.Settable() {
 					if m.Signals.Set(thing) && m.DeletedAt.IsZero() {
-						list = append(list, correction{m.Conversation, m.ID, signal.Word(thing, m.Signals), m.Text})
+						list = append(list, correction{m.Conversation, m.ID, signal.Word(thing, m.Signals), text.Masked(m.Text)})
 					}
 				}
 			}

@@ -12,6 +12,7 @@ import (
 	"lytter/inbox/inboxtest"
 	"lytter/inbox/query"
 	"lytter/inbox/query/querytest"
+	"lytter/inbox/text/signal"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -205,8 +206,8 @@ func (w *world) live(t *rapid.T, n int) {
 	for range n {
 		w.Clock.Add(time.Duration(rapid.IntRange(0, 90).Draw(t, "pause")) * time.Minute)
 		what := rapid.SampledFrom([]string{
-			"comment", "comment", "comment", "comment", "answer", "answer", "orphan", "orphan", "late", "late", "late", "direct", "edit", "delete", "hide", "ours",
-			"tag", "untag", "close", "snooze", "assign", "note", "escalate", "priority", "take", "release", "reopen", "draft", "reply", "tick",
+			"comment", "comment", "comment", "comment", "copy", "copy", "answer", "answer", "orphan", "orphan", "late", "late", "late", "direct", "edit", "delete", "hide", "ours",
+			"tag", "untag", "close", "snooze", "assign", "note", "escalate", "priority", "take", "release", "reopen", "draft", "reply", "correct", "tick",
 		}).Draw(t, "what")
 		if err := w.happen(t, what); err != nil {
 			switch inbox.CodeOf(err) {
@@ -221,7 +222,7 @@ func (w *world) live(t *rapid.T, n int) {
 func (w *world) happen(t *rapid.T, what string) error {
 	ctx := context.Background()
 	switch what {
-	case "comment", "answer", "orphan", "late", "direct", "edit", "delete", "hide", "ours":
+	case "comment", "copy", "answer", "orphan", "late", "direct", "edit", "delete", "hide", "ours":
 		_, err := w.Ingest(ctx, inbox.Batch{Items: []inbox.Incoming{w.incoming(t, what)}})
 		return err
 	case "tick":
@@ -260,6 +261,9 @@ func (w *world) happen(t *rapid.T, what string) error {
 		return seat.SaveDraft(ctx, inbox.Draft{Conversation: id, Text: rapid.SampledFrom([]string{"", "et svar"}).Draw(t, "draft")})
 	case "reply":
 		return w.reply(t, seat, id)
+	case "correct":
+		thing, value, _ := signal.ParseWord(rapid.SampledFrom(signal.Words()).Draw(t, "what it shows"))
+		return seat.Correct(ctx, id, 0, thing, value)
 	}
 	return fmt.Errorf("nothing is called %s", what)
 }
@@ -295,6 +299,12 @@ func (w *world) reply(t *rapid.T, seat *inbox.Seat, id inbox.ConversationID) err
 
 func (w *world) words(t *rapid.T) string { return w.voc.Text().Draw(t, "text") + " ." }
 
+// copies are texts that are like those of the same kind, and show something by themselves.
+var copies = []string{
+	"Det brænder i opgangen på Istedgade!", "Det brænder i opgangen på Istedgade!",
+	"Vi kræver et lyskryds ved skolen nu, hvorfor svarer I aldrig? Hilsen Anna", "Vi kræver et lyskryds ved skolen nu, hvorfor svarer I aldrig? Hilsen Bo",
+}
+
 // incoming makes something that a platform tells.
 func (w *world) incoming(t *rapid.T, what string) inbox.Incoming {
 	w.n++
@@ -319,6 +329,8 @@ func (w *world) incoming(t *rapid.T, what string) inbox.Incoming {
 		known = inbox.RemoteID(rapid.SampledFrom(w.said).Draw(t, "known"))
 	}
 	switch what {
+	case "copy": // what is passed round
+		in.Text = rapid.SampledFrom(copies).Draw(t, "copy")
 	case "comment":
 		in.Kind = rapid.SampledFrom([]inbox.Kind{inbox.Comment, inbox.Mention, inbox.Review, inbox.Post}).Draw(t, "kind")
 		if rapid.IntRange(0, 2).Draw(t, "x") == 0 {

@@ -82,6 +82,9 @@ var mutants = []mutant{
 	{"search: the tail is not looked at", searchFile, "err = s.match(stamps, func(k Key) { s.fresh = append(s.fresh, k) })", "err = s.match(stamps, func(Key) {})"},
 	{"search: what is new comes last", searchFile, "for len(s.fresh) > 0 && !s.fresh[0].Less(k) && len(s.keys) < s.page.Size {", "for false {"},
 
+	{"clusters: the first is not told that there is a second", "inbox/alike.go", "return d.touch(tx, other, first.ID, wantAlike)", "_ = other\n\treturn nil"},
+	{"signals: nobody is told what a person says", "inbox/signals.go", "if err := s.tell(tx, t, Change{Kind: ChangeCorrected, Message: m.ID, Word: signal.Word(thing, value)}); err != nil {", "if err := error(nil); err != nil {"},
+
 	{"hub: what ceased to match stays", hubFile, "|| !in[v] && v.members.remove(id)", "|| !in[v] && id == 0 && v.members.remove(id)"},
 	{"hub: what is newer keeps its place", "inbox/ranks.go", "if at == k.At {", "if at <= k.At {"},
 	{"hub: what is gone stays open", hubFile, "if u.doc == nil || !u.live {", "if u.doc != nil && !u.live {"},

@@ -41,10 +41,15 @@ func messages(s *suite) {
 		return nil
 	})
 	s.view(func(tx inbox.Tx) error {
-		for id, want := range map[inbox.MessageID]int{7: 1, 8: 0, 0: 0} {
-			if n, err := tx.Cluster(id); err != nil || n != want {
-				s.Errorf("cluster %d is in %d conversations, %v", id, n, err)
+		for id, want := range map[inbox.MessageID][]inbox.ConversationID{7: {c.ID}, 8: nil, 0: nil} {
+			in, err := tx.Cluster(id, 9)
+			if err != nil {
+				return err
 			}
+			same(s, fmt.Sprint("the conversations of cluster ", id), in, want)
+		}
+		if in, err := tx.Cluster(7, 0); err != nil || len(in) > 0 {
+			s.Errorf("none of a cluster's conversations: %v, %v", in, err)
 		}
 		got, err := tx.Corrected(0, 9)
 		same(s, "corrected", got, []inbox.Message{m})

@@ -120,7 +120,7 @@ func (v Vocabulary) Atom(t *rapid.T) string {
 			">yesterday", "<tomorrow", "..2026-11-05", "2026-11-05..",
 		}).Draw(t, "date")
 	case query.TypeNumbered:
-		return name + ":" + rapid.SampledFrom([]string{"1", "2", "3,5"}).Draw(t, "number")
+		return name + ":" + rapid.SampledFrom([]string{"1", "2", "3,5", "1,2,3,4,5,6,7,8,9"}).Draw(t, "number")
 	case query.TypeFuture:
 		return name + ":" + rapid.SampledFrom([]string{"<2h", ">=1d", "today", "tomorrow", "<=2026-11-07", "2026-11-01..tomorrow", "30m..2d"}).Draw(t, "due")
 	default:

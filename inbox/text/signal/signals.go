@@ -1,5 +1,7 @@
 package signal
 
+import "lytter/inbox/text"
+
 // Signals is what was read of one message, and which of it a person has set. The numbers are stored.
 type Signals int64
 
@@ -13,21 +15,29 @@ const (
 	Threat
 	SelfHarm
 	Spamlike
+	// The language that a person says a text is in: what its words tell is not kept, but read again (text.Languages).
+	InDanish
+	InEnglish
+	InNorwegian
+	InSwedish
+	InGerman
 
 	// Danger is any of the three that somebody must see at once.
 	Danger = Emergency | Threat | SelfHarm
 	// Sentiment is what of the signals tells it.
 	Sentiment = Negative | Positive
+	// Language is any of the languages; none of them is another.
+	Language = InDanish | InEnglish | InNorwegian | InSwedish | InGerman
 )
 
 // Each thing that a person can set is one of these: the signals that it is made of.
 const (
 	settled = 32 // the bits above say which signals a person has set
-	all     = Negative | Positive | Question | Danger | Spamlike
+	all     = Negative | Positive | Question | Danger | Spamlike | Language
 )
 
 // Settable lists the things that a person can set.
-func Settable() []Signals { return []Signals{Sentiment, Question, Danger, Spamlike} }
+func Settable() []Signals { return []Signals{Sentiment, Question, Danger, Spamlike, Language} }
 
 // Has reports whether any of the signals is there.
 func (s Signals) Has(some Signals) bool { return s&some != 0 }
@@ -64,6 +74,27 @@ func (s Signals) Tone() string {
 	return "neutral"
 }
 
+// Tongues is the languages that a person says it is in.
+func (s Signals) Tongues() (out text.Tongue) {
+	for _, l := range tongues {
+		if s.Has(l.signal) {
+			out |= l.tongue
+		}
+	}
+	return out
+}
+
+var tongues = []struct {
+	signal Signals
+	tongue text.Tongue
+}{
+	{InDanish, text.Danish},
+	{InEnglish, text.English},
+	{InNorwegian, text.Norwegian},
+	{InSwedish, text.Swedish},
+	{InGerman, text.German},
+}
+
 // names of the signals in the query language and on the command line.
 var names = []struct {
 	signal Signals
@@ -76,6 +107,11 @@ var names = []struct {
 	{Threat, "threat"},
 	{SelfHarm, "self-harm"},
 	{Spamlike, "spam-like"},
+	{InDanish, "da"},
+	{InEnglish, "en"},
+	{InNorwegian, "no"},
+	{InSwedish, "sv"},
+	{InGerman, "de"},
 }
 
 // Names lists the signals that are there by their names in the query language.
@@ -110,6 +146,8 @@ func Word(thing, value Signals) string {
 		return "no-question"
 	case Danger:
 		return "no-danger"
+	case Language:
+		return "other-language"
 	}
 	return "no-spam"
 }

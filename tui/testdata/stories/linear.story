@@ -24,7 +24,7 @@ anna hears Søren Ægidius, kommentar FB Byen 2 venter svar, frist 13.00, om 3 t
 anna presses k
 anna hears 1/3: Søren Ægidius 09.00, venter svar Der er et kæmpe hul i vejen ved cykelstien
 anna presses h
-anna hears Hvorfor disse emner? vej/cykel Sat af reglen Cykelveje (cykel, version 1). Søren Ægidius, 09.00:
+anna hears Hvorfor? vej/cykel Sat af reglen Cykelveje (cykel, version 1). Søren Ægidius, 09.00:
 anna presses esc
 anna hears 1/3: Søren Ægidius 09.00, venter svar Der er et kæmpe hul i vejen ved cykelstien
 anna does not hear Vores opslag
