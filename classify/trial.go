@@ -154,14 +154,14 @@ type draw struct {
 // sample draws until it is enough. Where there are few, or the index knows them, all are looked at at once. more is false where nobody
 // wants to know any more.
 func (r *trying) sample(ctx context.Context, yield func(*inbox.Tried, error) bool) (more bool, err error) {
-	begun := time.Now()
 	if r.Sample == 0 && r.past.IDs() > fewIDs {
 		r.Sample = defaultSample
 		if likely, err := r.past.Likely(ctx); err != nil || likely >= 0 && likely <= fewConversations {
 			return true, err
 		}
 	}
-	for n := sampleStep; r.draws < r.Sample; n = 2 * n {
+	begun := time.Now()
+	for n := sampleStep; r.draws < r.Sample; {
 		n = min(n, r.Sample-r.draws)
 		some, err := r.past.Draw(ctx, n)
 		if err != nil {
@@ -174,8 +174,13 @@ func (r *trying) sample(ctx context.Context, yield func(*inbox.Tried, error) boo
 		if !yield(r.result(), nil) {
 			return false, nil
 		}
-		if took := time.Since(begun); r.SampleFor > 0 && 2*took > r.SampleFor { // the next would take as long as all before
-			break
+		n *= 2
+		if r.SampleFor > 0 { // no more than there is likely to be time for
+			took := time.Since(begun)
+			n = min(n, int(float64(r.draws)*(float64(r.SampleFor)/float64(took)-1)))
+			if n < sampleStep/2 {
+				break
+			}
 		}
 	}
 	return true, nil
