@@ -52,12 +52,7 @@ func (o *Opened) mask() {
 		m.mask()
 	}
 	for i := range o.Outgoing {
-		out := &o.Outgoing[i]
-		out.Text, out.Why = text.Masked(out.Text), text.Masked(out.Why)
-		for k := range out.Attachments {
-			f := &out.Attachments[k]
-			f.Name, f.Alt = text.Masked(f.Name), text.Masked(f.Alt)
-		}
+		o.Outgoing[i].mask()
 	}
 	for i := range o.History {
 		o.History[i].Detail = text.Masked(o.History[i].Detail)
@@ -71,6 +66,14 @@ func (o *Opened) mask() {
 	}
 	if o.Began != nil {
 		o.Began.mask()
+	}
+}
+
+func (o *Outgoing) mask() {
+	o.Text, o.Why = text.Masked(o.Text), text.Masked(o.Why)
+	for i := range o.Attachments {
+		f := &o.Attachments[i]
+		f.Name, f.Alt = text.Masked(f.Name), text.Masked(f.Alt)
 	}
 }
 

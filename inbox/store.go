@@ -60,6 +60,8 @@ type LogTx interface {
 	Changes(after Seq, n int) ([]Change, error)
 	// History lists the newest n changes of a conversation, newest first, with details.
 	History(id ConversationID, n int) ([]Change, error)
+	// Activity lists the newest n changes of ActorUser that are asked for, newest first, with details.
+	Activity(of ActivityOf, n int) ([]Change, error)
 	// LastSeq is the newest position, 0 when the log is empty.
 	LastSeq() (Seq, error)
 	// VerifyLog recomputes the chain of hashes behind after and returns the first position that is wrong, or 0.

@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
+	"math"
 
 	"lytter/inbox"
 	"lytter/store/internal/sqlconn"
@@ -122,16 +124,35 @@ func (t *tx) Changes(after inbox.Seq, n int) ([]inbox.Change, error) {
 	return list(t, readChange, "SELECT "+changeCols+" FROM changes WHERE seq > $1 ORDER BY seq LIMIT $2", after, n)
 }
 
+// detailed selects changes with their details.
+const detailed = `SELECT c.seq, c.at, c.kind, c.actor, c.user_id, c.account, c.conversation, c.message, c.outgoing, c.ref, c.word,
+	c.detail_hash, c.prev, c.hash, d.text FROM changes c LEFT JOIN details d ON d.seq = c.seq `
+
+func readDetailed(r *sqlconn.Row) inbox.Change {
+	c := readChange(r)
+	c.Detail = r.Text()
+	return c
+}
+
 // History implements inbox.LogTx.
 func (t *tx) History(id inbox.ConversationID, n int) ([]inbox.Change, error) {
-	read := func(r *sqlconn.Row) inbox.Change {
-		c := readChange(r)
-		c.Detail = r.Text()
-		return c
+	return list(t, readDetailed, detailed+"WHERE c.conversation = $1 AND c.conversation <> 0 ORDER BY c.seq DESC LIMIT $2", id, n)
+}
+
+// Activity implements inbox.LogTx. What is asked for is said in the statement, so that its planner sees which of the indexes is the one:
+// changes_people, changes_user or changes_conversation.
+func (t *tx) Activity(of inbox.ActivityOf, n int) ([]inbox.Change, error) {
+	q, args := detailed+"WHERE c.actor = 'user' AND c.seq < $1", []any{int64(math.MaxInt64), n}
+	if of.Before != 0 {
+		args[0] = of.Before
 	}
-	return list(t, read, `SELECT c.seq, c.at, c.kind, c.actor, c.user_id, c.account, c.conversation, c.message, c.outgoing, c.ref, c.word,
-		c.detail_hash, c.prev, c.hash, d.text FROM changes c LEFT JOIN details d ON d.seq = c.seq
-		WHERE c.conversation = $1 AND c.conversation <> 0 ORDER BY c.seq DESC LIMIT $2`, id, n)
+	if of.Conversation != 0 {
+		q, args = q+" AND c.conversation = $3 AND c.conversation <> 0", append(args, of.Conversation)
+	}
+	if of.User != 0 {
+		q, args = q+fmt.Sprintf(" AND c.user_id = $%d", len(args)+1), append(args, of.User)
+	}
+	return list(t, readDetailed, q+" ORDER BY c.seq DESC LIMIT $2", args...)
 }
 
 // LastSeq implements inbox.LogTx.

@@ -212,6 +212,9 @@ func (a *App) fail(err error) tea.Cmd {
 // hear takes in what commands brought.
 func (a *App) hear(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
+	case brought:
+		a.complain(msg.err)
+		return msg.take()
 	case revealed:
 		return a.revealed(msg)
 	case loaded:

@@ -13,11 +13,11 @@
 // A page is a screen as wide as the terminal that lies over the inbox (pages.go). To add one:
 //
 //   - A file of its own with a type that is a [page] (most embed *common and show a ui.List), and a function that gives its pageKind: id, the
-//     keys that open it, what it takes to see it, its own actions (their place is filled in), how it opens.
+//     keys that open it, what it takes to see it, its own actions (their place is filled in; on gives them their page), how it opens.
 //   - A line in pageKinds.
-//   - Sentences in a catalogue file of its own, inbox/catalog/{da,en}/ID.toml: act.ID, tui.help.ID ("in the ..."), and for each action act.X
+//   - Sentences in a catalogue file of its own, inbox/catalog/{da,en}/ID.toml: act.ID and hint.ID (of a word), tui.help.ID ("in the ..."), and for each action act.X
 //     and, where it has a hint, hint.X.
-//   - What it shows is brought by commands, never in Update or View, and again when it hears woke or tick. It keeps its cursor by key.
+//   - It brings what it shows with fetch, never in Update or View, and again when it hears woke or tick. It keeps its cursor by key.
 //   - A conversation is opened over it with App.read; Esc comes back.
 //   - LYTTER_UPDATE=1 go test ./tui -run Reference writes its keys into docs/keys.md, go test ./tui -run TestPages -update its frames, in two
 //     sizes and languages. TestLaw9, help, palette and plain lines try it already; a story tells what people do on it.

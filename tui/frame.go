@@ -262,7 +262,11 @@ func (a *App) pending(keys []string) ui.Line {
 	}
 	for _, b := range a.chord.Next() {
 		if ac := a.actions.by[b.ID]; ac != nil {
-			l = append(l, ui.Key.Span(a.names.Show(b.Keys)), ui.Text.Span(" "+a.name(ac)+"  "))
+			name := a.name(ac)
+			if short := "hint." + ac.id; a.t.Has(short) {
+				name = a.t.T(short)
+			}
+			l = append(l, ui.Key.Span(a.names.Show(b.Keys)), ui.Text.Span(" "+name+"  "))
 		}
 	}
 	return l

@@ -17,6 +17,9 @@ type (
 	// tick says that a second has gone by.
 	tick struct{}
 
+	// looked says that the page on the screen has been looked at, and may lack something now.
+	looked struct{}
+
 	// spoken says that the person has changed the language.
 	spoken struct{}
 

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"slices"
 
 	"lytter/inbox"
@@ -10,7 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// page is a screen of its own, as wide as the terminal. It shows from memory what was brought to it, and keeps its cursor on what it stands
+// page is a screen of its own, as wide as the terminal. It shows from memory what fetch brought, and keeps its cursor on what it stands
 // on whatever comes and goes. It belongs to Update and View.
 type page interface {
 	// name is what it is called: over its lines and in the header.
@@ -22,7 +23,7 @@ type page interface {
 	// rows is what the keys of movement move.
 	rows() rows
 	// hear takes in all that the model hears but keys, as long as the page is open: woke where something on the desk may have changed,
-	// tick where a second has gone by, spoken where the language is another.
+	// tick where a second has gone by, looked where it is on the screen and keys may have moved it, spoken where the language is another.
 	hear(msg tea.Msg) tea.Cmd
 }
 
@@ -36,17 +37,17 @@ type rows interface {
 
 // pageKind is a page before anybody opened it. It lives in the file of its page; pageKinds lists it.
 type pageKind struct {
-	id   string    // of the action that opens it, and its name under "tui.help."
+	id   string    // of the action that opens it, with a hint for behind "g", and its name under "tui.help."
 	keys []string  // that open it, from the panes and from every page
 	act  inbox.Act // what it takes to see it; "": nothing
-	acts []action  // what can be done on it, and only there
+	acts []action  // what can be done on it, and only there; see on and refusedOn
 	open func(*App) (page, tea.Cmd)
 }
 
 // pageKinds lists the pages. A place of the action table, help, the palette, the reference of keys and the tests of law 9, of frames and
 // of plain lines follow from it.
 func pageKinds() []pageKind {
-	return []pageKind{accountsKind()}
+	return []pageKind{accountsKind(), activityKind()}
 }
 
 // openPage is a page that is open, with its place.
@@ -72,6 +73,26 @@ func pageActions() []action {
 		}
 	}
 	return out
+}
+
+// on is an action of a page of type P.
+func on[P page](f func(p P, a *App) tea.Cmd) func(*App) tea.Cmd {
+	return func(a *App) tea.Cmd {
+		if p, ok := a.onPage().page.(P); ok {
+			return f(p, a)
+		}
+		return nil
+	}
+}
+
+// refusedOn is why an action of a page of type P is not possible.
+func refusedOn[P page](f func(p P) *inbox.Reason) func(*App) *inbox.Reason {
+	return func(a *App) *inbox.Reason {
+		if p, ok := a.onPage().page.(P); ok {
+			return f(p)
+		}
+		return nil
+	}
 }
 
 // onPage is the page that is on the screen; its page is nil where there is none.
@@ -137,4 +158,18 @@ func (a *App) tellPages(msg tea.Msg) tea.Cmd {
 		cmds = append(cmds, p.hear(msg))
 	}
 	return tea.Batch(cmds...)
+}
+
+// brought is what fetch brought.
+type brought struct {
+	take func() tea.Cmd
+	err  error
+}
+
+// fetch does f outside of Update, and then has take, within Update, take in what it brought, or the error, of which the person is told.
+func fetch[T any](w *worker, f func(ctx context.Context) (T, error), take func(v T, err error) tea.Cmd) tea.Cmd {
+	return w.do(func(ctx context.Context) tea.Msg {
+		v, err := f(ctx)
+		return brought{func() tea.Cmd { return take(v, err) }, err}
+	})
 }

@@ -38,6 +38,9 @@ func TestPages(t *testing.T) {
 				s := play(t, pagesOf+"anna sits at "+at)
 				p := s.people["anna"]
 				below := p.screen()
+				if !p.app.t.Has("hint." + k.id) {
+					t.Errorf("%s has no short name to stand behind its first key", k.id)
+				}
 				p.press(strings.Fields(k.keys[0])...)
 				if err := p.looksLike(lang + "-" + size + "-page-" + k.id); err != nil {
 					t.Error(err)

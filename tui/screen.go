@@ -9,9 +9,12 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// attend asks for what the screen lacks: rows that came into sight, the conversation that the cursor came to.
+// attend asks for what the screen lacks: rows that came into sight, in the list and on a page, the conversation that the cursor came to.
 func (a *App) attend() tea.Cmd {
 	var cmds []tea.Cmd
+	if p := a.onPage(); p.page != nil {
+		cmds = append(cmds, p.hear(looked{}))
+	}
 	if !a.list.covered() {
 		cmds = append(cmds, a.refresh())
 	}

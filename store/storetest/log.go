@@ -69,6 +69,63 @@ func logAndState(s *suite) {
 	})
 }
 
+// activity tries what people did: of all, of one, on one, and in pages, against the log itself.
+func activity(s *suite) {
+	var on [2]*inbox.Conversation
+	var all []inbox.Change // newest first
+	s.update(func(tx inbox.Tx) (err error) {
+		for i := range on {
+			if on[i], err = s.conversation(tx, inbox.RemoteID(fmt.Sprint("t", i)), at(1)); err != nil {
+				return err
+			}
+		}
+		for i := range 40 {
+			c := inbox.Change{Kind: inbox.ChangeTaken, Actor: inbox.ActorUser, User: inbox.UserID(1 + i%3), Ref: int64(i)}
+			switch {
+			case i%5 == 4:
+				c.Actor, c.User = inbox.ActorRule, 0
+			case i%7 == 0:
+				c.Kind, c.Detail = inbox.ChangeFile, fmt.Sprint("f", i) // of no conversation
+			default:
+				c.Conversation = on[i%2].ID
+			}
+			if err := tx.Append(&c); err != nil {
+				return err
+			}
+			all = append([]inbox.Change{c}, all...)
+		}
+		return nil
+	})
+	s.view(func(tx inbox.Tx) error {
+		for _, of := range []inbox.ActivityOf{
+			{},
+			{User: 2},
+			{Conversation: on[1].ID},
+			{User: 1, Conversation: on[0].ID},
+			{Before: all[9].Seq},
+			{User: 3, Before: all[20].Seq},
+			{User: 9},
+			{Conversation: 999},
+		} {
+			var want []inbox.Change
+			for _, c := range all {
+				if c.Actor == inbox.ActorUser && (of.User == 0 || c.User == of.User) && (of.Conversation == 0 || c.Conversation == of.Conversation) &&
+					(of.Before == 0 || c.Seq < of.Before) {
+					want = append(want, c)
+				}
+			}
+			for _, n := range []int{1, 7, 99} {
+				got, err := tx.Activity(of, n)
+				if err != nil {
+					return err
+				}
+				same(s, fmt.Sprintf("what people did: %+v, at most %d", of, n), got, want[:min(n, len(want))])
+			}
+		}
+		return nil
+	})
+}
+
 // concurrentLog tries that a reader who follows the log sees every position, in order, whoever writes.
 func concurrentLog(s *suite) {
 	const writers, times, each = 6, 15, 3

@@ -57,6 +57,7 @@ func Run(t *testing.T, open func(t *testing.T) inbox.Store) {
 		{"TimesAndTexts", timesAndTexts},
 		{"OrderIsOfBytes", orderIsOfBytes},
 		{"Law4_LogAndStateTogether", logAndState},
+		{"Activity", activity},
 		{"Law4_LogOrderUnderConcurrentWriters", concurrentLog},
 		{"Law4_ErasedDetailsVerify", erasure},
 		{"Model", model},
