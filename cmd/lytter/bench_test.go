@@ -18,6 +18,12 @@ func benchNames(rules ...int) []string {
 		search.p50 search.p95 search.stated.p50 search.stated.p95 search.count.p50 tui.first_paint tui.key_to_frame.p50 tui.key_to_frame.p99
 		rss rss.ack rss.decode rss.ingest rss.index rss.hub rss.rules rss.search rss.tui
 		others.ack others.decode others.ingest others.index others.hub others.rules others.search others.tui`)
+	out = append(out, "lab.rate", "rss.lab", "others.lab")
+	for _, class := range []string{"zero", "sparse", "medium", "dense"} {
+		for _, figure := range strings.Fields("hits first.p50 first.p95 exact.p50 exact.p95") {
+			out = append(out, "lab."+class+"."+figure)
+		}
+	}
 	for _, kind := range strings.Fields(`facebook.comment facebook.removal facebook.reaction facebook.message instagram.comment instagram.message
 		x.post x.deletion x.message`) {
 		out = append(out, "decode."+kind+".rate", "decode."+kind+".bytes", "decode."+kind+".allocations")
