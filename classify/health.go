@@ -17,6 +17,7 @@ const (
 	togetherHits = 20      // that two must have together
 	togetherFrom = 0.95    // share of those that either has
 	maxPairs     = 200_000 // counted
+	maxWeeks     = 104     // told one by one; the oldest holds all before
 	week         = 7 * 24 * time.Hour
 )
 
@@ -26,7 +27,8 @@ func (r *Rules) Health(ctx context.Context, desk *inbox.Desk, since time.Time) (
 	h := &healing{explainer: x, desk: desk, out: &inbox.Health{Since: since, Until: desk.Now()}, byID: map[string]int{}, pairs: map[[2]int32]int64{}}
 	h.all = make([]inbox.RuleHealth, len(x.file.Rules))
 	weeks := int((h.out.Until.Sub(since) + week - 1) / week)
-	h.weeks = make([]int64, max(weeks, 1))
+	h.weeks = make([]int64, min(max(weeks, 1), maxWeeks))
+	h.first = h.out.Until
 	for i := range h.all {
 		h.byID[x.file.Rules[i].ID] = i
 		h.all[i] = inbox.RuleHealth{RuleText: x.text(i), Shadow: x.c.rules[i].shadow, Corrected: map[inbox.Aspect]int64{}, Weeks: make([]int64, len(h.weeks))}
@@ -47,6 +49,9 @@ func (r *Rules) Health(ctx context.Context, desk *inbox.Desk, since time.Time) (
 		return nil, err
 	}
 	h.finish()
+	if h.first.After(since) {
+		h.out.Since = h.first
+	}
 	return h.out, nil
 }
 
@@ -58,6 +63,7 @@ type healing struct {
 	all   []inbox.RuleHealth
 	byID  map[string]int
 	weeks []int64 // arrivals of each
+	first time.Time
 	pairs map[[2]int32]int64
 	buf   []int32
 }
@@ -66,6 +72,9 @@ func (h *healing) take(some []inbox.Arrived) {
 	for i := range some {
 		a := &some[i]
 		h.out.Arrivals++
+		if a.At.Before(h.first) {
+			h.first = a.At
+		}
 		w := min(max(int(h.out.Until.Sub(a.At)/week), 0), len(h.weeks)-1)
 		h.weeks[w]++
 		h.buf = h.c.struck(h.desk.Document(a), h.buf[:0])

@@ -188,7 +188,7 @@ type RuleStop struct {
 // Health is how the rules in force have done on what arrived in a window of time: as if each arrival came today, where it is not said
 // otherwise.
 type Health struct {
-	Since, Until time.Time
+	Since, Until time.Time // as asked, or from the first arrival
 	Arrivals     int64
 	Rules        []RuleHealth // in the order of the file; those that are off are left out
 	Together     []RulePair   // that come together so often that one may do; the most frequent first
@@ -200,7 +200,8 @@ type RuleHealth struct {
 	Shadow bool      // it only counts
 	Hits   int64     // arrivals that it matches, and that no rule before it stops
 	Last   time.Time // the newest of them; zero: none
-	// Weeks are the hits of each seven days back from Until, the newest first; the oldest may be cut by Since.
+	// Weeks are the hits of each seven days back from Until, the newest first, at most 104; the oldest may be cut by Since, or
+	// hold all before.
 	Weeks []int64
 	// Counted is what the rule really met in the window, when it came, under whatever version; CountedShadow what it met in shadow.
 	Counted, CountedShadow int64

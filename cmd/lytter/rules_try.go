@@ -356,6 +356,9 @@ func (p *program) proposal(name string) string {
 // perDay is a rate in words.
 func (p *program) perDay(n float64, days int) string {
 	s := fmt.Sprintf("%.1f", n/float64(max(days, 1)))
+	if s == "0.0" && n > 0 {
+		s = fmt.Sprintf("%.2g", n/float64(max(days, 1)))
+	}
 	if p.lang == "da" {
 		return strings.Replace(s, ".", ",", 1)
 	}
