@@ -77,21 +77,25 @@ func (a *App) showAlike() tea.Cmd {
 	return tea.Batch(open, a.showResults())
 }
 
-// whySignals tells by which words a message shows what it is marked with, or who says so: the one under the cursor, or else the newest, and
-// all that tell of danger.
-func (a *App) whySignals() []ui.Line {
+// whySignals tells by which words a message shows some of what it is marked with, or who says so: the one under the cursor, or else the
+// newest, and all that tell of danger.
+func (a *App) whySignals(of signal.Signals) []ui.Line {
 	o := a.thread.o
 	about := o.Heard(a.thread.answerable())
 	var out []ui.Line
 	for i := range o.Msgs {
 		m := &o.Msgs[i]
+		if m.Direction != inbox.In || !m.DeletedAt.IsZero() {
+			continue
+		}
 		for _, s := range shownSignals {
-			if m.Direction == inbox.In && m.DeletedAt.IsZero() && m.Signals.Has(s.signal) && (about != nil && m.ID == about.ID || signal.Danger.Has(s.signal)) {
-				if len(out) > 0 {
-					out = append(out, nil)
-				}
-				out = append(out, a.whySignal(m, s.signal)...)
+			if of&s.signal&m.Signals == 0 || about != nil && m.ID != about.ID && !signal.Danger.Has(s.signal) {
+				continue
 			}
+			if len(out) > 0 {
+				out = append(out, nil)
+			}
+			out = append(out, a.whySignal(m, s.signal)...)
 		}
 	}
 	return out

@@ -6,25 +6,24 @@ import (
 
 	"lytter/inbox"
 	"lytter/inbox/text"
+	"lytter/inbox/text/signal"
 	"lytter/tui/ui"
 )
 
-// why explains each topic of the conversation: who or which rule set it, which part of the rule's query, and which words; and what the
-// message shows by itself.
+// why explains what the conversation is marked with: danger first, each topic (who or which rule set it, which part of the rule's query,
+// and which words), and what else the message shows by itself.
 func (a *App) why() ui.Dialog {
 	o := a.thread.o
-	var lines []ui.Line
+	told := [][]ui.Line{a.whySignals(signal.Danger)}
 	for _, tag := range o.Topics {
-		if len(lines) > 0 {
-			lines = append(lines, nil)
-		}
-		lines = append(lines, a.explain(o, &tag)...)
+		told = append(told, a.explain(o, &tag))
 	}
-	if more := a.whySignals(); len(more) > 0 {
-		if len(lines) > 0 {
+	var lines []ui.Line
+	for _, part := range append(told, a.whySignals(^signal.Danger)) {
+		if len(lines) > 0 && len(part) > 0 {
 			lines = append(lines, nil)
 		}
-		lines = append(lines, more...)
+		lines = append(lines, part...)
 	}
 	if len(lines) == 0 {
 		lines = []ui.Line{ui.Text.Line(a.t.T("tui.why.none"))}

@@ -201,6 +201,7 @@ type correction struct {
 
 func (p *program) correctionsCommand() *cobra.Command {
 	var asJSON bool
+	var of string
 	t := p.texts
 	c := &cobra.Command{
 		Use: "corrections", Short: t.T("cli.signals.corrections.short"), Long: t.T("cli.signals.corrections.long"), Args: cobra.NoArgs,
@@ -208,7 +209,14 @@ func (p *program) correctionsCommand() *cobra.Command {
 			if r := p.seat.Refusal(inbox.DoExport, nil); r != nil {
 				return &inbox.Error{Code: inbox.Forbidden, Op: "signals", Reason: *r}
 			}
-			list, err := p.corrections(ctx)
+			about := map[string]signal.Signals{
+				"": 0, signal.OfSentiment: signal.Sentiment, signal.OfLanguage: signal.Language, signal.OfDanger: signal.Danger, signal.OfQuestion: signal.Question,
+			}
+			thing, ok := about[of]
+			if !ok {
+				return inbox.E(inbox.Invalid, "signals", "cli.signals.unknown", "Value", of, "Known", strings.Join(signal.Measures(), ", "))
+			}
+			list, err := p.corrections(ctx, thing)
 			if err != nil {
 				return err
 			}
@@ -224,12 +232,13 @@ func (p *program) correctionsCommand() *cobra.Command {
 			return w.Error()
 		}),
 	}
+	c.Flags().StringVar(&of, "of", "", t.T("cli.signals.corrections.flag.of"))
 	c.Flags().BoolVar(&asJSON, "json", false, t.T("cli.flag.json"))
 	return c
 }
 
-// corrections lists every thing that a person has set of a message, a line each.
-func (p *program) corrections(ctx context.Context) ([]correction, error) {
+// corrections lists what people have set of messages, a line each: everything, or one thing, with the labels that signals accuracy reads.
+func (p *program) corrections(ctx context.Context, of signal.Signals) ([]correction, error) {
 	list := []correction{}
 	err := p.seat.Desk().Store.View(ctx, func(tx inbox.Tx) error {
 		for after := inbox.MessageID(0); ; {
@@ -241,9 +250,14 @@ func (p *program) corrections(ctx context.Context) ([]correction, error) {
 				m := &ms[i]
 				after = m.ID
 				for _, thing := range signal.Settable() {
-					if m.Signals.Set(thing) && m.DeletedAt.IsZero() {
-						list = append(list, correction{m.Conversation, m.ID, signal.Word(thing, m.Signals), text.Masked(m.Text)})
+					if !m.Signals.Set(thing) || !m.DeletedAt.IsZero() || of != 0 && of != thing {
+						continue
 					}
+					label := signal.Word(thing, m.Signals)
+					if of != 0 && of != signal.Sentiment && m.Signals&thing == 0 {
+						label = "none"
+					}
+					list = append(list, correction{m.Conversation, m.ID, label, text.Masked(m.Text)})
 				}
 			}
 		}
@@ -318,12 +332,16 @@ func (p *program) parseWords(c *text.Cutter, data []byte) (map[string]int, error
 	} else if err != nil {
 		return nil, err
 	}
+	lines := map[string]int{}
+	for _, place := range strict.Keys(data) {
+		lines[place.Path[len(place.Path)-1]] = place.Line
+	}
 	for _, w := range slices.Sorted(maps.Keys(f.Words)) {
 		if n := f.Words[w]; n < -signal.MaxWeight || n > signal.MaxWeight {
-			return nil, inbox.E(inbox.Invalid, "signals", "cli.signals.words.weight", "Word", w, "Most", signal.MaxWeight)
+			return nil, inbox.E(inbox.Invalid, "signals", "cli.signals.words.weight", "Line", lines[w], "Word", w, "Most", signal.MaxWeight)
 		}
 		if !signal.Single(c, w) {
-			return nil, inbox.E(inbox.Invalid, "signals", "cli.signals.words.single", "Word", w)
+			return nil, inbox.E(inbox.Invalid, "signals", "cli.signals.words.single", "Line", lines[w], "Word", w)
 		}
 	}
 	if len(f.Words) > signal.MaxOwn {

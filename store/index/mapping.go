@@ -13,8 +13,9 @@ import (
 	bleve "github.com/blevesearch/bleve_index_api"
 )
 
-// mappingVersion names what this file makes of a document. A change of any term raises it, and every index is rebuilt.
-const mappingVersion = 7
+// mappingVersion names what this file makes of a document. A change of any term raises it, and every index is rebuilt; so does a change of
+// the lexicon, by which is read what came before signals were stored.
+const mappingVersion = 8
 
 // version is what an index was built with: another one cannot be read.
 func version() string {

@@ -6,7 +6,7 @@
 //
 // A word weighs from -3 to 3, by the lexicon of the text's language (both, where the text does not tell); an own word by what the
 // organisation says. A word that strengthens ("meget", "very") directly before it adds a half, one that weakens ("lidt") takes a half. A
-// word that turns ("ikke", "not") among the three before it turns it: praise to four fifths of a complaint, a complaint to two fifths of
+// word that turns ("ikke", "not") among the three before it in the sentence turns it: praise to four fifths of a complaint, a complaint to two fifths of
 // praise. What is wanted ("virker", "answer") weighs -2 where such a word is among the three before or behind it. A turn of phrase weighs
 // in the place of its words. What stands before the last "men" or "but" counts half. The sum makes a text positive from 1.5 and negative
 // from -1.5; between it is neutral.

@@ -28,7 +28,7 @@ func asks(s string, toks []text.Token, marks *[]Mark) bool {
 		if !begins || t.Kind != text.Word {
 			continue
 		}
-		if n := opens(toks, i); n > 0 {
+		if n := opens(s, toks, i); n > 0 {
 			note(marks, Mark{Signal: Question, Start: t.Start, End: toks[i+n-1].End})
 			return true
 		}
@@ -49,22 +49,47 @@ func inAddress(toks []text.Token, at int) bool {
 func ends(gap string) bool { return strings.ContainsAny(gap, ".!\n") }
 
 // opens says by how many words from token i on a sentence begins as a question: "hvornår åbner I", "kan man", "is there". 0: it does not.
-func opens(toks []text.Token, i int) int {
-	k := toks[i].Keys.Exact
-	left := len(toks) - i
-	if askers[k] && left >= 3 {
-		return 1
+func opens(s string, toks []text.Token, i int) int {
+	if len(toks)-i < 3 || toks[i+1].Kind != text.Word {
+		return 0
 	}
-	if left >= 3 && verbs[k] && toks[i+1].Kind == text.Word && subjects[toks[i+1].Keys.Exact] {
+	k, next := toks[i].Keys.Exact, toks[i+1].Keys.Exact
+	switch {
+	case askers[k] && !tells[next] && !exclaims(s, toks, i):
+		return 1
+	case (k == "hvor" && places[next] || english[k] && helpers[next]) && !exclaims(s, toks, i):
+		return 2
+	case verbs[k] && subjects[next] && !(s[toks[i+1].Start] == 'i' && times[toks[i+2].Keys.Exact]): // "har i dag"
 		return 2
 	}
 	return 0
 }
 
+// exclaims reports whether the sentence that begins at token i ends with an exclamation mark.
+func exclaims(s string, toks []text.Token, i int) bool {
+	for ; i < len(toks); i++ {
+		to := len(s)
+		if i+1 < len(toks) {
+			to = int(toks[i+1].Start)
+		}
+		if gap := s[min(int(toks[i].End), to):to]; ends(gap) {
+			return strings.TrimLeft(gap, " ")[0] == '!'
+		}
+	}
+	return false
+}
+
+// Words that questions begin with. A Danish one has its verb next: who is told of next ("hvad jeg synes") tells. Of the English ones most
+// do the same with a helping verb, or exclaim ("what a mess").
 var (
-	askers   = set("hvad hvornår hvordan hvorfor hvem hvilken hvilket hvilke hvorhenne mon what when where why how who which whose")
+	askers   = set("hvad hvornår hvordan hvorfor hvem hvilken hvilket hvilke hvorhenne mon why whose")
+	tells    = set("jeg vi der i we")
+	places   = set("mange meget længe ofte langt gammel kan skal må ligger henvender finder finde får bor køber søger melder afleverer holder parkerer")
+	english  = set("what when where how who which")
+	helpers  = set("do does did is are was were can could should will has have may must much many long often far old to time kind about happens happened decides bus one")
 	verbs    = set("kan må skal vil har er bliver gør ved kommer får kunne skulle ville findes can could may should will would do does did is are have has")
 	subjects = set("man jeg du vi i der det de nogen hun han you i we they it there anyone somebody anybody he she")
+	times    = set("dag går morgen aften nat lang flere to tre fire fem mange år stedet tvivl gang alt")
 )
 
 func set(words string) map[string]bool {

@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"slices"
 	"strings"
 
 	"lytter/inbox/text"
@@ -58,7 +59,7 @@ func (r *Reader) read(s string, toks []text.Token, marks *[]Mark) Signals {
 			note(marks, Mark{Signal: h.kind, Start: toks[h.from].Start, End: toks[h.to].End})
 		}
 	}
-	switch sum := r.sentiment(toks, hits, marks); {
+	switch sum := r.sentiment(s, toks, hits, marks); {
 	case sum >= threshold:
 		out |= Positive
 	case sum <= -threshold:
@@ -74,7 +75,7 @@ func (r *Reader) read(s string, toks []text.Token, marks *[]Mark) Signals {
 }
 
 func note(marks *[]Mark, m Mark) {
-	if marks != nil {
+	if marks != nil && !slices.Contains(*marks, m) {
 		*marks = append(*marks, m)
 	}
 }
@@ -92,18 +93,19 @@ func vetoed(hits []found, h found) bool {
 // tally is how a text is being weighed.
 type tally struct {
 	own     *Own
+	s       string
 	toks    []text.Token
 	danish  bool
 	english bool
 }
 
-func (r *Reader) sentiment(toks []text.Token, hits []found, marks *[]Mark) int {
+func (r *Reader) sentiment(s string, toks []text.Token, hits []found, marks *[]Mark) int {
 	spoken := text.TonguesOf(toks)
 	var own *Own
 	if r != nil {
 		own = r.own
 	}
-	t := tally{own: own, toks: toks, danish: spoken&text.Danish != 0, english: spoken&text.English != 0}
+	t := tally{own: own, s: s, toks: toks, danish: spoken&text.Danish != 0, english: spoken&text.English != 0}
 	if !t.danish && !t.english {
 		t.danish, t.english = true, true
 	}
@@ -196,14 +198,24 @@ func (t *tally) part(i int) text.Part {
 	return text.Plain
 }
 
-// near reports whether a word of that part stands from the i-th token on, counted in tokens.
+// near reports whether a word of that part stands in the same sentence, from so many tokens before the i-th (less than 0) or behind it.
 func (t *tally) near(i, from, to int, p text.Part) bool {
-	for j := max(i+from, 0); j <= min(i+to, len(t.toks)-1); j++ {
-		if j != i && t.part(j) == p {
+	for j := i - 1; j >= max(i+from, 0) && !ends(t.gap(j)); j-- {
+		if j-i <= to && t.part(j) == p {
+			return true
+		}
+	}
+	for j := i + 1; j <= min(i+to, len(t.toks)-1) && !ends(t.gap(j-1)); j++ {
+		if t.part(j) == p {
 			return true
 		}
 	}
 	return false
+}
+
+// gap is what stands behind a token, before the next.
+func (t *tally) gap(i int) string {
+	return t.s[min(t.toks[i].End, t.toks[i+1].Start):t.toks[i+1].Start]
 }
 
 // spamlike reports whether there are two signs of advertising, of which one is an address or a number to write to.
