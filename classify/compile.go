@@ -2,7 +2,9 @@ package classify
 
 import (
 	"errors"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"lytter/inbox"
@@ -15,6 +17,27 @@ import (
 type Rules struct {
 	Cutter   *text.Cutter
 	Location *time.Location // where the days of time: begin; nil: UTC
+
+	last atomic.Pointer[loaded]
+}
+
+// loaded is a file as it was read. It does not change.
+type loaded struct {
+	file   *File
+	faults []Fault
+}
+
+// load reads a file, or remembers it: one that is published is asked for several times over.
+func (r *Rules) load(data []byte) (*File, []Fault) {
+	if l := r.last.Load(); l != nil && l.file.text == string(data) {
+		return l.file, l.faults
+	}
+	f, faults := load(data)
+	faults = slices.Clip(faults)
+	if f.text == string(data) {
+		r.last.Store(&loaded{f, faults})
+	}
+	return f, faults
 }
 
 // Compile implements inbox.Rules. The error is an *inbox.Error whose cause is an *Error. The classifier beside an error leaves out rules
@@ -28,7 +51,7 @@ func (r *Rules) Compile(set *inbox.RuleSet, dir *inbox.Directory) (inbox.Classif
 
 // IDs implements inbox.Rules.
 func (r *Rules) IDs(set *inbox.RuleSet) []string {
-	f, _ := load(set.Bytes)
+	f, _ := r.load(set.Bytes)
 	ids := make([]string, 0, len(f.Rules))
 	for i := range f.Rules {
 		if f.Rules[i].ID != "" {
@@ -86,7 +109,7 @@ type compiler struct {
 
 // read loads a file and checks it against the desk. The classifier is of the rules that can be used.
 func (r *Rules) read(data []byte, dir *inbox.Directory, compare bool) (*File, *Classifier, []Conflict, []Fault) {
-	f, faults := load(data)
+	f, faults := r.load(data)
 	loc := r.Location
 	if loc == nil {
 		loc = time.UTC

@@ -29,7 +29,8 @@ func benchNames(rules ...int) []string {
 		out = append(out, "decode."+kind+".rate", "decode."+kind+".bytes", "decode."+kind+".allocations")
 	}
 	for _, n := range rules {
-		out = append(out, fmt.Sprintf("rules.%d.rate", n), fmt.Sprintf("rules.%d.match.rate", n), fmt.Sprintf("rules.%d.hits", n))
+		out = append(out, fmt.Sprintf("rules.%d.rate", n), fmt.Sprintf("rules.%d.arrival.rate", n), fmt.Sprintf("rules.%d.match.rate", n),
+			fmt.Sprintf("rules.%d.hits", n))
 	}
 	for _, f := range []string{"zero", "sparse", "medium", "dense"} {
 		for _, k := range []string{"word", "phrase", "near", "prefix", "infix", "state", "mixed", "negation"} {

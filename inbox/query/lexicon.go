@@ -47,17 +47,17 @@ func (p *piece) at(word string, i int) bool {
 	return strings.HasPrefix(word[i:], p.text)
 }
 
-// knownWord is a word, the terms it has and what follows from them. It is immutable.
+// knownWord is a word, the terms it has and what follows from them. It is immutable, and as large as what processors fetch at a time.
 type knownWord struct {
 	keys *text.Keys
+	more *[]int32  // what is in few, where there is more of it
 	n    int32     // of few
 	few  [11]int32 // for each term its number, the length of what follows from it, and that: claims, as pairs
-	more []int32   // the same, where there is more of it
 }
 
 func (w *knownWord) has() []int32 {
 	if w.more != nil {
-		return w.more
+		return *w.more
 	}
 	return w.few[:w.n]
 }
@@ -146,7 +146,7 @@ func (l *lexicon) word(k *text.Keys) *knownWord {
 func (l *lexicon) learn(k *text.Keys) *knownWord {
 	w, has := &knownWord{keys: k}, l.follows(l.find(k))
 	if len(has) > len(w.few) {
-		w.more = has
+		w.more = &has
 	} else {
 		w.n = int32(copy(w.few[:], has))
 	}

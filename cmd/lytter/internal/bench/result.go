@@ -74,6 +74,7 @@ func Aims() map[string]Aim {
 	return map[string]Aim{
 		"ack.rate": {10_000, true}, "ingest.rate": {3_000, true}, "ingest.live.rate": {2_000, true}, "index.rate": {5_000, true},
 		"hub.core": {50, false}, "hub.update.p99": {5, false},
+		"rules.1000.rate": {120_000, true}, "rules.1000.match.rate": {400_000, true}, "rules.10000.rate": {60_000, true},
 	}
 }
 
