@@ -227,6 +227,34 @@ func TestHealth(t *testing.T) {
 	}
 }
 
+// A rule behind one that stops does not count; one in shadow stops nothing, and one whose time has passed matches nothing.
+func TestHealthCountsWhatCounts(t *testing.T) {
+	d := inboxtest.New(t, lab)
+	file := ""
+	for _, r := range []string{"prøve'\nstate = 'shadow'\nstop = true", "jul'\nuntil = 2020-01-01", "første", "stop'\nstop = true", "bag"} {
+		file += "[[rule]]\nid = '" + strings.Replace(r, "'", "'\nwhen = 'hul'\ntopics = ['vej']", 1)
+		if !strings.Contains(r, "'") {
+			file += "'\nwhen = 'hul'\ntopics = ['vej']"
+		}
+		file += "\n"
+	}
+	if err := d.PublishRules(context.Background(), &inbox.RuleSet{Bytes: []byte(file)}, d.Carl); err != nil {
+		t.Fatal(err)
+	}
+	d.Take(t, d.Say("m1", "p", "hul"), d.Say("m2", "p", "hul"), d.Say("m3", "p", "bil"))
+	h, err := d.Seat(t, d.Carl).RuleHealth(context.Background(), inboxtest.Start.Add(-time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for i := range h.Rules {
+		got = append(got, fmt.Sprint(h.Rules[i].Rule, " ", h.Rules[i].Hits))
+	}
+	if s := strings.Join(got, ", "); s != "prøve 2, jul 0, første 2, stop 2, bag 0" {
+		t.Error(s)
+	}
+}
+
 // A word that people's own tags have in common, and no rule knows, is found, with what it would add; so is one that they take off.
 func TestSuggest(t *testing.T) {
 	d := weeks(t)

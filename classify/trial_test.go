@@ -319,6 +319,27 @@ func TestSampleCoversTheTruth(t *testing.T) {
 	}
 }
 
+// What was found for certain is no longer guessed: on the way to the end a trial comes nearer to the truth.
+func TestTrialConverges(t *testing.T) {
+	d := past(t, 3000)
+	truth := last(t, d, inbox.Trial{When: "hul", Sample: -1}).Hits.N
+	n := 0
+	for res, err := range begin(t, d, inbox.Trial{When: "hul", Seed: 1, Sample: 800}).Results(context.Background()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !res.Exact && res.Looked > 0 {
+			n++
+		}
+		if off := res.Hits.N - truth; 4*max(off, -off) > truth || res.Exact && off != 0 {
+			t.Errorf("%d looked at: %d, and it is %d", res.Looked, res.Hits.N, truth)
+		}
+	}
+	if n == 0 {
+		t.Error("no result came on the way")
+	}
+}
+
 // A trial that nobody wants any more ends, wherever it is, and nothing goes on behind it; one that is interrupted tells what it knew.
 func TestTrialEnds(t *testing.T) {
 	d := past(t, 2500)
