@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"lytter/inbox/text"
-	"lytter/inbox/text/alike"
 	"lytter/inbox/text/signal"
 )
 
@@ -21,20 +20,6 @@ func BenchmarkRead(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "texts/s")
-}
-
-// BenchmarkSketch makes what clusters are found by, and looks it up among 10,000.
-func BenchmarkSketch(b *testing.B) {
-	_, cut := cutTexts(b)
-	recent := alike.NewRecent(10_000)
-	b.ReportAllocs()
-	i := 0
-	for b.Loop() {
-		s := alike.Of(cut[i%len(cut)])
-		recent.Find(&s)
-		recent.Add(int64(i+1), s)
-		i++
-	}
 }
 
 func cutTexts(b *testing.B) (texts []string, cut [][]text.Token) {
