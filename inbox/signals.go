@@ -122,7 +122,7 @@ func (s *Seat) calm(tx Tx, t *Thread) error {
 		if c.Actor != ActorDesk {
 			return nil // a rule has raised it
 		}
-		t.Priority, t.PrioritySet = Normal, true
+		t.Priority = Normal // who said so chose no priority: the next danger raises it again
 		return s.tell(tx, t, Change{Kind: ChangePriority, Word: t.Priority.String()})
 	}
 	return nil

@@ -34,18 +34,28 @@ func TestLaw7_AlarmAndItsCorrection(t *testing.T) {
 	edited.Event, edited.Observed = inbox.Edited, d.Clock.Now()
 	d.Take(t, edited)
 	got := d.Find(t, d.Facebook, "m1")
-	if got.Priority != inbox.Normal || !got.PrioritySet || got.Msgs[0].Signals.Has(signal.Danger) || !got.Msgs[0].Signals.Set(signal.Danger) {
+	if got.Priority != inbox.Normal || got.PrioritySet || got.Msgs[0].Signals.Has(signal.Danger) || !got.Msgs[0].Signals.Set(signal.Danger) {
 		t.Errorf("after a person's word: priority %v, signals %b", got.Priority, got.Msgs[0].Signals)
 	}
 	if got.Msgs[0].Text != edited.Text {
 		t.Errorf("the text is %q", got.Msgs[0].Text)
+	}
+	d.Clock.Add(1)
+	again := d.Say("m3", "p1", "Det brænder i opgangen")
+	again.Parent = "m1"
+	d.Take(t, again)
+	if c := d.Find(t, d.Facebook, "m3"); c.ID != raised.ID || c.Priority != inbox.Urgent {
+		t.Errorf("the next danger: conversation %d has priority %v", c.ID, c.Priority)
+	}
+	if err := anna.Correct(ctx, raised.ID, 0, signal.Danger, 0); err != nil {
+		t.Fatal(err)
 	}
 	if why := anna.Explain(&got.Msgs[0], signal.Danger); why != nil {
 		t.Errorf("a person's word is explained by %v", why)
 	}
 	d.Read(t, func(tx inbox.Tx) error {
 		ms, err := tx.Corrected(0, 10)
-		if len(ms) != 1 || ms[0].ID != m.ID {
+		if len(ms) != 2 || ms[0].ID != m.ID {
 			t.Errorf("corrected are %v", ms)
 		}
 		return err
