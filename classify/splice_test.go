@@ -95,6 +95,11 @@ func TestSpliceTouchesOneRule(t *testing.T) {
 		if got := f.Rules[at].State(); got != state {
 			t.Fatalf("it is %s, not %s: %s", got, state, f.text)
 		}
+		when := "hul" + rapid.StringOfN(rapid.RuneFrom([]rune("abæ'\"\\\n\t# =")), 0, 20, -1).Draw(t, "when")
+		f = sides("its query", must(SetWhen([]byte(file), id, when)))
+		if got := f.Rules[at].When; got != when {
+			t.Fatalf("%q became %q", when, got)
+		}
 		text := rapid.String().Draw(t, "text")
 		f = sides("an example", must(AddExample([]byte(file), id, text, false)))
 		x := f.Rules[at].Examples

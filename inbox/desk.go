@@ -108,6 +108,10 @@ type Rules interface {
 	IDs(set *RuleSet) []string
 	// Diff tells what became of each rule between two sets, in the order of the newer one, what was removed last. nil: no rules.
 	Diff(before, after *RuleSet) []RuleChange
+	// Written gives the rules of a set as people read them, in its order.
+	Written(set *RuleSet) []WrittenRule
+	// Edit gives a rule file in which one rule is otherwise. What comes of it is not checked: that is for Compile.
+	Edit(data []byte, e RuleEdit) ([]byte, error)
 }
 
 // Desk is for machines. It is safe for concurrent use. Seats are made from it with As; Hub keeps views live.

@@ -3,6 +3,8 @@ package tui
 import (
 	"strings"
 	"testing"
+
+	"lytter/inbox"
 )
 
 // pagesOf is what stands on the pages: people at work, before somebody looks.
@@ -35,8 +37,12 @@ func TestPages(t *testing.T) {
 			size, lang, _ := strings.Cut(at, " ")
 			t.Run(k.id+"-"+lang+"-"+size, func(t *testing.T) {
 				t.Parallel()
-				s := play(t, pagesOf+"anna sits at "+at)
-				p := s.people["anna"]
+				who, listens := "anna", "bo"
+				if k.act == inbox.DoRules { // those are for leads
+					who, listens = "carl", "carl"
+				}
+				s := play(t, pagesOf+who+" sits at "+at)
+				p := s.people[who]
 				below := p.screen()
 				if !p.app.t.Has("hint." + k.id) {
 					t.Errorf("%s has no short name to stand behind its first key", k.id)
@@ -65,8 +71,11 @@ func TestPages(t *testing.T) {
 				if p.app.here() != pageAt(i) {
 					t.Errorf("and forward to\n%s", p.screen())
 				}
-				s.listener("bo", lang)
-				p = s.people["bo"]
+				if who == listens {
+					p.leave()
+				}
+				s.listener(listens, lang)
+				p = s.people[listens]
 				p.press(strings.Fields(k.keys[0])...)
 				if err := p.hears(name, true); err != nil {
 					t.Error(err)

@@ -132,7 +132,8 @@ func (ab abilities) Can(a inbox.Account, m inbox.Message, do inbox.Action, now t
 
 func (s *stage) open() {
 	s.desk = inboxtest.Open(s.t, s.file, func(c *inbox.Config) {
-		c.Rules = &classify.Rules{Cutter: c.Cutter, Location: c.Location}
+		r := &classify.Rules{Cutter: c.Cutter, Location: c.Location}
+		c.Rules, c.Lab = r, r
 		c.Abilities = abilities{}
 	})
 	ctx, cancel := context.WithCancel(context.Background())

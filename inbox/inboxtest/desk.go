@@ -81,6 +81,12 @@ func (r NoRules) IDs(*inbox.RuleSet) []string { return []string{"cykelveje"} }
 // Diff implements inbox.Rules.
 func (r NoRules) Diff(_, _ *inbox.RuleSet) []inbox.RuleChange { return nil }
 
+// Written implements inbox.Rules.
+func (r NoRules) Written(*inbox.RuleSet) []inbox.WrittenRule { return nil }
+
+// Edit implements inbox.Rules: there is nothing to edit.
+func (r NoRules) Edit(data []byte, _ inbox.RuleEdit) ([]byte, error) { return data, nil }
+
 // Classify implements inbox.Classifier.
 func (r NoRules) Classify(d *query.Doc) inbox.Verdict {
 	if r.Verdict == nil {
