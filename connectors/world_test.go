@@ -89,9 +89,11 @@ type noRules struct{}
 func (noRules) Compile(*inbox.RuleSet, *inbox.Directory) (inbox.Classifier, error) {
 	return noRules{}, nil
 }
-func (noRules) IDs(*inbox.RuleSet) []string                 { return nil }
-func (noRules) Diff(_, _ *inbox.RuleSet) []inbox.RuleChange { return nil }
-func (noRules) Classify(*query.Doc) inbox.Verdict           { return inbox.Verdict{} }
+func (noRules) IDs(*inbox.RuleSet) []string                        { return nil }
+func (noRules) Diff(_, _ *inbox.RuleSet) []inbox.RuleChange        { return nil }
+func (noRules) Written(*inbox.RuleSet) []inbox.WrittenRule         { return nil }
+func (noRules) Edit(data []byte, _ inbox.RuleEdit) ([]byte, error) { return data, nil }
+func (noRules) Classify(*query.Doc) inbox.Verdict                  { return inbox.Verdict{} }
 
 func newWorld(t *testing.T, o options) *world {
 	t.Helper()

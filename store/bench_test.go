@@ -29,8 +29,10 @@ type rules struct{}
 func (rules) Compile(*inbox.RuleSet, *inbox.Directory) (inbox.Classifier, error) {
 	return tagger{}, nil
 }
-func (rules) IDs(*inbox.RuleSet) []string                 { return nil }
-func (rules) Diff(_, _ *inbox.RuleSet) []inbox.RuleChange { return nil }
+func (rules) IDs(*inbox.RuleSet) []string                        { return nil }
+func (rules) Diff(_, _ *inbox.RuleSet) []inbox.RuleChange        { return nil }
+func (rules) Written(*inbox.RuleSet) []inbox.WrittenRule         { return nil }
+func (rules) Edit(data []byte, _ inbox.RuleEdit) ([]byte, error) { return data, nil }
 
 // incoming makes the n-th message of a stream of comments: one in three answers the one before it, 2,000 people write.
 func incoming(account inbox.AccountID, n int) inbox.Incoming {
