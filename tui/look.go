@@ -11,10 +11,14 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// askWhy explains the topics.
+// askWhy explains the topics. One key more says that a rule was wrong.
 func (a *App) askWhy() tea.Cmd {
-	a.dialogs.Ask(a.why())
-	return nil
+	return a.ask("why", a.why(), func(an ui.Answer) tea.Cmd {
+		if an.Pick == "wrong" {
+			return a.askWrong()
+		}
+		return nil
+	})
 }
 
 func (a *App) toggleEvents() tea.Cmd {

@@ -208,7 +208,12 @@ func (p *rulesPage) askState(a *App) tea.Cmd {
 		comment := string(p.t.T("tui.rules.state_comment", "Name", r.Name, "State", p.mode(mode)))
 		return a.do.publish(func(ctx context.Context) (inbox.Published, error) {
 			return p.seat.EditRule(ctx, inbox.RuleEdit{Rule: r.Rule, State: mode}, base, comment)
-		}, a.published)
+		}, func(out inbox.Published) tea.Cmd {
+			if r.State != inbox.RuleLive { // it set nothing
+				return a.published(out)
+			}
+			return tea.Batch(a.published(out), a.offerUndo(r.Rule, base))
+		})
 	})
 }
 

@@ -11,6 +11,8 @@ import (
 
 // sheet is a dialog to read: lines that scroll, and Esc or Enter to go.
 type sheet struct {
+	id    string            // of what picks answers; "": nothing is picked
+	picks map[string]string // what more keys than Esc and Enter answer
 	title text.Safe
 	lines []ui.Line
 	foot  ui.Line
@@ -26,9 +28,12 @@ func (p *sheet) Update(msg tea.Msg) (ui.Answer, bool) {
 	if !ok {
 		return ui.Answer{}, false
 	}
+	if pick, ok := p.picks[k.String()]; ok {
+		return ui.Answer{Dialog: p.id, Pick: pick}, true
+	}
 	switch k.String() {
 	case "esc", "enter", "q":
-		return ui.Answer{Cancelled: true}, true
+		return ui.Answer{Dialog: p.id, Cancelled: true}, true
 	case "down", "j":
 		p.pager.Scroll(1)
 	case "up", "k":

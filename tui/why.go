@@ -28,7 +28,13 @@ func (a *App) why() ui.Dialog {
 	if len(lines) == 0 {
 		lines = []ui.Line{ui.Text.Line(a.t.T("tui.why.none"))}
 	}
-	return &sheet{title: a.t.T("tui.why.title"), lines: lines, foot: a.closes()}
+	out := &sheet{id: "why", title: a.t.T("tui.why.title"), lines: lines, foot: a.closes()}
+	if len(byRule(o)) > 0 && a.seat.Refusal(inbox.DoTag, o.Thread) == nil {
+		key := a.t.T("tui.wrong.key")
+		out.picks = map[string]string{string(key): "wrong"}
+		out.foot = append(ui.Line{ui.Key.Span(key), ui.Dim.Span(" " + a.t.T("tui.wrong.does") + "  ")}, out.foot...)
+	}
+	return out
 }
 
 // closes says how to leave a page.

@@ -121,7 +121,9 @@ func (f *Form) View(t *Theme, width, height int) (Lines, int) {
 		if i > 0 {
 			body = append(body, t.Blank(inner, Plain))
 		}
-		body = append(body, t.Line(label, inner, Plain))
+		for _, row := range t.Wrap(label, inner) {
+			body = append(body, t.Line(row, inner, Plain))
+		}
 		f.lines = append(f.lines, len(body))
 		w := max(inner-2, 1)
 		var lines Lines

@@ -14,6 +14,10 @@ carl sees hvad skal reglen gøre?
 carl sees f Slået fra
 carl presses f
 carl sees De gældende regler er nu version 2.
+# What it did stands, and can be undone.
+carl sees Cykelveje, som den var i version 1
+carl sees Det, den gjorde ved 1 henvendelse, kan fortrydes.
+carl presses l
 carl sees Regler version 2
 carl sees ▌ fra Cykelveje
 say c2 by Bent: Hul i vejen her ved cykelstien
