@@ -27,8 +27,9 @@ const cprDigits = 10
 
 // FindCPR appends the CPR numbers of a text to dst, in their order.
 //
-// Ten digits whose first six are a date, DDMMYY, written in one, as 010203-1234, 010203 1234, 01.02.03-1234 or 01 02 03 12 34, with any
-// dashes and spaces that Unicode has, in any script's digits, and with invisible characters between them. Replacement numbers
+// Ten digits whose first six are a date, DDMMYY, written in one, as 010203-1234, 010203 1234, 01.02.03-1234 or 01 02 03 12 34, or one by
+// one, with any dashes and spaces that Unicode has, in any script's digits, and with invisible characters and combining marks between them;
+// also with the year in four digits, as 01.02.1903-1234. Replacement numbers
 // (erstatningspersonnumre) have 60 added to the day. The seventh digit says with the year in which century the date is. Modulus 11 makes
 // a number surer and is never asked for: numbers without it are given out since October 2007. (CPR-kontoret: "Personnummeret i CPR", and
 // cpr.dk, "Personnumre uden kontrolciffer (modulus 11-kontrol)".)
@@ -90,7 +91,7 @@ func MaskedStart(s string) string {
 	from, n := len(s), 0
 	for from > 0 && n < 3*cprDigits {
 		r, size := utf8.DecodeLastRuneInString(s[:from])
-		if !isDigit(r) && !isSpace(r) && !isDash(r) && !isFormat(r) && r != '.' && r != '/' {
+		if unicode.IsLetter(r) {
 			break
 		}
 		from -= size
@@ -184,15 +185,15 @@ func digitValue(r rune) byte {
 	return byte(r-first) % 10
 }
 
-// isFormat reports whether r is not seen: it may stand anywhere.
+// isFormat reports whether r is not seen, or is drawn on what is before it (as the key around 1️⃣): it may stand anywhere.
 func isFormat(r rune) bool {
-	return r >= 0xAD && (unicode.Is(unicode.Cf, r) || r == 0x34F || 0xFE00 <= r && r <= 0xFE0F)
+	return r >= 0xAD && (unicode.Is(unicode.Cf, r) || unicode.In(r, unicode.Mn, unicode.Me))
 }
 
 func isSpace(r rune) bool { return r == ' ' || r == '\t' || r >= 0xA0 && unicode.Is(unicode.Zs, r) }
 
 func isDash(r rune) bool {
-	return r == '-' || r >= 0x2010 && (unicode.Is(unicode.Pd, r) || r == 0x2212 || r == 0x2043)
+	return r == '-' || r == '_' || r == '~' || r >= 0x2010 && (unicode.Is(unicode.Pd, r) || r == 0x2212 || r == 0x2043)
 }
 
 // joint is what stands between two runs of digits.
@@ -203,7 +204,19 @@ const (
 	spaced
 	dashed
 	dotted // or slashed
+	loose  // by anything short that is no word
 )
+
+// looseOf is a joint that stands in the place of none, where the number was named: brackets, a colon, a new line.
+func looseOf(s string) joint {
+	n := 0
+	for _, r := range s {
+		if n++; n > 4 || unicode.IsLetter(r) {
+			return apart
+		}
+	}
+	return loose
+}
 
 // jointOf says how two runs are joined: by a few spaces, or by a dash, dot or slash with at most two spaces on each side of it.
 func jointOf(s string) joint {
@@ -239,8 +252,8 @@ func jointOf(s string) joint {
 	return j
 }
 
-// forms are how many digits stand together, in the ways that a number is written.
-var forms = [][]int{{10}, {6, 4}, {2, 2, 2, 4}, {6, 2, 2}, {2, 2, 2, 2, 2}}
+// forms are how many digits stand together, in the ways that a number is written. Those of twelve have the year in four.
+var forms = [][]int{{10}, {6, 4}, {2, 2, 2, 4}, {6, 2, 2}, {2, 2, 2, 2, 2}, {8, 4}, {2, 2, 4, 4}, {1, 1, 1, 1, 1, 1, 1, 1, 1, 1}}
 
 // cprAt says how sure it is that a CPR number begins with the i-th run of digits, and of how many runs it is. follows says
 // that another one ends right before it.
@@ -250,27 +263,35 @@ next:
 		if len(gs)-i < len(form) {
 			continue
 		}
-		var d [cprDigits]byte
-		var joints [5]joint // before each
+		var all [cprDigits + 2]byte
+		var joints [cprDigits]joint // before each
 		n := 0
 		for k, size := range form {
 			g := &gs[i+k]
 			if g.n != size {
 				continue next
 			}
-			n += copy(d[n:], g.value[:size])
+			n += copy(all[n:], g.value[:size])
 			if k == 0 {
 				continue
 			}
-			if joints[k] = jointOf(s[gs[i+k-1].end:g.start]); joints[k] == apart {
+			between := s[gs[i+k-1].end:g.start]
+			if joints[k] = jointOf(between); joints[k] == apart && len(form) == 2 && n == cprDigits {
+				joints[k] = looseOf(between)
+			}
+			if joints[k] == apart {
 				continue next
 			}
 		}
+		d := [cprDigits]byte(all[:])
+		if n > cprDigits { // without the century
+			copy(d[4:], all[6:])
+		}
 		year, ok := bornIn(d)
-		if !ok {
+		if !ok || n > cprDigits && year != int(all[4])*1000+int(all[5])*100+int(all[6])*10+int(all[7]) {
 			continue
 		}
-		score := written(form, joints[:])
+		score := written(form, n, joints[:])
 		if mod11(d) {
 			score++
 		}
@@ -288,11 +309,19 @@ next:
 	return 0, Unlikely
 }
 
-// written is how much the way in which a number is written speaks for it.
-func written(form []int, joints []joint) int {
+// written is how much the way in which a number is written, with n digits, speaks for it.
+func written(form []int, n int, joints []joint) int {
+	last := joints[len(form)-1]
 	switch {
 	case len(form) == 1:
 		return 1
+	case last == loose:
+		return -2
+	case n > cprDigits: // "born 01.02.1985 2300 København" has the digits too
+		if last == dashed {
+			return 2
+		}
+		return -1
 	case len(form) == 2 && joints[1] == dashed:
 		return 2
 	case len(form) == 2:
