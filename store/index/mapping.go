@@ -15,7 +15,7 @@ import (
 
 // mappingVersion names what this file makes of a document. A change of any term raises it, and every index is rebuilt; so does a change of
 // the lexicon, by which is read what came before signals were stored.
-const mappingVersion = 8
+const mappingVersion = 9
 
 // version is what an index was built with: another one cannot be read.
 func version() string {
