@@ -27,7 +27,28 @@ func (r *Row) mask() {
 	} else {
 		r.Text = text.Masked(r.Text)
 	}
-	r.Author.Name = text.Masked(r.Author.Name)
+	r.Author.Name, r.Author.Handle = text.Masked(r.Author.Name), text.Masked(r.Author.Handle)
+}
+
+// MaskedQuery covers CPR numbers in a query: its signs say nothing of the digits behind them.
+func MaskedQuery(q string) string {
+	bare := strings.Map(func(r rune) rune {
+		if strings.ContainsRune("=#@+*~", r) {
+			return ' '
+		}
+		return r
+	}, q)
+	masked := text.Masked(bare)
+	if masked == bare {
+		return q
+	}
+	out := []byte(q)
+	for i := range out {
+		if masked[i] != bare[i] {
+			out[i] = masked[i]
+		}
+	}
+	return string(out)
 }
 
 // maxRowText is how many bytes Row.Text has at most.
@@ -58,11 +79,11 @@ func (o *Opened) mask() {
 		o.History[i].Detail = text.Masked(o.History[i].Detail)
 	}
 	for id, who := range o.Identities {
-		who.Name = text.Masked(who.Name)
+		who.Name, who.Handle = text.Masked(who.Name), text.Masked(who.Handle)
 		o.Identities[id] = who
 	}
 	if o.Post != nil {
-		o.Post.Text = text.Masked(o.Post.Text)
+		o.Post.Text, o.Post.Permalink = text.Masked(o.Post.Text), text.Masked(o.Post.Permalink)
 	}
 	if o.Began != nil {
 		o.Began.mask()
@@ -78,7 +99,7 @@ func (o *Outgoing) mask() {
 }
 
 func (m *Message) mask() {
-	m.Text = text.Masked(m.Text)
+	m.Text, m.Permalink = text.Masked(m.Text), text.Masked(m.Permalink)
 	for i := range m.Media {
 		m.Media[i].Name, m.Media[i].Alt = text.Masked(m.Media[i].Name), text.Masked(m.Media[i].Alt)
 	}

@@ -269,7 +269,7 @@ func TestCPRInQueriesIsNotKept(t *testing.T) {
 	ctx := context.Background()
 	d := inboxtest.New(t)
 	anna := d.Seat(t, d.Anna)
-	for _, q := range []string{"140231-4126", "cykel 1402314126", `"140231 4126"`, "cykel"} {
+	for _, q := range []string{"=1402314126", "author:*1402314126*", "140231-4126", "cykel 1402314126", `"140231 4126"`, "cykel"} {
 		if err := anna.RememberSearch(ctx, q); err != nil {
 			t.Fatal(err)
 		}
@@ -278,7 +278,7 @@ func TestCPRInQueriesIsNotKept(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0] != "cykel" {
 		t.Errorf("%q, %v", list, err)
 	}
-	for _, v := range []inbox.View{{Name: "Ida", Query: "140231-4126"}, {Name: "Ida 140231-4126", Query: "ida"}} {
+	for _, v := range []inbox.View{{Name: "Ida", Query: "140231-4126"}, {Name: "Ida", Query: "=1402314126"}, {Name: "Ida 140231-4126", Query: "ida"}} {
 		v.Owner = d.Anna
 		if _, err := anna.SaveView(ctx, v); inbox.ReasonOf(err).Key != "view.cpr" {
 			t.Errorf("%+v: %v", v, err)

@@ -215,7 +215,7 @@ func (s *Seat) Files(ctx context.Context) (out []File, err error) {
 }
 
 // PutFile puts a file on the shelf. The same bytes are one file: putting them again gives it a new name and description. An Error of code
-// Invalid if no platform takes it, of code Conflict if another file has the name.
+// Invalid if no platform takes it or its name or description holds a CPR number, of code Conflict if another file has the name.
 func (s *Seat) PutFile(ctx context.Context, name, alt string, b []byte) (f File, err error) {
 	const op = "seat.PutFile"
 	if err := s.may(op, DoReply); err != nil {
@@ -223,6 +223,9 @@ func (s *Seat) PutFile(ctx context.Context, name, alt string, b []byte) (f File,
 	}
 	if f.Attachment, err = NewAttachment(name, alt, b); err != nil {
 		return f, err
+	}
+	if text.SureCPR(f.Name, f.Alt) != text.Unlikely {
+		return f, E(Invalid, op, "refused.file_cpr")
 	}
 	return f, s.desk.Store.Update(ctx, Persons, func(tx Tx) error {
 		shelf, err := tx.Files()

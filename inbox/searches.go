@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"lytter/inbox/query"
-	"lytter/inbox/text"
 )
 
 // MaxSearches is how many of a person's searches are remembered.
@@ -24,7 +23,7 @@ func (s *Seat) RememberSearch(ctx context.Context, q string) error {
 	if _, err := query.Parse(q); err != nil {
 		return err
 	}
-	if text.SureCPR(q) != text.Unlikely {
+	if MaskedQuery(q) != q {
 		return nil
 	}
 	return s.desk.Store.Update(ctx, Persons, func(tx Tx) error { return tx.AddSearch(s.User.ID, q, MaxSearches) })

@@ -125,7 +125,7 @@ func (s *Seat) SaveView(ctx context.Context, v View) (View, error) {
 		return v, E(Invalid, op, "view.no_name")
 	case n > MaxViewName:
 		return v, E(Invalid, op, "view.long_name", "Max", MaxViewName)
-	case text.SureCPR(v.Name, v.Query) != text.Unlikely:
+	case text.SureCPR(v.Name) != text.Unlikely, MaskedQuery(v.Query) != v.Query:
 		return v, E(Invalid, op, "view.cpr")
 	case v.Owner != 0 && v.Queue != 0:
 		return v, E(Invalid, op, "view.not_found")

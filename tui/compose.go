@@ -156,6 +156,9 @@ func (w *composer) warn(s text.Safe) { w.trouble = []ui.Line{ui.Warning.Line(s)}
 // refused takes in why a reply was not accepted. Where it was because the conversation has moved, that has been read again: what the
 // person is told of they see now, and sending again is their decision.
 func (w *composer) refused(err error, o *inbox.Opened) {
+	if inbox.ReasonOf(err).Key == "refused.cpr" && len(w.covered()) > 0 {
+		return // it stands there already
+	}
 	w.trouble = []ui.Line{ui.Danger.Line(w.t.Error(err))}
 	if o != nil && o.ID == w.id && strings.HasPrefix(inbox.ReasonOf(err).Key, "reply.") {
 		w.seen = o.Seq

@@ -193,16 +193,20 @@ func (a *App) askShield() tea.Cmd {
 			cmds = append(cmds, a.moderate(inbox.Moderation{Conversation: m.Conversation, Message: m.ID, Do: inbox.ActHide, Why: string(a.t.T("tui.cpr.why"))}, who))
 		}
 		if pick != "hide" {
-			cmds = append(cmds, a.startShield(m))
+			cmds = append(cmds, a.startShield(m, pick == "both" || m.Hidden))
 		}
 		return tea.Batch(cmds...)
 	})
 }
 
 // startShield opens a private answer to a message on the standard text, in the citizen's language, unless something was begun before.
-func (a *App) startShield(m *inbox.Message) tea.Cmd {
+// hidden says that others cannot read the message, or soon cannot.
+func (a *App) startShield(m *inbox.Message, hidden bool) tea.Cmd {
 	_, o := a.target()
-	key := "cpr.answer_comment"
+	key := "cpr.answer_visible"
+	if hidden {
+		key = "cpr.answer_comment"
+	}
 	if m.Kind == inbox.Direct {
 		a.compose, key = newReply(a.common, o, m.ID, a.keyOf), "cpr.answer_direct"
 	} else {

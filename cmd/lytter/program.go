@@ -171,7 +171,9 @@ func (p *program) complain(err error) {
 // explain words an error. What it quotes may be what a platform or a file said.
 func (p *program) explain(err error) string { return explain(p.texts, err) }
 
-func explain(t *catalog.Texts, err error) string { return string(text.Clean(worded(t, err))) }
+func explain(t *catalog.Texts, err error) string {
+	return string(text.Clean(text.Masked(worded(t, err))))
+}
 
 func worded(t *catalog.Texts, err error) string {
 	var ce *configError

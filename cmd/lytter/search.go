@@ -134,12 +134,12 @@ func (p *program) placed(q string, err error) error {
 	if !ok {
 		return err
 	}
-	fmt.Fprintf(p.err, "%s\n%s^\n", text.CleanLine(text.Masked(q)), strings.Repeat(" ", column-1))
+	fmt.Fprintf(p.err, "%s\n%s^\n", text.CleanLine(inbox.MaskedQuery(q)), strings.Repeat(" ", column-1))
 	return err
 }
 
 func (p *program) search(ctx context.Context, q string, limit int) (*searchResult, error) {
-	res := &searchResult{Query: text.Masked(q), Hits: []hit{}}
+	res := &searchResult{Query: inbox.MaskedQuery(q), Hits: []hit{}}
 	var before inbox.Key
 	for len(res.Hits) < limit {
 		hits, err := p.seat.Search(ctx, q, inbox.Page{Before: before, Size: min(limit-len(res.Hits), inbox.MaxPage)})
@@ -178,6 +178,9 @@ func (p *program) search(ctx context.Context, q string, limit int) (*searchResul
 	}
 	var err error
 	res.Suggest, err = p.seat.Suggest(ctx, q)
+	for i, s := range res.Suggest {
+		res.Suggest[i] = inbox.MaskedQuery(s)
+	}
 	return res, err
 }
 
@@ -209,7 +212,7 @@ func (p *program) parts(ctx context.Context, q string) ([]part, error) {
 	plan, err := p.seat.Plan(ctx, q)
 	out := make([]part, 0, len(plan))
 	for _, x := range plan {
-		out = append(out, part{text.Masked(q[x.At.Start:x.At.End]), x.Query, x.Guess, x.Exact})
+		out = append(out, part{inbox.MaskedQuery(q)[x.At.Start:x.At.End], inbox.MaskedQuery(x.Query), x.Guess, x.Exact})
 	}
 	return out, err
 }
