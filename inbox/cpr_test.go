@@ -2,7 +2,12 @@ package inbox_test
 
 import (
 	"context"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -283,5 +288,50 @@ func TestCPRInQueriesIsNotKept(t *testing.T) {
 		if _, err := anna.SaveView(ctx, v); inbox.ReasonOf(err).Key != "view.cpr" {
 			t.Errorf("%+v: %v", v, err)
 		}
+	}
+}
+
+// Whatever makes something that goes out asks whether it may: there are two places where a person's words become an Outgoing, and one that
+// sends none. Who adds another asks letThrough in it, and adds it here.
+func TestCPRIsAskedForWhereverSomethingGoesOut(t *testing.T) {
+	asks := map[string]bool{}
+	entries, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), e.Name(), nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			calls := map[string]bool{}
+			ast.Inspect(fn, func(n ast.Node) bool {
+				if c, ok := n.(*ast.CallExpr); ok {
+					if sel, ok := c.Fun.(*ast.SelectorExpr); ok {
+						calls[sel.Sel.Name] = true
+					}
+				}
+				return true
+			})
+			if calls["PutOutgoing"] {
+				asks[fn.Name.Name] = calls["letThrough"]
+			}
+		}
+	}
+	for name, asked := range asks {
+		if changes := []string{"become", "sent", "hideCPR"}; asked == slices.Contains(changes, name) { // of what is there, or without words
+			t.Errorf("%s: asks for CPR numbers: %v", name, asked)
+		}
+	}
+	if !asks["Reply"] || !asks["Moderate"] {
+		t.Errorf("%v", asks)
 	}
 }
