@@ -199,7 +199,7 @@ func (c *compiler) misread(r *Rule, err error) {
 func (c *compiler) effects(r *Rule) compiled {
 	out := compiled{
 		id: r.ID, when: len(r.When), priority: r.Priority, stop: r.Stop, shadow: r.Shadow, only: r.QueueOnly, spam: r.Spam, red: r.RedLane,
-		template: r.Template, propose: r.Propose,
+		propose: r.Propose,
 	}
 	if r.RedLane {
 		out.priority = inbox.Urgent
@@ -228,6 +228,13 @@ func (c *compiler) effects(r *Rule) compiled {
 			out.assignee = inbox.UserID(ids[0])
 		} else {
 			c.unknown(r, "assignee", 0, "rules.unknown_user", r.Assignee, query.Assignee)
+		}
+	}
+	if r.Template != "" {
+		if t := c.dir.Template(r.Template); t != nil {
+			out.template = t.Name
+		} else {
+			c.missing(r, "template", 0, "rules.unknown_template", r.Template, c.dir.TemplateNames())
 		}
 	}
 	out.schedule = c.schedule(r)
@@ -264,10 +271,15 @@ func (c *compiler) schedule(r *Rule) *schedule {
 
 // unknown says that the i-th text of a key names nothing on the desk.
 func (c *compiler) unknown(r *Rule, key string, i int, reason, name string, field query.Field) {
+	c.missing(r, key, i, reason, name, c.dir.Known(field))
+}
+
+// missing is unknown where what there is has these names.
+func (c *compiler) missing(r *Rule, key string, i int, reason, name string, known []string) {
 	e, _ := find(r.keys, key)
 	at := e.val
 	if ts := texts(c.text, e.val); i < len(ts) {
 		at = ts[i]
 	}
-	c.fault(at, reason, "Name", name).Suggest = nearest(name, c.dir.Known(field))
+	c.fault(at, reason, "Name", name).Suggest = nearest(name, known)
 }

@@ -16,8 +16,9 @@ import (
 // desk is a directory with a few topics and queues.
 func desk() *inbox.Directory {
 	return inbox.NewDirectory(inbox.Setup{
-		Accounts: []inbox.Account{{ID: 1, Name: "byen", Channel: inbox.Facebook}, {ID: 2, Name: "biblioteker", Channel: inbox.Instagram}},
-		Queues:   []inbox.Queue{{ID: 1, Name: "Borgerservice"}, {ID: 2, Name: "Teknik og Miljø"}},
+		Accounts:  []inbox.Account{{ID: 1, Name: "byen", Channel: inbox.Facebook}, {ID: 2, Name: "biblioteker", Channel: inbox.Instagram}},
+		Queues:    []inbox.Queue{{ID: 1, Name: "Borgerservice"}, {ID: 2, Name: "Teknik og Miljø"}},
+		Templates: []inbox.Template{{ID: 1, Name: "Tak"}},
 		Topics: []inbox.Topic{
 			{ID: 1, Name: "vej"}, {ID: 2, Name: "cykel", Parent: 1}, {ID: 3, Name: "huller", Parent: 1}, {ID: 4, Name: "bibliotek"},
 		},
@@ -97,6 +98,7 @@ func TestFaults(t *testing.T) {
 		{"unknown topic in a list", strings.Replace(rule(), "['vej']", "[ 'vej',\n 'vej/cykle' ] # of two", 1), []string{
 			"5:2: a: rules.unknown_topic Name=vej/cykle (perhaps vej/cykel)",
 		}},
+		{"unknown standard answer", rule("template = 'Takk'"), []string{"5:12: a: rules.unknown_template Name=Takk (perhaps Tak)"}},
 		{"query", strings.Replace(rule(), "'hul'", "'hul or  (vej'", 1), []string{"3:17: a: query.unclosed_paren"}},
 		{"query with escapes", strings.Replace(rule(), "'hul'", `"h\u00fcl \"æ ø\" age:<2h"`, 1), []string{"3:26: a: query.not_in_rules Field=age"}},
 		{"query on lines", strings.Replace(rule(), "'hul'", "'''\nhul or\n  chanel:x'''", 1), []string{"5:3: a: query.unknown_field Field=chanel (perhaps channel)"}},

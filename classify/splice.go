@@ -3,9 +3,9 @@ package classify
 import (
 	"fmt"
 	"strings"
-	"unicode"
 
 	"lytter/inbox"
+	"lytter/inbox/strict"
 )
 
 // Splice gives a rule file with one rule in another form: block takes the place of the rule of an id, or stands behind all others where
@@ -102,7 +102,7 @@ func AddExample(data []byte, id, text string, match bool) ([]byte, error) {
 		return nil, missing(id)
 	}
 	nl := f.newline()
-	example := nl + nl + "  [[rule.example]]" + nl + "  text  = " + quote(text) + nl + fmt.Sprintf("  match = %v", match)
+	example := nl + nl + "  [[rule.example]]" + nl + "  text  = " + strict.Text(text) + nl + fmt.Sprintf("  match = %v", match)
 	return []byte(f.text[:r.End] + example + f.text[r.End:]), nil
 }
 
@@ -129,27 +129,4 @@ func (f *File) newline() string {
 		return "\r\n"
 	}
 	return "\n"
-}
-
-// quote writes a text as TOML does, on one line.
-func quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range strings.ToValidUTF8(s, "\ufffd") {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r < ' ' || r == 0x7f || unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r):
-			fmt.Fprintf(&b, `\U%08X`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
 }

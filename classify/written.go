@@ -2,6 +2,7 @@ package classify
 
 import (
 	"lytter/inbox"
+	"lytter/inbox/strict"
 )
 
 // Written implements inbox.Rules.
@@ -69,7 +70,7 @@ func SetWhen(data []byte, id, when string) ([]byte, error) {
 func written(when string) string {
 	for _, r := range when {
 		if r == '\'' || r < ' ' && r != '\t' || r == 0x7f {
-			return quote(when)
+			return strict.Text(when)
 		}
 	}
 	return "'" + when + "'"

@@ -88,6 +88,7 @@ const (
 	ChangeUser      ChangeKind = "user"      // Ref: user
 	ChangeQueue     ChangeKind = "queue"     // Ref: queue
 	ChangeTopic     ChangeKind = "topic"     // Ref: topic
+	ChangeTemplate  ChangeKind = "template"  // a standard answer was put or deleted; Ref: template; Detail: its name
 	ChangeParked    ChangeKind = "parked"    // Ref: parked; Word: "", or ParkedSolved
 	ChangeFile      ChangeKind = "file"      // Word: FilePut or FileRemoved; Detail: the name of the file on the shelf
 )
@@ -118,7 +119,7 @@ const ParkedSolved = "solved"
 // Setup reports whether the change is of the desk's own things, not of a conversation: names and views must be read again.
 func (k ChangeKind) Setup() bool {
 	switch k {
-	case ChangeAccount, ChangeRules, ChangeView, ChangeUser, ChangeQueue, ChangeTopic:
+	case ChangeAccount, ChangeRules, ChangeView, ChangeUser, ChangeQueue, ChangeTopic, ChangeTemplate:
 		return true
 	}
 	return false

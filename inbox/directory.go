@@ -21,6 +21,7 @@ type Directory struct {
 	Queues    []Queue // in order of position
 	Topics    map[TopicID]Topic
 	Views     []View // in order of position
+	Templates []Template
 	Calendars map[string]*clock.Calendar
 	Rules     *RuleSet       // nil: none yet
 	Words     *signal.Own    // the organisation's own, and what they weigh
@@ -48,6 +49,7 @@ type Setup struct {
 	Queues    []Queue
 	Topics    []Topic
 	Views     []View
+	Templates []Template
 	Calendars map[string]*clock.Calendar
 	Rules     *RuleSet
 	RuleIDs   []string    // the ids of Rules
@@ -58,7 +60,7 @@ type Setup struct {
 // NewDirectory makes a directory of a setup: of what the store holds, or of files that are checked without a desk.
 func NewDirectory(s Setup) *Directory {
 	d := &Directory{
-		Accounts: map[AccountID]Account{}, Users: map[UserID]User{}, Queues: s.Queues, Topics: map[TopicID]Topic{}, Views: s.Views,
+		Accounts: map[AccountID]Account{}, Users: map[UserID]User{}, Queues: s.Queues, Topics: map[TopicID]Topic{}, Views: s.Views, Templates: s.Templates,
 		Calendars: s.Calendars, Rules: s.Rules, Policy: s.Policy, Words: s.Words, Reader: signal.NewReader(s.Words),
 		rules: s.RuleIDs, paths: map[TopicID]string{}, aliases: map[string]TopicID{}, merged: map[TopicID][]TopicID{},
 		children: map[TopicID][]TopicID{}, ruleIDs: map[string]int64{},
@@ -108,6 +110,9 @@ func loadDirectory(tx Tx, loc *time.Location, cutter *text.Cutter, ruleNames fun
 		return nil, err
 	}
 	if s.Topics, err = tx.Topics(); err != nil {
+		return nil, err
+	}
+	if s.Templates, err = tx.Templates(); err != nil {
 		return nil, err
 	}
 	cals, err := tx.Calendars()
@@ -165,6 +170,9 @@ func (d *Directory) named() string {
 	}
 	for _, u := range d.Users {
 		lines = append(lines, fmt.Sprintf("user %d %q %q", u.ID, u.Login, u.Name))
+	}
+	for i := range d.Templates {
+		lines = append(lines, fmt.Sprintf("template %q", d.Templates[i].Name))
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")

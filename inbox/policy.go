@@ -39,6 +39,7 @@ const (
 	DoShareView Act = "share_view" // for all
 	DoRules     Act = "rules"
 	DoTopics    Act = "topics"
+	DoTemplates Act = "templates"
 	DoSetup     Act = "setup" // queues, people, accounts
 	DoImport    Act = "import"
 	DoExport    Act = "export"
@@ -53,7 +54,7 @@ var least = map[Act]Role{
 	DoPrivate: Editor, DoModerate: Editor, DoDelete: Editor, DoBlock: Lead,
 	DoReply: Editor, DoUndoSend: Editor, DoResolve: Editor, DoSnooze: Editor, DoPriority: Editor, DoClose: Editor, DoReopen: Editor,
 	DoReveal: Editor, DoPassCPR: Lead,
-	DoTeamView: Editor, DoShareView: Lead, DoRules: Lead, DoTopics: Lead, DoExport: Lead, DoReindex: Lead, DoReplay: Lead,
+	DoTeamView: Editor, DoShareView: Lead, DoRules: Lead, DoTopics: Lead, DoTemplates: Lead, DoExport: Lead, DoReindex: Lead, DoReplay: Lead,
 	DoSetup: Admin, DoImport: Admin,
 }
 

@@ -85,6 +85,9 @@ type SetupTx interface {
 	DeleteView(id ViewID) error
 	Calendars() ([]Calendar, error) // Spec only
 	PutCalendar(c *Calendar) error  // by name
+	Templates() ([]Template, error)
+	PutTemplate(t *Template) error // by a name that no other has
+	DeleteTemplate(id TemplateID) error
 	// Rules gives the newest version, or nil when there is none yet.
 	Rules() (*RuleSet, error)
 	// AddRules adds a version and sets its number and time.

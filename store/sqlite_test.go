@@ -60,7 +60,7 @@ func goodStep(q, line string) bool {
 	}
 	table, how, _ := strings.Cut(table, " ")
 	switch table {
-	case "accounts", "users", "queues", "members", "topics", "views", "calendars", "rulesets", "settings", "schema_version", "json_each",
+	case "accounts", "users", "queues", "members", "topics", "views", "templates", "calendars", "rulesets", "settings", "schema_version", "json_each",
 		"waiting_rules",
 		"CONSTANT": // the desk's own things are few
 		return true

@@ -176,6 +176,8 @@ func (p *activityPage) sentence(d *inbox.Did) text.Safe {
 		return p.t.T("tui.activity.run", "Who", who)
 	case inbox.ChangeTopic:
 		return p.t.T("tui.activity.topic", "Who", who, "Topic", p.topic(inbox.TopicID(c.Ref)))
+	case inbox.ChangeTemplate:
+		return p.t.T("tui.activity.template", "Who", who, "Name", c.Detail)
 	case inbox.ChangeQueue:
 		return p.t.T("tui.activity.queue", "Who", who, "Queue", p.queue(inbox.QueueID(c.Ref)))
 	case inbox.ChangeUser:

@@ -1,5 +1,5 @@
 // Package seed is what a new desk begins with, for the contact centre of a Danish city: topics, queues with their opening hours, views,
-// and rules with examples. They are files, embedded as they are; a desk is seeded from them once and edits its own from then on.
+// rules with examples, and standard answers. They are files, embedded as they are; a desk is seeded from them once and edits its own from then on.
 //
 // It knows no store: who seeds a desk gives the things their numbers.
 package seed
@@ -12,7 +12,7 @@ import (
 	"lytter/inbox/strict"
 )
 
-//go:embed topics.toml queues.toml calendars.toml views.toml rules.toml
+//go:embed topics.toml queues.toml calendars.toml views.toml rules.toml templates.toml
 var files embed.FS
 
 // Topic is one topic of the tree. A parent comes before its children.
@@ -39,6 +39,39 @@ type View struct {
 	Name    string `toml:"name"`    // Danish
 	English string `toml:"english"` // the name where the desk speaks English
 	Query   string `toml:"query"`
+}
+
+// Template is a standard answer.
+type Template struct {
+	Name  string `toml:"name"`
+	Owner string `toml:"owner"`
+	Da    string `toml:"da"`
+	En    string `toml:"en"`
+}
+
+// Texts are its texts by language.
+func (t *Template) Texts() map[string]string {
+	out := map[string]string{}
+	for lang, text := range map[string]string{"da": t.Da, "en": t.En} {
+		if text != "" {
+			out[lang] = text
+		}
+	}
+	return out
+}
+
+// Files lists the names of the files that a desk is seeded from.
+func Files() []string {
+	return []string{"calendars.toml", "queues.toml", "topics.toml", "views.toml", "templates.toml", "rules.toml"}
+}
+
+// File gives one of Files, byte for byte.
+func File(name string) ([]byte, error) {
+	data, err := files.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("seed: %w", err)
+	}
+	return data, nil
 }
 
 // Topics lists the topics, parents first.
@@ -91,19 +124,22 @@ func Views() ([]View, error) {
 	return f.View, err
 }
 
-// Rules gives the rule file, byte for byte.
-func Rules() ([]byte, error) {
-	data, err := files.ReadFile("rules.toml")
-	if err != nil {
-		return nil, fmt.Errorf("seed: %w", err)
+// Templates lists the standard answers.
+func Templates() ([]Template, error) {
+	var f struct {
+		Template []Template `toml:"template"`
 	}
-	return data, nil
+	err := read("templates.toml", &f)
+	return f.Template, err
 }
 
+// Rules gives the rule file, byte for byte.
+func Rules() ([]byte, error) { return File("rules.toml") }
+
 func read(name string, into any) error {
-	data, err := files.ReadFile(name)
+	data, err := File(name)
 	if err != nil {
-		return fmt.Errorf("seed: %w", err)
+		return err
 	}
 	if err := strict.Decode(data, into); err != nil {
 		return fmt.Errorf("seed: %s: %w", name, err)

@@ -57,6 +57,10 @@ func directory(tb testing.TB) *inbox.Directory {
 	for i, q := range must(tb, queues, err) {
 		s.Queues = append(s.Queues, inbox.Queue{ID: inbox.QueueID(i + 1), Name: q.Name, Calendar: q.Calendar, Target: q.Target, Position: i})
 	}
+	templates, err := seed.Templates()
+	for _, a := range must(tb, templates, err) {
+		s.Templates = append(s.Templates, inbox.Template{Name: a.Name, Owner: a.Owner, Texts: a.Texts()})
+	}
 	rules, err := seed.Rules()
 	s.RuleIDs = engine(tb).IDs(&inbox.RuleSet{Bytes: must(tb, rules, err)})
 	return inbox.NewDirectory(s)
@@ -76,7 +80,7 @@ func TestRules(t *testing.T) {
 	if len(rep.Untested) > 0 {
 		t.Errorf("without examples both ways: %v", rep.Untested)
 	}
-	if rep.Enabled < 34 {
+	if rep.Enabled < 40 {
 		t.Errorf("%d rules", rep.Enabled)
 	}
 	t.Logf("%d rules, %d examples", rep.Enabled, rep.Examples)
@@ -117,6 +121,25 @@ func TestQueues(t *testing.T) {
 	}
 	if dir.Calendars[inbox.DefaultCalendar] == nil {
 		t.Error("there is no default calendar")
+	}
+}
+
+// Each standard answer is there in both languages, and short enough for X.
+func TestTemplates(t *testing.T) {
+	dir := directory(t)
+	for i := range dir.Templates {
+		a := &dir.Templates[i]
+		if r := a.Check(); r != nil || dir.Template(a.Name) != a || !slices.ContainsFunc(dir.Queues, func(q inbox.Queue) bool { return q.Name == a.Owner }) {
+			t.Errorf("%s: %v, or comes twice, or its owner %s is no queue", a.Name, r, a.Owner)
+		}
+		for _, lang := range inbox.Languages() {
+			if n := text.XWeight(a.Texts[lang]); n == 0 || n > 280 {
+				t.Errorf("%s in %s: %d characters", a.Name, lang, n)
+			}
+		}
+	}
+	if len(dir.Templates) < 20 {
+		t.Errorf("%d standard answers", len(dir.Templates))
 	}
 }
 

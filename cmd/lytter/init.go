@@ -14,7 +14,9 @@ import (
 	"strings"
 	"unicode"
 
+	"lytter/classify/seed"
 	"lytter/inbox"
+	"lytter/inbox/strict"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -27,6 +29,7 @@ type founding struct {
 	public   string // address of webhooks; "": everything is polled
 	ssh      string // address; "": off
 	channels []inbox.Channel
+	empty    bool // it begins without topics, queues, rules and standard answers
 }
 
 // question is one that init asks. set takes an answer, or says what is wrong with it.
@@ -40,7 +43,7 @@ type question struct {
 func (p *program) initCommand() *cobra.Command {
 	t := p.texts
 	var yes bool
-	var name, language, public, ssh, channels string
+	var name, language, public, ssh, channels, starter string
 	c := &cobra.Command{
 		Use: "init", Short: t.T("cli.init.short"), Long: t.T("cli.init.long"), Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -51,7 +54,7 @@ func (p *program) initCommand() *cobra.Command {
 				return inbox.E(inbox.Invalid, "init", "config.unreadable", "File", file).With(err)
 			}
 			f := founding{language: p.lang}
-			err := p.interview(cmd, yes, f.questions(p, &name, &language, &public, &channels, &ssh))
+			err := p.interview(cmd, yes, f.questions(p, &name, &language, &public, &channels, &ssh, &starter))
 			if err != nil {
 				return err
 			}
@@ -67,12 +70,13 @@ func (p *program) initCommand() *cobra.Command {
 	c.Flags().StringVar(&public, "public", "", t.T("cli.init.flag.public"))
 	c.Flags().StringVar(&channels, "channels", "facebook,instagram,x", t.T("cli.init.flag.channels"))
 	c.Flags().StringVar(&ssh, "ssh", ":2222", t.T("cli.init.flag.ssh"))
+	c.Flags().StringVar(&starter, "starter", "city", t.T("cli.init.flag.starter"))
 	c.Flags().BoolVar(&yes, "yes", false, t.T("cli.init.flag.yes"))
 	return c
 }
 
 // questions are asked in this order. What they set is the founding's.
-func (f *founding) questions(p *program, name, language, public, channels, ssh *string) []question {
+func (f *founding) questions(p *program, name, language, public, channels, ssh, starter *string) []question {
 	t := p.texts
 	return []question{
 		{"name", name, t.T("cli.init.ask.name"), func(s string) error {
@@ -120,6 +124,13 @@ func (f *founding) questions(p *program, name, language, public, channels, ssh *
 				return inbox.E(inbox.Invalid, "init", "config.listen", "Value", s)
 			}
 			f.ssh = s
+			return nil
+		}},
+		{"starter", starter, t.T("cli.init.ask.starter"), func(s string) error {
+			if s != "city" && s != "none" {
+				return inbox.E(inbox.Invalid, "init", "cli.init.starter", "Value", s)
+			}
+			f.empty = s == "none"
 			return nil
 		}},
 	}
@@ -184,7 +195,7 @@ func (p *program) ask(ctx context.Context, in *bufio.Reader, q question) error {
 	}
 }
 
-// madeFile is one file of a new desk. The seeds of a new desk, where an organisation wants its own, are further files of the same list.
+// madeFile is one file of a new desk.
 type madeFile struct {
 	path    string // relative to the configuration
 	mode    os.FileMode
@@ -193,7 +204,7 @@ type madeFile struct {
 }
 
 // files lists what a new desk has. Secrets that only a person knows are empty files, for them to fill.
-func (f founding) files(p *program, config string) []madeFile {
+func (f founding) files(p *program, config string) ([]madeFile, error) {
 	out := []madeFile{{path: config, mode: 0o600, content: f.toml(p.catalog.For(f.language))}}
 	secret := func(name, content string) {
 		out = append(out, madeFile{path: filepath.Join("secrets", name), mode: 0o600, content: content, keep: true})
@@ -207,7 +218,14 @@ func (f founding) files(p *program, config string) []madeFile {
 		secret("x-secret", "")
 		secret("x-bearer", "")
 	}
-	return append(out, madeFile{path: ".gitignore", mode: 0o644, content: "/secrets/\n/data/\n", keep: true})
+	seeds, err := f.seeds()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range seed.Files() {
+		out = append(out, madeFile{path: filepath.Join(seedFolderName, name), mode: 0o644, content: seeds[name], keep: true})
+	}
+	return append(out, madeFile{path: ".gitignore", mode: 0o644, content: "/secrets/\n/data/\n", keep: true}), nil
 }
 
 // found writes everything, the configuration last: while it is not there, init can be run again.
@@ -219,7 +237,13 @@ func (p *program) found(file string, f founding) error {
 	if err := os.MkdirAll(filepath.Join(dir, "secrets"), 0o700); err != nil {
 		return broken(err)
 	}
-	files := f.files(p, filepath.Base(file))
+	if err := os.MkdirAll(filepath.Join(dir, seedFolderName), 0o750); err != nil {
+		return broken(err)
+	}
+	files, err := f.files(p, filepath.Base(file))
+	if err != nil {
+		return err
+	}
 	slices.Reverse(files)
 	for _, m := range files {
 		w, err := os.OpenFile(filepath.Join(dir, m.path), os.O_CREATE|os.O_EXCL|os.O_WRONLY, m.mode)
@@ -238,6 +262,38 @@ func (p *program) found(file string, f founding) error {
 		}
 	}
 	return closeFolder(filepath.Join(dir, "secrets"))
+}
+
+// seedFolderName is where init lays what the desk is seeded from when it is served first.
+const seedFolderName = "seeds"
+
+// seeds gives the files that the desk is seeded from, by name: the starter set, or as good as nothing, so that it begins with opening hours
+// and with the views that name nothing of it.
+func (f founding) seeds() (map[string]string, error) {
+	out := map[string]string{}
+	for _, name := range seed.Files() {
+		data, err := seed.File(name)
+		if err != nil {
+			return nil, err
+		}
+		out[name] = string(data)
+	}
+	if !f.empty {
+		return out, nil
+	}
+	out["queues.toml"], out["topics.toml"], out["templates.toml"], out["rules.toml"] = "queue = []\n", "topic = []\n", "template = []\n", ""
+	views, err := seed.Views()
+	if err != nil {
+		return nil, err
+	}
+	var b strings.Builder
+	for _, v := range views {
+		if !strings.Contains(v.Query, "topic:") && !strings.Contains(v.Query, `queue:"`) {
+			fmt.Fprintf(&b, "[[view]]\nname    = %s\nenglish = %s\nquery   = %s\n\n", strict.Text(v.Name), strict.Text(v.English), strict.Text(v.Query))
+		}
+	}
+	out["views.toml"] = b.String()
+	return out, nil
 }
 
 func (f founding) has(c inbox.Channel) bool { return slices.Contains(f.channels, c) }

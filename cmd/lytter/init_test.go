@@ -39,7 +39,7 @@ func TestInitWritesWhatCanBeUsed(t *testing.T) {
 		p := &program{catalog: cat, env: func(string) string { return "" }, out: &bytes.Buffer{}, err: &bytes.Buffer{}}
 		p.speak("en")
 		name := "" // by the question, which makes it fit for a comment
-		if err := f.questions(p, &name, &name, &name, &name, &name)[0].set(f.name); err != nil {
+		if err := f.questions(p, &name, &name, &name, &name, &name, &name)[0].set(f.name); err != nil {
 			t.Fatal(err)
 		}
 		file := filepath.Join(t.TempDir(), "new", "lytter.toml")

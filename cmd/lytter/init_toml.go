@@ -69,6 +69,8 @@ func (f founding) toml(t *catalog.Texts) string {
 	d.section("net", "init.net")
 	d.example("proxy", "http://proxy.example.dk:3128", "init.proxy")
 	d.example("ca", "ca.pem", "init.ca")
+	d.section("seed", "init.seed")
+	d.value("folder", seedFolderName, "init.seed_folder")
 	d.section("settings", "init.settings")
 	d.example("undo", "15s", "init.undo")
 	d.example("target", "8h", "init.target")

@@ -22,6 +22,7 @@ type seeds struct {
 	topics    []seed.Topic
 	views     []seed.View
 	rules     []byte
+	templates []seed.Template
 	people    []seedUser
 }
 
@@ -51,6 +52,7 @@ func ownSeeds(folder string) (*seeds, error) {
 	read(func() (e error) { s.queues, e = seed.Queues(); return e })
 	read(func() (e error) { s.topics, e = seed.Topics(); return e })
 	read(func() (e error) { s.views, e = seed.Views(); return e })
+	read(func() (e error) { s.templates, e = seed.Templates(); return e })
 	read(func() (e error) { s.rules, e = seed.Rules(); return e })
 	if err != nil || folder == "" {
 		return s, err
@@ -75,6 +77,9 @@ func ownSeeds(folder string) (*seeds, error) {
 		"views.toml": &struct {
 			View *[]seed.View `toml:"view"`
 		}{&s.views},
+		"templates.toml": &struct {
+			Template *[]seed.Template `toml:"template"`
+		}{&s.templates},
 		"calendars.toml": &struct {
 			Calendar *[]seed.Calendar `toml:"calendar"`
 		}{&s.calendars},
@@ -155,6 +160,14 @@ func plant(ctx context.Context, st inbox.Store, s *seeds, lang, local string) er
 		if err := plantTopics(s.topics, tx.PutTopic); err != nil {
 			return err
 		}
+		for _, t := range s.standardAnswers() {
+			if r := t.Check(); r != nil {
+				return &inbox.Error{Code: inbox.Invalid, Op: "seed", Reason: *r}
+			}
+			if err := tx.PutTemplate(&t); err != nil {
+				return err
+			}
+		}
 		for i, v := range s.views {
 			view := &inbox.View{Name: v.Name, Query: v.Query, Position: i + 1}
 			if lang == "en" && v.English != "" {
@@ -172,6 +185,14 @@ func plant(ctx context.Context, st inbox.Store, s *seeds, lang, local string) er
 		}
 		return tx.SetSetting(settingSeeded, tx.Now().UTC().Format("2006-01-02T15:04:05Z"))
 	})
+}
+
+func (s *seeds) standardAnswers() []inbox.Template {
+	out := make([]inbox.Template, len(s.templates))
+	for i, t := range s.templates {
+		out[i] = inbox.Template{Name: t.Name, Owner: t.Owner, Texts: t.Texts()}
+	}
+	return out
 }
 
 // checkNames refuses what no query could ask for.
@@ -261,7 +282,7 @@ func plantTopics(topics []seed.Topic, keep func(*inbox.Topic) error) error {
 
 // directory is what a desk with these seeds and the accounts of a configuration would call its things.
 func (s *seeds) directory(cfg *config) (*inbox.Directory, error) {
-	var setup inbox.Setup
+	setup := inbox.Setup{Templates: s.standardAnswers()}
 	for i, q := range s.queues {
 		setup.Queues = append(setup.Queues, inbox.Queue{ID: inbox.QueueID(i + 1), Name: q.Name})
 	}

@@ -266,7 +266,7 @@ func (p *program) root() *cobra.Command {
 	add("desk", p.viewsCommand(), p.searchesCommand())
 	add("desk", p.actCommands()...)
 	add("desk", p.attachCommand(), p.filesCommand())
-	add("desk", p.importCommand(), p.exportCommand(), p.rulesCommand(), p.topicsCommand(), p.signalsCommand(), p.reindexCommand(), p.replayCommand())
+	add("desk", p.importCommand(), p.exportCommand(), p.rulesCommand(), p.topicsCommand(), p.templatesCommand(), p.signalsCommand(), p.reindexCommand(), p.replayCommand())
 	if p.seat == nil { // over SSH there are the commands of the desk and no others
 		add("run", p.demoCommand(), p.initCommand(), p.doctorCommand(), p.serveCommand(), p.sandboxCommand(), p.benchCommand(), p.configCommand())
 		root.AddCommand(p.benchLoadCommand())

@@ -203,6 +203,11 @@ func (d *Desk) setUp(tx inbox.Tx) error {
 		if err := tx.PutTopic(vej); err != nil {
 			return err
 		}
+		for _, name := range []string{"Tak", "Presse"} {
+			if err := tx.PutTemplate(&inbox.Template{Name: name, Texts: map[string]string{"da": "Tak.", "en": "Thanks."}}); err != nil {
+				return err
+			}
+		}
 		cykel.Parent = vej.ID
 		if err := tx.PutTopic(cykel); err != nil {
 			return err

@@ -123,6 +123,39 @@ func topicsViewsCalendars(s *suite) {
 	})
 }
 
+func templates(s *suite) {
+	thanks := inbox.Template{Name: "Tak for ros", Owner: "Service", Texts: map[string]string{"da": "Tak!\n\"Æøå\"", "en": "Thanks"}}
+	other := inbox.Template{Name: "Andet", Texts: map[string]string{"da": "x"}}
+	s.update(func(tx inbox.Tx) error {
+		if err := tx.PutTemplate(&thanks); err != nil {
+			return err
+		}
+		return tx.PutTemplate(&other)
+	})
+	thanks.Texts = map[string]string{"en": "Thank you"}
+	s.update(func(tx inbox.Tx) error { return tx.PutTemplate(&thanks) })
+	s.view(func(tx inbox.Tx) error {
+		got, err := tx.Templates()
+		same(s, "standard answers", got, []inbox.Template{thanks, other})
+		return err
+	})
+	twin := inbox.Template{Name: other.Name}
+	s.code("a second of the name", s.store.Update(s.ctx, inbox.Persons, func(tx inbox.Tx) error { return tx.PutTemplate(&twin) }), inbox.Conflict)
+	none := inbox.Template{ID: 4711, Name: "none"}
+	s.code("one that is not there", s.store.Update(s.ctx, inbox.Persons, func(tx inbox.Tx) error { return tx.PutTemplate(&none) }), inbox.NotFound)
+	s.update(func(tx inbox.Tx) error {
+		if err := tx.DeleteTemplate(thanks.ID); err != nil {
+			return err
+		}
+		return tx.DeleteTemplate(thanks.ID)
+	})
+	s.view(func(tx inbox.Tx) error {
+		got, err := tx.Templates()
+		same(s, "standard answers after one is deleted", got, []inbox.Template{other})
+		return err
+	})
+}
+
 func searches(s *suite) {
 	long := strings.Repeat("å", 2000)
 	s.update(func(tx inbox.Tx) error {

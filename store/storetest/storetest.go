@@ -21,6 +21,7 @@ func Run(t *testing.T, open func(t *testing.T) inbox.Store) {
 		{"Accounts", accounts},
 		{"UsersAndQueues", usersAndQueues},
 		{"TopicsViewsCalendars", topicsViewsCalendars},
+		{"Templates", templates},
 		{"Searches", searches},
 		{"RulesAndSettings", rulesAndSettings},
 		{"RuleVersions", ruleVersions},
