@@ -23,6 +23,10 @@ const (
 
 // follow brings the index to the end of the log and keeps it there, until the engine is of no more use.
 func (f *follower) follow(ctx context.Context) error {
+	defer func() {
+		f.next.wait()
+		f.next = nil
+	}()
 	for {
 		if err := f.e.check(); err != nil {
 			return err
@@ -46,6 +50,7 @@ func (f *follower) follow(ctx context.Context) error {
 				f.sleep(ctx, f.opt.Gather)
 			}
 		default:
+			f.next = f.readAhead(ctx, rec)
 			if err := f.write(b, rec); err != nil {
 				return err
 			}
@@ -86,17 +91,23 @@ type portion struct {
 
 // read gives the next batch and what the index is with it; nil if there is nothing to write.
 func (f *follower) read(ctx context.Context) (b *batch, rec record, more bool, err error) {
+	if next := f.next; next != nil {
+		f.next = nil
+		if next.wait(); next.b != nil {
+			return next.b, next.rec, next.more, nil
+		}
+	}
 	err = f.opt.Store.View(ctx, func(tx inbox.Tx) error {
 		next := f.changed
 		if f.rec.Rebuild != nil {
 			next = f.older
 		}
-		p, err := next(tx)
+		p, err := next(tx, f.rec)
 		if err != nil || p == nil {
 			return err
 		}
 		var n int
-		b, n, err = f.compile(tx, p.ids)
+		b, n, err = gather(p.ids, func(some []inbox.ConversationID) ([]*document, error) { return f.documents(tx, some) })
 		rec, more = p.upTo(n), p.more || n < len(p.ids)
 		return err
 	})
@@ -106,9 +117,9 @@ func (f *follower) read(ctx context.Context) (b *batch, rec record, more bool, e
 	return b, rec, more, err
 }
 
-// older gives the next conversations of a rebuild.
-func (f *follower) older(tx inbox.Tx) (*portion, error) {
-	stamps, err := tx.Newest(f.rec.Rebuild.Before, f.opt.Batch)
+// older gives the conversations of a rebuild that come behind what an index holds.
+func (f *follower) older(tx inbox.Tx, in record) (*portion, error) {
+	stamps, err := tx.Newest(in.Rebuild.Before, f.opt.Batch)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +128,7 @@ func (f *follower) older(tx inbox.Tx) (*portion, error) {
 		p.ids = append(p.ids, s.ID)
 	}
 	p.upTo = func(n int) record {
-		rec, r := f.rec, *f.rec.Rebuild
+		rec, r := in, *in.Rebuild
 		rec.Rebuild = &r
 		r.Done += int64(n)
 		if n > 0 {
@@ -131,9 +142,9 @@ func (f *follower) older(tx inbox.Tx) (*portion, error) {
 	return p, nil
 }
 
-// changed gives the conversations that the next changes of the log are of.
-func (f *follower) changed(tx inbox.Tx) (*portion, error) {
-	changes, err := tx.Changes(f.rec.Seq, 4*f.opt.Batch)
+// changed gives the conversations that the changes of the log are of which come behind what an index holds.
+func (f *follower) changed(tx inbox.Tx, in record) (*portion, error) {
+	changes, err := tx.Changes(in.Seq, 4*f.opt.Batch)
 	if err != nil || len(changes) == 0 {
 		return nil, err
 	}
@@ -156,7 +167,7 @@ func (f *follower) changed(tx inbox.Tx) (*portion, error) {
 		if n < len(p.ids) {
 			last = first[n]
 		}
-		rec := f.rec
+		rec := in
 		if last > 0 {
 			rec.Seq, rec.Chain = changes[last-1].Seq, changes[last-1].Hash
 		}
@@ -165,12 +176,12 @@ func (f *follower) changed(tx inbox.Tx) (*portion, error) {
 	return p, nil
 }
 
-// compile makes a batch of the first n of some conversations: of all, unless they are too large.
-func (f *follower) compile(tx inbox.Tx, ids []inbox.ConversationID) (b *batch, n int, err error) {
+// gather makes a batch of the first n of some conversations: of all, unless they are too large.
+func gather(ids []inbox.ConversationID, of func([]inbox.ConversationID) ([]*document, error)) (b *batch, n int, err error) {
 	b = &batch{}
 	for terms := 0; n < len(ids) && terms < maxTerms; {
 		some := ids[n:min(n+chunk, len(ids))]
-		docs, err := f.documents(tx, some)
+		docs, err := of(some)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -232,6 +243,11 @@ func (f *follower) attempt(tx inbox.Tx, ids []inbox.ConversationID) (out []*docu
 	if err := f.watch.begin(doingBatch, ids); err != nil {
 		return nil, f.orGone(err)
 	}
+	return f.compiled(tx, ids)
+}
+
+// compiled makes documents; a panic is an error.
+func (f *follower) compiled(tx inbox.Tx, ids []inbox.ConversationID) (out []*document, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			out, err = nil, &panicked{value: v, stack: debug.Stack()}
@@ -271,6 +287,8 @@ func (f *follower) write(b *batch, rec record) error {
 	if !errors.As(err, &p) {
 		return err
 	}
+	f.next.wait()
+	f.next = nil // one thing at a time from here on
 	f.log.Warn("a batch failed; its conversations are written one by one", "err", err, "conversations", len(b.ids))
 	for len(b.ids) > 0 {
 		if err := f.alone(b.take(b.ids[0])); err != nil {
@@ -294,7 +312,7 @@ func (f *follower) alone(b *batch) error {
 
 // try writes a batch, with a note for the next process if this one does not live to see the end.
 func (f *follower) try(b *batch, rec record) error {
-	if err := f.watch.begin(doingBatch, b.ids); err != nil {
+	if err := f.watch.begin(doingBatch, f.next.with(b.ids)); err != nil {
 		return f.orGone(err)
 	}
 	rec.Count, rec.Sum = f.rec.Count, f.rec.Sum
@@ -302,8 +320,10 @@ func (f *follower) try(b *batch, rec record) error {
 	err := f.e.put(b, &rec)
 	fp.Hit("index.written")
 	if errors.Is(err, errHung) {
+		f.watch.Batch = b.ids // what is read ahead has nothing to do with it
 		return err
 	}
+	f.next.wait() // the note is about it, too
 	if werr := f.watch.end(); err == nil && werr != nil {
 		err = fmt.Errorf("index: %w", werr)
 	}

@@ -36,7 +36,8 @@ type follower struct {
 
 	e     *engine
 	rec   record
-	falls int // failures since a batch was last written
+	next  *ahead // what is made while a batch is written; nil: nothing is
+	falls int    // failures since a batch was last written
 }
 
 // Run follows the log until ctx ends, and returns nil then. Whatever happens to the index meanwhile is put right if it can be, and is in
