@@ -120,6 +120,7 @@ type Desk struct {
 	docs  *docs
 	hub   *Hub
 	alike alikes
+	tail  tail
 
 	reading   sync.Mutex // held from reading the setup to storing it
 	compiling sync.Mutex

@@ -364,6 +364,19 @@ func (h *Hub) liveBefore(before Key) (keys []Key, docs []*query.Doc, seq Seq, ok
 	return keys, docs, h.seq, true
 }
 
+// fewLive is how many open conversations are looked at sooner than the index is asked.
+const fewLive = 1000
+
+// manyLive reports whether a query asks only for open or snoozed conversations, and there are many.
+func (h *Hub) manyLive(b *query.Bound) bool {
+	if !onlyLive(b) {
+		return false
+	}
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return len(h.order.keys) > fewLive
+}
+
 // onlyLive reports whether a query can match only open or snoozed conversations.
 func onlyLive(b *query.Bound) bool {
 	ids := b.Requires(query.Is)

@@ -221,12 +221,12 @@ func (p *Past) plan(ctx context.Context) (err error) {
 	if p.want.Since.IsZero() {
 		recent.Lo = 0
 	}
-	all, err := r.Narrow(&query.Bound{Root: recent})
+	all, err := r.Narrow(&query.Bound{Root: recent}, true)
 	if err != nil {
 		return err
 	}
 	b := &query.Bound{Root: &query.AllOf{Kids: []query.Node{recent, holds(p.want.Query.Root)}}}
-	n, err := r.Narrow(b)
+	n, err := r.Narrow(b, true)
 	if err != nil || n.Guess*pastDearer > all.Guess {
 		return err
 	}

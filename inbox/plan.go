@@ -56,7 +56,7 @@ func (s *Seat) Plan(ctx context.Context, q string) (parts []Part, err error) {
 		if err != nil {
 			return nil, err
 		}
-		n, err := r.Narrow(b)
+		n, err := r.Narrow(b, true)
 		if err != nil {
 			return nil, err
 		}

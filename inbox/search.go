@@ -3,6 +3,8 @@ package inbox
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sort"
 	"time"
 
@@ -25,7 +27,6 @@ func (p *Page) maxWords() int64 { return 2000 * int64(p.MaxScan) }
 const (
 	MaxPage        = 1000
 	DefaultMaxScan = 50_000
-	maxTail        = 5_000
 )
 
 // Hits is what a search found.
@@ -57,7 +58,7 @@ const (
 type Explain struct {
 	Road    Road
 	Because Because
-	Guess   int64         // how many the index expected to find; -1: not asked
+	Guess   int64         // how many the index holds for possible, as far as it had to look; -1: not asked
 	Total   int64         // of how many; -1: not asked
 	Exact   bool          // the index decided alone
 	Tail    int           // conversations that changed behind the index
@@ -103,12 +104,18 @@ type searching struct {
 	cut  *Reached
 	ex   Explain
 
-	tail   map[ConversationID]bool // changed behind the base: not to be believed from there
-	fresh  []Key                   // those of the tail that match, newest first
-	wanted []candidate             // in the order of lists: some of them must still be matched
+	tail   changed     // behind the base: what that says of these is not to be believed
+	fresh  []Key       // those of the tail that match, newest first
+	wanted []candidate // in the order of lists: some of them must still be matched
 }
 
 func (s *searching) run() error {
+	if s.desk.Index != nil && s.desk.hub.manyLive(s.b) {
+		if done, err := s.byIndex(true); done || err != nil {
+			return err
+		}
+		s.ex.Guess, s.ex.Total = -1, -1
+	}
 	if live, seq, ok := s.desk.hub.liveMatches(s.b, s.page); ok {
 		s.ex.Road, s.ex.Because = RoadLive, BecauseOpen
 		s.ex.Matched, s.ex.Words = live.looked, live.words
@@ -128,7 +135,7 @@ func (s *searching) run() error {
 	}
 	s.ex.Because = BecauseNoIndex
 	if s.desk.Index != nil {
-		done, err := s.byIndex()
+		done, err := s.byIndex(false)
 		if done || err != nil {
 			return err
 		}
@@ -143,8 +150,8 @@ func (s *searching) run() error {
 	})
 }
 
-// byIndex takes the index's road if that is the shorter one.
-func (s *searching) byIndex() (done bool, err error) {
+// byIndex takes the index's road if that is the shorter one; if alone, only where the index decides alone.
+func (s *searching) byIndex(alone bool) (done bool, err error) {
 	r, err := s.desk.Index.Reader(s.ctx)
 	if err != nil {
 		if CodeOf(err) == Unavailable {
@@ -158,8 +165,8 @@ func (s *searching) byIndex() (done bool, err error) {
 			err = cerr
 		}
 	}()
-	n, err := r.Narrow(s.b)
-	if err != nil {
+	n, err := r.Narrow(s.b, alone)
+	if err != nil || alone && !n.Exact {
 		return false, err
 	}
 	s.ex.Guess, s.ex.Total = n.Guess, n.Total
@@ -168,6 +175,7 @@ func (s *searching) byIndex() (done bool, err error) {
 		return false, nil
 	}
 	s.ex.Road, s.ex.Exact = RoadIndex, true
+	defer s.desk.tail.forget(r.Seq())
 	err = s.overlay(r.Seq(), func(Tx) error {
 		var inner error
 		err := r.Walk(s.ctx, s.b, s.page.Before, func(k Key, sure bool) bool {
@@ -181,6 +189,10 @@ func (s *searching) byIndex() (done bool, err error) {
 		if inner != nil {
 			return inner
 		}
+		if n, err = r.Narrow(s.b, false); err != nil { // it knows more of it now
+			return err
+		}
+		s.ex.Guess = n.Guess
 		return s.end()
 	})
 	if errors.Is(err, errTail) {
@@ -196,9 +208,6 @@ func (s *searching) again() {
 	s.keys, s.tail, s.fresh, s.wanted, s.ex.Exact = nil, nil, nil, nil, false
 }
 
-// errTail says that too much has changed behind the base for it to be of use.
-var errTail = E(Unavailable, "desk.Search", "search.tail")
-
 // overlay opens the store behind a base that is right up to seq, matches what has changed since, and lets walk bring the rest.
 func (s *searching) overlay(base Seq, walk func(Tx) error) error {
 	return s.desk.Store.View(s.ctx, func(tx Tx) (err error) {
@@ -206,25 +215,15 @@ func (s *searching) overlay(base Seq, walk func(Tx) error) error {
 		if s.seq, err = tx.LastSeq(); err != nil {
 			return err
 		}
-		changes, err := tx.Changes(base, maxTail+1)
-		if err != nil {
+		if s.tail, err = s.desk.tail.behind(tx, base, s.seq); err != nil {
 			return err
 		}
-		if len(changes) > maxTail {
-			return errTail
-		}
-		s.tail = map[ConversationID]bool{}
-		var ids []ConversationID
-		for _, c := range changes {
-			if c.Conversation != 0 && !s.tail[c.Conversation] {
-				s.tail[c.Conversation] = true
-				ids = append(ids, c.Conversation)
+		s.ex.Tail = len(s.tail)
+		stamps := make([]Stamp, 0, len(s.tail))
+		for _, st := range s.tail {
+			if st != (Stamp{}) {
+				stamps = append(stamps, st)
 			}
-		}
-		s.ex.Tail = len(ids)
-		stamps, err := tx.Stamps(ids)
-		if err != nil {
-			return err
 		}
 		err = s.match(stamps, func(k Key) { s.fresh = append(s.fresh, k) })
 		if err != nil {
@@ -240,11 +239,7 @@ func (s *searching) overlay(base Seq, walk func(Tx) error) error {
 }
 
 // match gives the documents of some conversations to the matcher.
-func (s *searching) match(stamps map[ConversationID]Stamp, hit func(Key)) error {
-	list := make([]Stamp, 0, len(stamps))
-	for _, st := range stamps {
-		list = append(list, st)
-	}
+func (s *searching) match(list []Stamp, hit func(Key)) error {
 	ds, loaded, err := s.desk.docs.load(s.tx, list)
 	if err != nil {
 		return err
@@ -279,7 +274,7 @@ type candidate struct {
 
 // consider takes a candidate. Where the index is not sure, they are gathered and matched some at a time.
 func (s *searching) consider(c candidate) (more bool, err error) {
-	if s.tail[c.ID] {
+	if s.tail.has(c.ID) {
 		return true, nil
 	}
 	if c.sure && len(s.wanted) == 0 {
@@ -305,7 +300,7 @@ func (s *searching) decide() (more bool, err error) {
 		return false, err
 	}
 	hits := map[ConversationID]bool{}
-	if err := s.match(stamps, func(k Key) { hits[k.ID] = true }); err != nil {
+	if err := s.match(slices.Collect(maps.Values(stamps)), func(k Key) { hits[k.ID] = true }); err != nil {
 		return false, err
 	}
 	more = true
@@ -326,7 +321,7 @@ func (s *searching) decide() (more bool, err error) {
 // merge takes hits that need no more matching, newest first.
 func (s *searching) merge(keys []Key) error {
 	for _, k := range keys {
-		if !s.tail[k.ID] && !s.emit(k) {
+		if !s.tail.has(k.ID) && !s.emit(k) {
 			break
 		}
 	}

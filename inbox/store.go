@@ -347,8 +347,9 @@ type Index interface {
 type IndexReader interface {
 	// Seq is the position up to which every change is in. Documents may be newer; whatever changed behind Seq is not to be trusted.
 	Seq() Seq
-	// Narrow tells what the index could do for a query, without doing it.
-	Narrow(q *query.Bound) (Narrowing, error)
+	// Narrow tells what the index could do for a query, without doing it. Unless all is wanted, it looks no further than it must, or than
+	// Walk has been, to know whether it narrows; what it has not looked at it takes for possible.
+	Narrow(q *query.Bound, all bool) (Narrowing, error)
 	// Walk gives keys of documents before a key (the zero Key: from the newest), newest first, until yield returns false. It leaves out
 	// none that matches; one that it is sure of does match.
 	Walk(ctx context.Context, q *query.Bound, before Key, yield func(k Key, sure bool) bool) error

@@ -22,9 +22,10 @@ func (s spelt) Reader(context.Context) (inbox.IndexReader, error) { return spelt
 
 type speltReader struct{ words spelt }
 
-func (speltReader) Seq() inbox.Seq                               { return 0 }
-func (speltReader) Close() error                                 { return nil }
-func (speltReader) Narrow(*query.Bound) (inbox.Narrowing, error) { return inbox.Narrowing{}, nil }
+func (speltReader) Seq() inbox.Seq                                     { return 0 }
+func (speltReader) Close() error                                       { return nil }
+func (speltReader) Narrow(*query.Bound, bool) (inbox.Narrowing, error) { return inbox.Narrowing{}, nil }
+
 func (speltReader) Walk(context.Context, *query.Bound, inbox.Key, func(inbox.Key, bool) bool) error {
 	return nil
 }

@@ -188,7 +188,7 @@ func BenchmarkWalk(b *testing.B) {
 					q := bound(b, f.cut, sh.make(words[i%len(words)], words[(i*7+1)%len(words)]))
 					begun := time.Now()
 					r := f.reader(b)
-					n, err := r.Narrow(q)
+					n, err := r.Narrow(q, true)
 					if err != nil {
 						b.Fatal(err)
 					}

@@ -303,7 +303,11 @@ func (c compiler) infix(s *query.Seek) (answer, error) {
 		return anything, err
 	}
 	*c.effort -= len(l.terms) / 1000
-	return c.clauses(wordFields[s.Field], l.with(s.Part, s.Op == query.Suffix, maxClauses))
+	terms, err := c.parted(int(s.Field), s.Part, s.Op == query.Suffix, maxClauses)
+	if err != nil {
+		return anything, err
+	}
+	return c.clauses(wordFields[s.Field], terms)
 }
 
 // clauses finds documents with any of some terms, if they are not too many.

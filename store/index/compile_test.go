@@ -103,7 +103,7 @@ func TestLaw6_Narrowing(t *testing.T) {
 			}
 			slices.SortFunc(want, newestFirst)
 			seen.count(expr, len(want), len(now))
-			n, err := r.Narrow(q)
+			n, err := r.Narrow(q, true)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -216,7 +216,7 @@ func TestLaw5_PoisonInDesk(t *testing.T) {
 	z.Rebuild()
 	z.until(t, "the rebuild", func(s Status) bool { return len(s.Quarantined) == 0 && !s.Rebuilding && s.Fault == nil })
 	z.right(t, d)
-	if n, err := z.open(t).Narrow(bound(t, d.Cutter, "hul")); err != nil || !n.Exact {
+	if n, err := z.open(t).Narrow(bound(t, d.Cutter, "hul"), true); err != nil || !n.Exact {
 		t.Errorf("%+v, %v", n, err)
 	}
 }
@@ -259,7 +259,7 @@ func quarantined(t *testing.T, x indexed, d *inboxtest.Desk, bad inbox.Conversat
 	r := x.open(t)
 	for _, s := range []string{"hul", "findesikke", "-hul", "is:closed"} {
 		q := bound(t, d.Cutter, s)
-		n, err := r.Narrow(q)
+		n, err := r.Narrow(q, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -308,7 +308,7 @@ func TestLaw5_PoisonInBleve(t *testing.T) {
 	r := &Reader{snap: s, all: &e.segments, broken: func(err error) { t.Error(err) }}
 	defer r.Close()
 	q := bound(t, d.Cutter, "vejen")
-	n, err := r.Narrow(q)
+	n, err := r.Narrow(q, true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package index
 
 import (
 	"bytes"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 type known struct {
 	order once[*order]
 	words [len(wordFields)]once[*lexicon]
+	grams [len(wordFields)]once[*grams]
 }
 
 // once is a value that is made when it is first asked for. Those who ask meanwhile wait.
@@ -60,6 +62,9 @@ func (p *part) order() (*order, error) {
 
 // places gives where in the order the documents stand that are older than before and not older than lo: [from, to).
 func (p *part) places(o *order, before inbox.Key, lo int64) (from, to uint32, err error) {
+	if before.At == math.MaxInt64 && lo == math.MinInt64 {
+		return 0, uint32(len(o.newest)), nil
+	}
 	place := func(k inbox.Key) uint32 {
 		i, _ := slices.BinarySearchFunc(o.newest, k, func(n uint32, k inbox.Key) int {
 			at, kerr := p.key(n)

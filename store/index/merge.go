@@ -9,13 +9,16 @@ import (
 )
 
 // merge gives the hits of all segments in the order of lists.
-type merge struct{ streams []*stream }
+type merge struct {
+	found   *found
+	streams []*stream
+}
 
 // newMerge gives those that are older than before; the zero Key: all.
-func newMerge(parts []*hits, before inbox.Key) (m *merge, err error) {
+func newMerge(f *found, before inbox.Key) (m *merge, err error) {
 	defer guard(&err)()
-	m = &merge{}
-	for _, h := range parts {
+	m = &merge{found: f}
+	for _, h := range f.parts {
 		s := &stream{hits: h, next: h.from}
 		if before != (inbox.Key{}) {
 			older, _, err := h.places(h.order, before, math.MinInt64)
@@ -24,7 +27,14 @@ func newMerge(parts []*hits, before inbox.Key) (m *merge, err error) {
 			}
 			s.next = max(s.next, older)
 		}
-		s.begin()
+		if s.next >= h.to {
+			continue
+		}
+		k, err := h.key(h.order.newest[s.next])
+		if err != nil {
+			return nil, err
+		}
+		s.head, s.full = given{Key: k}, true // nothing in it is newer
 		m.streams = append(m.streams, s)
 	}
 	return m, nil
@@ -57,8 +67,15 @@ func (m *merge) next(ctx context.Context, n int) (out []given, err error) {
 		if newest == nil {
 			break
 		}
-		out = append(out, newest.head)
 		newest.full = false
+		if newest.begun {
+			out = append(out, newest.head)
+			continue
+		}
+		if err := m.found.open(newest.hits); err != nil {
+			return nil, err
+		}
+		newest.begin()
 	}
 	return out, nil
 }
@@ -68,6 +85,7 @@ type stream struct {
 	*hits
 	next uint32 // place in the order that is to be looked at next
 
+	begun  bool     // before, head is the newest that could be
 	few    bool     // there are so few hits that they are sorted instead
 	places []uint32 // of those
 
@@ -78,6 +96,7 @@ type stream struct {
 // begin chooses a way. To sort a hit takes about as long as to look at four places; to find 64 hits takes 64 times as many looks as
 // there are places to a hit.
 func (s *stream) begin() {
+	s.begun = true
 	s.few = !s.may.every && s.count*s.count < 16*s.size
 	if !s.few {
 		return

@@ -21,6 +21,8 @@ type mutant struct {
 const (
 	matchFile   = "inbox/query/match.go"
 	searchFile  = "inbox/search.go"
+	tailFile    = "inbox/tail.go"
+	gramsFile   = "store/index/grams.go"
 	compileFile = "store/index/compile.go"
 	phraseFile  = "store/index/phrase.go"
 	knownFile   = "store/index/known.go"
@@ -66,20 +68,25 @@ var mutants = []mutant{
 	{"compiler: a part of an or is left out", compileFile, "may, sure = append(may, a.may), append(sure, a.sure)", "may, sure = append(may[:len(may)/2], a.may), append(sure, a.sure)"},
 	{"compiler: age in an or is taken for one that must hold", compileFile, "case *query.AllOf:\n\t\tout := &query.AllOf{}", "case *query.AnyOf:\n\t\tout := &query.AnyOf{}"},
 	{"compiler: an end of a word is looked for anywhere", knownFile, "if atEnd && l.terms[at+len(part)] < wordEnd {", "if false {"},
+	{"compiler: and so is an end of three letters", gramsFile, "if atEnd && !bytes.HasSuffix(word, part) || !atEnd && !bytes.Contains(word, part) {", "if !bytes.Contains(word, part) {"},
+	{"compiler: of the words with three letters some are left out", gramsFile, "fewest = g.words[s[0]:s[1]]", "fewest = g.words[s[0] : s[1]-(s[1]-s[0])/4]"},
 	{"reader: deleted documents are given", readerFile, "h.may.bits = c.alive(h.may.bits)", "_ = c.alive"},
 	{"reader: what is not sure is", readerFile, "out = min(out, v)", "_ = v"},
 	{"reader: a page begins with the last of the one before", knownFile, "if at.Less(k) {\n\t\t\t\treturn 1", "if at.Less(k) || at == k {\n\t\t\t\treturn 1"},
 	{"reader: segments are given one after the other", mergeFile, "case newest == nil || newest.head.Less(s.head.Key):", "case newest == nil:"},
+	{"reader: a segment is opened when the others are at their end", mergeFile, "s.head, s.full = given{Key: k}, true", "_ = k\n\t\ts.full = true"},
 	{"mapping: hashtags are not indexed", mappingFile, "add(tagTerm(t.Keys.Exact))", "_ = tagTerm(t.Keys.Exact)"},
 	{"mapping: of several values only the first is indexed", mappingFile, "for _, id := range ids {\n", "for _, id := range ids[:min(1, len(ids))] {\n"},
 	{"mapping: ids sort the wrong way", mappingFile, "binary.BigEndian.PutUint64(b[8:], ^(uint64(k.ID) ^ 1<<63))", "binary.BigEndian.PutUint64(b[8:], uint64(k.ID)^1<<63)"},
 	{"follower: the old document stays", writeFile, "ops.Delete(keyID(k))", "_ = k"},
 	{"follower: what is gone stays", followFile, "b.ids = ids[:n]", "for _, d := range b.docs {\n\t\tb.ids = append(b.ids, d.key.ID)\n\t}"},
-	{"follower: a change is left out", followFile, "tx.Changes(f.rec.Seq, 4*f.opt.Batch)", "tx.Changes(f.rec.Seq+1, 4*f.opt.Batch)"},
+	{"follower: a change is left out", followFile, "tx.Changes(in.Seq, 4*f.opt.Batch)", "tx.Changes(in.Seq+1, 4*f.opt.Batch)"},
 	{"follower: the position runs ahead of a batch", followFile, "changes, p.more = changes[:i], true", "p.more = true"},
 	{"follower: a rebuild skips an hour after each batch", followFile, "r.Before = stamps[n-1].Key", "r.Before = inbox.Key{At: stamps[n-1].At - msPerHour}"},
-	{"search: the tail is believed", searchFile, "if s.tail[c.ID] {\n\t\treturn true, nil", "if false {\n\t\treturn true, nil"},
+	{"search: the tail is believed", searchFile, "if s.tail.has(c.ID) {\n\t\treturn true, nil", "if false {\n\t\treturn true, nil"},
 	{"search: the tail is not looked at", searchFile, "err = s.match(stamps, func(k Key) { s.fresh = append(s.fresh, k) })", "err = s.match(stamps, func(Key) {})"},
+	{"search: what changed again is remembered as it was", tailFile, "t.last[id] = lastChange{seq, stamps[id]}", "if _, ok := t.last[id]; !ok {\n\t\t\tt.last[id] = lastChange{seq, stamps[id]}\n\t\t}"},
+	{"search: the tail forgets what the index has not", tailFile, "l.seq <= base })", "l.seq <= base+1 })"},
 	{"search: what is new comes last", searchFile, "for len(s.fresh) > 0 && !s.fresh[0].Less(k) && len(s.keys) < s.page.Size {", "for false {"},
 
 	{"clusters: the first is not told that there is a second", "inbox/alike.go", "return d.touch(tx, other, first.ID, wantAlike)", "_ = other\n\treturn nil"},

@@ -155,34 +155,68 @@ func (p *phrase) look(n uint32) (verdict, error) {
 	return no, nil
 }
 
-// stands looks where the words stand for sure, or where they may.
+// stands looks where the words stand for sure, or where they may. It is most of what a phrase costs: marks of words that are not asked
+// for, nearly all there are, are passed by at a comparison or two.
 func (p *phrase) stands(t *track, sure bool) bool {
+	a, b, more, can := p.wanted(t.width, sure)
+	if !can {
+		return false
+	}
 	p.toks = p.toks[:0]
 	at, step := int32(-1), int32(1)
-	for b := t.marks; len(b) >= t.width; {
-		var mark uint32
-		mark, b = t.next(b)
-		switch mark {
-		case markPassage:
-			if p.seek.Stands(p.toks) {
+	marks := t.marks
+	for len(marks) >= t.width {
+		mark := uint32(marks[0]) | uint32(marks[1])<<8
+		if t.width == wide {
+			mark |= uint32(marks[2]) << 16
+		}
+		marks = marks[t.width:]
+		main := mark >> englishBits
+		if main == 0 {
+			if mark == markSame {
+				step = 0
+				continue
+			}
+			if len(p.toks) > 0 && p.seek.Stands(p.toks) {
 				return true
 			}
 			p.toks = p.toks[:0]
 			at = -1
 			continue
-		case markSame:
-			step = 0
-			continue
 		}
 		at += step
 		step = 1
+		if main != a && main != b && !more {
+			continue
+		}
 		for i := range p.words {
 			if w := &p.words[i]; w.is(mark, t.width, sure) {
 				p.toks = append(p.toks, text.Token{Pos: at, Keys: w.keys})
 			}
 		}
 	}
-	return p.seek.Stands(p.toks)
+	return len(p.toks) > 0 && p.seek.Stands(p.toks)
+}
+
+// wanted gives the main parts of the marks that are looked for, if those are at most two, as they nearly always are; otherwise there are
+// more. can is false where one of the words has none, so that they do not stand at all.
+func (p *phrase) wanted(width int, sure bool) (a, b uint32, more, can bool) {
+	for i := range p.words {
+		w := &p.words[i]
+		if sure && !w.clear {
+			return 0, 0, false, false
+		}
+		main := w.part[width].main
+		switch more = more || !sure && w.other; {
+		case a == 0 || a == main:
+			a = main
+		case b == 0 || b == main:
+			b = main
+		default:
+			more = true
+		}
+	}
+	return a, b, more, true
 }
 
 // is tells whether a word with a mark is this one for sure, or may be.

@@ -1,7 +1,9 @@
 package index
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"lytter/inbox"
 	"lytter/inbox/query"
@@ -22,19 +24,24 @@ type Reader struct {
 // found is what a query finds in a snapshot.
 type found struct {
 	q      *query.Bound
-	parts  []*hits
-	narrow inbox.Narrowing
+	rest   query.Node // of the query, but for the part of the list
+	effort int        // left
+	parts  []*hits    // of all segments that have a part in that, the one with the newest conversation first
+	total  int64
 }
 
-// hits are the documents of a segment that may match, deleted ones left out.
+// hits are the documents of a segment that may match, deleted ones left out. They are looked for when it is known that they are needed:
+// mostly the newest segments hold as many as are wanted.
 type hits struct {
 	*part
-	may, sure docs
-	late      []*phrase // must hold, too
-	count     uint64    // of those that may
-
 	order    *order
 	from, to uint32 // places in the order where they can be
+	open     bool   // what follows is known
+
+	may, sure docs
+	exact     bool      // they are the same, and nothing is left to be looked at
+	late      []*phrase // must hold, too
+	count     uint64    // of those that may
 }
 
 // judge says whether a document matches, for all that the segment can tell.
@@ -62,16 +69,40 @@ func (r *Reader) Seq() inbox.Seq { return r.seq }
 // Close implements inbox.IndexReader.
 func (r *Reader) Close() error { return r.snap.Close() }
 
-// Narrow implements inbox.IndexReader. What it finds is kept for Walk. Guess is what Walk will give, to the document, but for phrases,
-// which it takes for found where their words are, and for a query by age and more than that: of those it counts each and gives the fewer.
-func (r *Reader) Narrow(q *query.Bound) (inbox.Narrowing, error) {
+// Narrow implements inbox.IndexReader. Asked for all, Guess is what Walk will give, to the document, but for phrases, which it takes for
+// found where their words are, and for a query by age and more than that: of those it counts each and gives the fewer.
+func (r *Reader) Narrow(q *query.Bound, all bool) (n inbox.Narrowing, err error) {
 	f, err := r.find(q)
 	if err != nil {
-		return inbox.Narrowing{}, err
+		return n, err
 	}
-	return f.narrow, nil
+	defer func() {
+		if err != nil {
+			r.broken(err)
+		}
+	}()
+	defer guard(&err)()
+	n.Total, n.Exact = f.total, true
+	possible := int64(0)
+	for _, h := range f.parts {
+		possible += int64(h.live)
+	}
+	narrows := possible < f.total
+	for _, h := range f.parts {
+		if all || !narrows {
+			if err := f.open(h); err != nil {
+				return n, err
+			}
+		}
+		n.Guess += int64(h.guess())
+		n.Exact = n.Exact && h.exact
+		narrows = narrows || h.guess() < h.live
+	}
+	n.Narrows = n.Exact || narrows
+	return n, nil
 }
 
+// find says where in the list a query is to be looked for.
 func (r *Reader) find(q *query.Bound) (f *found, err error) {
 	if r.latest != nil && r.latest.q == q {
 		return r.latest, nil
@@ -83,53 +114,67 @@ func (r *Reader) find(q *query.Bound) (f *found, err error) {
 	}()
 	defer guard(&err)()
 	rest, in := byAge(q.Root)
-	f = &found{q: q}
-	exact := true
-	effort := maxEffort
+	f = &found{q: q, rest: rest, effort: maxEffort}
 	for _, s := range r.snap.Segments() {
-		c := compiler{part: newPart(s, r.all), effort: &effort}
-		h, ok, err := c.find(rest, in)
-		if err != nil {
+		h := &hits{part: newPart(s, r.all)}
+		f.total += int64(h.live)
+		if h.order, err = h.part.order(); err != nil {
 			return nil, err
 		}
-		exact = exact && ok
-		f.narrow.Total += int64(c.live)
-		f.narrow.Guess += int64(h.guess())
-		if h.guess() > 0 {
+		if h.from, h.to, err = h.places(h.order, inbox.Key{At: in.hi, ID: noID}, in.lo); err != nil {
+			return nil, err
+		}
+		if h.from < h.to {
 			f.parts = append(f.parts, h)
 		}
 	}
-	f.narrow.Exact = exact
-	f.narrow.Narrows = exact || f.narrow.Guess < f.narrow.Total
+	if err := sortByNewest(f.parts); err != nil {
+		return nil, err
+	}
 	r.latest = f
 	return f, nil
 }
 
-func (h *hits) guess() uint64 { return min(h.count, uint64(h.to-h.from)) }
+func sortByNewest(parts []*hits) (err error) {
+	newest := make(map[*hits]inbox.Key, len(parts))
+	for _, h := range parts {
+		if newest[h], err = h.key(h.order.newest[h.from]); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(parts, func(a, b *hits) int {
+		return cmp.Or(cmp.Compare(newest[b].At, newest[a].At), cmp.Compare(newest[b].ID, newest[a].ID))
+	})
+	return nil
+}
 
-// find gives the documents of a segment that may match, and whether they all do. Those that could not be indexed always may.
-func (c compiler) find(n query.Node, in stretch) (h *hits, exact bool, err error) {
-	h = &hits{part: c.part}
-	if h.order, err = c.order(); err != nil {
-		return nil, false, err
+// guess is how many may match, at most.
+func (h *hits) guess() uint64 {
+	if !h.open {
+		return h.live
 	}
-	if h.from, h.to, err = c.places(h.order, inbox.Key{At: in.hi, ID: noID}, in.lo); err != nil || h.from == h.to {
-		return h, true, err
+	return min(h.count, uint64(h.to-h.from))
+}
+
+// open finds the documents of a segment that may match. Those that could not be indexed always may.
+func (f *found) open(h *hits) error {
+	if h.open {
+		return nil
 	}
-	c.late = &h.late
-	a, err := c.node(n)
+	c := compiler{part: h.part, effort: &f.effort, late: &h.late}
+	a, err := c.node(f.rest)
 	if err != nil {
-		return nil, false, err
+		return err
 	}
 	poisoned, err := c.hits(fieldFacts, poisonTerm)
 	if err != nil {
-		return nil, false, err
+		return err
 	}
 	h.may, h.sure = a.may, a.sure
-	exact = a.exact && len(h.late) == 0
+	h.exact = a.exact && len(h.late) == 0
 	if poisoned != nil {
 		if poisoned = c.alive(poisoned); !poisoned.IsEmpty() {
-			exact = false
+			h.exact = false
 			h.may, h.sure = either([]docs{a.may, {bits: poisoned}}), c.but(a.sure, docs{bits: poisoned})
 		}
 	}
@@ -142,7 +187,8 @@ func (c compiler) find(n query.Node, in stretch) (h *hits, exact bool, err error
 		h.may.bits = c.alive(h.may.bits)
 		h.count = h.may.bits.GetCardinality()
 	}
-	return h, exact, nil
+	h.open = true
+	return nil
 }
 
 // Walk implements inbox.IndexReader.
@@ -151,8 +197,8 @@ func (r *Reader) Walk(ctx context.Context, q *query.Bound, before inbox.Key, yie
 	if err != nil {
 		return err
 	}
-	m, err := newMerge(f.parts, before)
-	for size := 64; err == nil; size = min(2*size, 4096) {
+	m, err := newMerge(f, before)
+	for size := 8; err == nil; size = min(2*size, 4096) { // few first: another segment may have to be opened for more
 		if err := ctx.Err(); err != nil {
 			return err
 		}

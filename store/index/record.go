@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
+	"os"
 
 	"lytter/inbox"
 
@@ -95,10 +97,11 @@ func verify(s *scorch.IndexSnapshot, r *record, all *segments) (err error) {
 	return nil
 }
 
-// checksum verifies a file of a segment; one that is in memory only has none.
-func checksum(s seg.Segment) error {
+// checksum verifies a file of a segment; one that is in memory only has none. It is read as a file and not where it is mapped: what is
+// read there counts as this process's memory for as long as the file is open.
+func checksum(s seg.Segment) (err error) {
 	f, ok := s.(interface {
-		Data() []byte
+		seg.PersistedSegment
 		CRC() uint32
 	})
 	if !ok {
@@ -107,9 +110,21 @@ func checksum(s seg.Segment) error {
 		}
 		return nil
 	}
-	b := f.Data()
-	if len(b) < 4 || crc32.ChecksumIEEE(b[:len(b)-4]) != f.CRC() {
-		return fmt.Errorf("%w: %s", errDamaged, s.(seg.PersistedSegment).Path())
+	file, err := os.Open(f.Path())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	sum := crc32.NewIEEE()
+	if _, err := io.Copy(sum, io.LimitReader(file, info.Size()-4)); err != nil {
+		return err
+	}
+	if sum.Sum32() != f.CRC() {
+		return fmt.Errorf("%w: %s", errDamaged, f.Path())
 	}
 	return nil
 }
