@@ -234,7 +234,7 @@ func (m *mover) move(ctx context.Context, waits *times) error {
 		b.Items = append(b.Items, inbox.Incoming{
 			Account: m.account.ID, Event: inbox.Posted, Source: inbox.FromWebhook, Kind: inbox.Comment,
 			Remote: inbox.RemoteID(fmt.Sprintf("hub-%d-%d", time.Now().UnixNano(), i)), Text: "Der er et hul i vejen ved skolen", At: m.house.Desk.Now(),
-			Author: &inbox.Author{Remote: inbox.RemoteID(fmt.Sprint("p", i)), Name: "Bo"},
+			Author: &inbox.Author{Remote: inbox.RemoteID(fmt.Sprint("bench", i)), Name: "Bo"},
 		})
 	}
 	rep, err := m.house.Desk.Ingest(ctx, b)

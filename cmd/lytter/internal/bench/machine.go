@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -106,6 +107,12 @@ func fsync(dir string) (_ time.Duration, err error) {
 func peak(pid string) (mb float64, ok bool) {
 	kb, err := strconv.ParseInt(strings.TrimSuffix(procLine("/proc/"+pid+"/status", "VmHWM"), " kB"), 10, 64)
 	return float64(kb) / 1024, err == nil
+}
+
+// forgetPeak gives back what is not used and lets peak begin anew for this process (proc(5), clear_refs), where the system can.
+func forgetPeak() {
+	debug.FreeOSMemory()
+	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // where it cannot, peak tells too much
 }
 
 // work is processor time spent, in ticks of the system: by all processes since the machine began, and by this one and those of its own that
