@@ -14,10 +14,12 @@ import (
 
 // benchNames lists every figure of a whole bench with rules of these numbers.
 func benchNames(rules ...int) []string {
-	out := strings.Fields(`ack.rate ack.p99 ack.journal.rate ingest.rate ingest.live.rate index.rate index.messages.rate index.visible.p99 index.lag.p99 hub.core hub.update.p50 hub.update.p99
+	out := strings.Fields(`ack.rate ack.p99 ack.journal.rate ingest.rate ingest.live.rate index.conversations index.rate index.messages.rate index.size index.rebuild
+		visible.p50 visible.p99 visible.lag.p99 hub.core hub.update.p50 hub.update.p99
 		search.p50 search.p95 search.stated.p50 search.stated.p95 search.count.p50 tui.first_paint tui.key_to_frame.p50 tui.key_to_frame.p99
-		rss rss.ack rss.decode rss.ingest rss.index rss.hub rss.rules rss.search rss.tui
-		others.ack others.decode others.ingest others.index others.hub others.rules others.search others.tui`)
+		rss rss.ack rss.decode rss.ingest rss.index rss.visible rss.hub rss.rules rss.search rss.tui
+		own.ack own.decode own.ingest own.index own.visible own.hub own.rules own.lab own.search
+		others.ack others.decode others.ingest others.index others.visible others.hub others.rules others.search others.tui`)
 	out = append(out, "lab.rate", "rss.lab", "others.lab")
 	for _, class := range []string{"zero", "sparse", "medium", "dense"} {
 		for _, figure := range strings.Fields("hits first.p50 first.p95 exact.p50 exact.p95") {

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os/exec"
 	"slices"
@@ -70,14 +71,14 @@ type Account struct {
 // parts in the order in which they run.
 func parts() map[string]func(*run, context.Context) error {
 	return map[string]func(*run, context.Context) error{
-		"ack": (*run).ack, "decode": (*run).decode, "ingest": (*run).ingest, "index": (*run).index, "hub": (*run).hub, "rules": (*run).rules,
-		"lab": (*run).lab, "search": (*run).search, "tui": (*run).tui,
+		"ack": (*run).ack, "decode": (*run).decode, "ingest": (*run).ingest, "index": (*run).index, "visible": (*run).visible, "hub": (*run).hub,
+		"rules": (*run).rules, "lab": (*run).lab, "search": (*run).search, "tui": (*run).tui,
 	}
 }
 
 // Parts lists what can be measured, in the order in which it is.
 func Parts() []string {
-	return []string{"ack", "decode", "ingest", "index", "hub", "rules", "lab", "search", "tui"}
+	return []string{"ack", "decode", "ingest", "index", "visible", "hub", "rules", "lab", "search", "tui"}
 }
 
 // run is one part on its way.
@@ -85,22 +86,28 @@ type run struct {
 	Config
 	out  []Result
 	peak float64 // MB; 0: the system does not tell
+	own  *ownMemory
 }
 
-// Run measures one part. The last of its results are, where the system tells, the most memory that the desk's process had, "rss.<part>",
+// Run measures one part. The last of its results are, where the system tells, the most memory that the desk's process had, "rss.<part>"
+// (with what of the files that it has mapped is in memory: the system's cache, which it takes back as it needs) and "own.<part>" (without),
 // and how much of the processor time spent meanwhile was other people's, "others.<part>": where that is much, the figures are low.
 func Run(ctx context.Context, cfg Config, part string) ([]Result, error) {
 	measure := parts()[part]
 	if measure == nil {
 		return nil, inbox.E(inbox.Invalid, "bench", "cli.bench.no_part", "Value", part)
 	}
-	r := &run{Config: cfg}
+	r := &run{Config: cfg, own: &ownMemory{}}
 	before, tells := worked()
-	if err := measure(r, ctx); err != nil {
+	look := beside(ctx, r.own.look)
+	if err := errors.Join(measure(r, ctx), look.stop()); err != nil {
 		return nil, err
 	}
 	if r.peak > 0 {
 		r.add(figure("rss."+part, r.peak, megabytes))
+	}
+	if kb := r.own.weighed; kb > 0 {
+		r.add(figure("own."+part, float64(kb)/1024, megabytes))
 	}
 	if share, ok := before.others(); ok && tells {
 		r.add(figure("others."+part, share, percent))
@@ -115,6 +122,16 @@ func (r *run) weigh(pid string) {
 	if mb, ok := peak(pid); ok {
 		r.peak = max(r.peak, mb)
 	}
+	if pid == "self" {
+		r.own.weigh()
+	}
+}
+
+// forget lets what is weighed begin anew.
+func (r *run) forget() {
+	forgetPeak()
+	r.peak = 0
+	r.own.forget()
 }
 
 // Whole adds the figure over all parts: the most memory that any of them needed.

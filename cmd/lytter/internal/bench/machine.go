@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -113,6 +115,49 @@ func peak(pid string) (mb float64, ok bool) {
 func forgetPeak() {
 	debug.FreeOSMemory()
 	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // where it cannot, peak tells too much
+}
+
+// ownMemory is the most memory of its own that this process had: not what is mapped from files. The system keeps no mark of it, so it is
+// looked at some times a second.
+type ownMemory struct {
+	mu      sync.Mutex
+	most    int64 // kB, since it was forgotten
+	weighed int64 // kB; 0: the system does not tell
+}
+
+const lookAtMemory = 50 * time.Millisecond
+
+// look looks until ctx ends.
+func (o *ownMemory) look(ctx context.Context) error {
+	for pause(ctx, lookAtMemory) == nil {
+		o.now()
+	}
+	return nil
+}
+
+// now looks once (proc(5), RssAnon).
+func (o *ownMemory) now() {
+	kb, err := strconv.ParseInt(strings.TrimSuffix(procLine("/proc/self/status", "RssAnon"), " kB"), 10, 64)
+	if err != nil {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.most = max(o.most, kb)
+}
+
+// weigh keeps what it was up to now.
+func (o *ownMemory) weigh() {
+	o.now()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.weighed = max(o.weighed, o.most)
+}
+
+func (o *ownMemory) forget() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.most, o.weighed = 0, 0
 }
 
 // work is processor time spent, in ticks of the system: by all processes since the machine began, and by this one and those of its own that

@@ -46,7 +46,7 @@ func (r *run) searchDesk(ctx context.Context, h *House) error {
 	if err != nil {
 		return err
 	}
-	forgetPeak()           // the tables that they were drawn from are not the desk's
+	r.forget()             // the tables that they were drawn from are not the desk's
 	for _, q := range qs { // warm, and right
 		hits, err := h.Seat.Search(ctx, q.text, inbox.Page{Size: newest})
 		if err != nil {
