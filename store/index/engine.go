@@ -29,6 +29,9 @@ type engine struct {
 	hung  bool // a batch did not come back: nor would a close
 
 	segments segments
+
+	mu    sync.Mutex
+	ready *scorch.IndexSnapshot // what searches read; nil: nothing yet
 }
 
 // errHung says that Bleve did not come back from a call. It still has its files and locks: nothing of that folder can be used again.
@@ -178,6 +181,31 @@ func (e *engine) snapshot() (*scorch.IndexSnapshot, error) {
 	return s, nil
 }
 
+// read gives what searches read: the newest snapshot that was got ready for them. What a batch or a merge has brought since is seen when it is
+// ready, too, so that no search waits for that. Close it.
+func (e *engine) read() (*scorch.IndexSnapshot, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ready == nil {
+		return nil, scorch.ErrClosed
+	}
+	e.ready.AddRef()
+	return e.ready, nil
+}
+
+// offer lets searches read a snapshot, and closes it when there is a newer one.
+func (e *engine) offer(s *scorch.IndexSnapshot) (err error) {
+	defer guard(&err)()
+	e.mu.Lock()
+	was := e.ready
+	e.ready = s
+	e.mu.Unlock()
+	if was == nil {
+		return nil
+	}
+	return was.Close()
+}
+
 // close gives the folder back. errHung says that it could not: then nothing of it may be opened again by this process.
 func (e *engine) close() error {
 	if e.hung {
@@ -188,7 +216,7 @@ func (e *engine) close() error {
 		var err error
 		defer func() { done <- err }()
 		defer guard(&err)()
-		err = e.s.Close()
+		err = errors.Join(e.offer(nil), e.s.Close())
 	}()
 	limit := time.NewTimer(min(e.limit, 2*graceTime))
 	defer limit.Stop()

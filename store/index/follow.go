@@ -46,6 +46,9 @@ func (f *follower) follow(ctx context.Context) error {
 			f.log.Error("the index cannot read the desk", "err", err)
 			f.sleep(ctx, f.opt.Retry)
 		case b == nil:
+			if err := f.e.warm(); err != nil { // something may have been merged
+				return err
+			}
 			if f.wait(ctx) {
 				f.sleep(ctx, f.opt.Gather)
 			}
@@ -331,11 +334,7 @@ func (f *follower) try(b *batch, rec record) error {
 		return f.orGone(err)
 	}
 	f.rec, f.falls = rec, 0
-	if err := f.e.warm(); err != nil {
-		return err
-	}
-	f.publish()
-	return nil
+	return f.publish()
 }
 
 // orGone says that the folder is gone, if that is why something failed.

@@ -122,7 +122,7 @@ func (x *Index) snapshot() (*engine, *scorch.IndexSnapshot, *inbox.Reason) {
 	case s.Rebuilding || x.engine == nil:
 		return nil, nil, inbox.Why("index.rebuilding", "Done", s.Done, "Total", s.Total)
 	}
-	snap, err := x.engine.snapshot()
+	snap, err := x.engine.read()
 	if err != nil {
 		return nil, nil, inbox.Why("index.failed")
 	}

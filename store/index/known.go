@@ -2,9 +2,10 @@ package index
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/binary"
 	"math"
 	"slices"
-	"strings"
 	"sync"
 
 	"lytter/inbox"
@@ -40,21 +41,26 @@ type order struct {
 	rank   []uint32 // of each document its place in newest
 }
 
+// named is a document's name, for as far as it sorts as the list does, and its number.
+type named struct {
+	key [2]uint64
+	n   uint32
+}
+
 func (p *part) order() (*order, error) {
 	return p.known.order.get(func() (*order, error) {
-		names := make([]string, p.size) // they sort as the list does
-		o := &order{newest: make([]uint32, p.size), rank: make([]uint32, p.size)}
-		for n := range o.newest {
+		names := make([]named, p.size)
+		for n := range names {
 			id, err := p.name(uint32(n))
 			if err != nil {
 				return nil, err
 			}
-			names[n] = string(id[:keySize])
-			o.newest[n] = uint32(n)
+			names[n] = named{[2]uint64{binary.BigEndian.Uint64(id), binary.BigEndian.Uint64(id[keySize/2:])}, uint32(n)}
 		}
-		slices.SortFunc(o.newest, func(a, b uint32) int { return strings.Compare(names[a], names[b]) })
-		for i, n := range o.newest {
-			o.rank[n] = uint32(i)
+		slices.SortFunc(names, func(a, b named) int { return cmp.Or(cmp.Compare(a.key[0], b.key[0]), cmp.Compare(a.key[1], b.key[1])) })
+		o := &order{newest: make([]uint32, p.size), rank: make([]uint32, p.size)}
+		for i, d := range names {
+			o.newest[i], o.rank[d.n] = d.n, uint32(i)
 		}
 		return o, nil
 	})

@@ -137,8 +137,7 @@ func (f *follower) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.publish()
-	return nil
+	return f.publish()
 }
 
 // openSound opens an index, looks whether it is ours and whole, and leaves f.e nil if it is not.
@@ -269,13 +268,19 @@ func (f *follower) moveAside(dir string, why error) error {
 }
 
 // publish lets searches ask the engine, if it is complete, and says how far it is.
-func (f *follower) publish() {
+func (f *follower) publish() error {
+	if f.rec.Rebuild == nil {
+		if err := f.e.warm(); err != nil {
+			return err
+		}
+	}
 	f.set(f.e, func(s *Status) {
 		s.Seq = f.rec.Seq
 		if r := f.rec.Rebuild; r != nil {
 			s.Rebuilding, s.Done, s.Total = true, r.Done, max(r.Total, r.Done)
 		}
 	})
+	return nil
 }
 
 // set changes what searches ask and what the status says, which begins anew.

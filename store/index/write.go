@@ -1,6 +1,7 @@
 package index
 
 import (
+	"errors"
 	"slices"
 
 	"lytter/inbox"
@@ -88,16 +89,14 @@ func (e *engine) find(ids []inbox.ConversationID) (keys []inbox.Key, err error) 
 	return keys, nil
 }
 
-// warm gets the newest snapshot ready for searches.
-func (e *engine) warm() (err error) {
+// warm gets the newest snapshot ready for searches, and offers it to them.
+func (e *engine) warm() error {
 	s, err := e.snapshot()
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if cerr := s.Close(); err == nil {
-			err = cerr
-		}
-	}()
-	return e.segments.warm(s)
+	if err := e.segments.warm(s); err != nil {
+		return errors.Join(err, s.Close())
+	}
+	return e.offer(s)
 }
