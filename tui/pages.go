@@ -47,7 +47,7 @@ type pageKind struct {
 // pageKinds lists the pages. A place of the action table, help, the palette, the reference of keys and the tests of law 9, of frames and
 // of plain lines follow from it.
 func pageKinds() []pageKind {
-	return []pageKind{accountsKind(), activityKind(), rulesKind()}
+	return []pageKind{accountsKind(), activityKind(), rulesKind(), versionsKind()}
 }
 
 // openPage is a page that is open, with its place.

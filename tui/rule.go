@@ -180,6 +180,15 @@ func (p *rulesPage) openIt(a *App) tea.Cmd {
 
 // versionLine says which version, when, by whom and why.
 func (c *common) versionLine(v *inbox.RuleSet) ui.Line {
+	out := ui.Line{ui.Text.Span(c.t.T("tui.rules.by", "N", v.Version, "When", c.stamp(v.At), "Who", c.authors(v)))}
+	if v.Comment != "" {
+		out = append(out, ui.Dim.Span(": "+oneLine(v.Comment)))
+	}
+	return out
+}
+
+// authors are who wrote a version, and who said yes to it.
+func (c *common) authors(v *inbox.RuleSet) text.Safe {
 	who := c.t.T("tui.rules.seeded")
 	if v.By != 0 {
 		who = c.user(v.By)
@@ -187,11 +196,7 @@ func (c *common) versionLine(v *inbox.RuleSet) ui.Line {
 	if v.Approved != 0 {
 		who += " + " + c.user(v.Approved)
 	}
-	out := ui.Line{ui.Text.Span(c.t.T("tui.rules.by", "N", v.Version, "When", c.stamp(v.At), "Who", who))}
-	if v.Comment != "" {
-		out = append(out, ui.Dim.Span(": "+oneLine(v.Comment)))
-	}
-	return out
+	return who
 }
 
 // askState makes the rule live, puts it in shadow or disables it: a new version of the rules.

@@ -9,7 +9,7 @@ anna does not see OFFENTLIGT
 anna presses g x
 anna sees De to taster hører ikke sammen.
 anna presses g
-anna sees g og så a aktivitet g Til toppen k konti r regler v visninger
+anna sees g og så a aktivitet g Til toppen k konti r regler u udgaver v visninger
 anna presses esc
 anna presses n
 anna pastes q A\nr
