@@ -308,7 +308,7 @@ func (p *versionsPage) askBack(a *App) tea.Cmd {
 func (p *versionsPage) confirm(a *App, id string, title text.Safe, body []ui.Line, then func() tea.Cmd) tea.Cmd {
 	q := &ui.Question{
 		ID: id, Title: title, Body: body, Escape: ui.Line{ui.Key.Span("Esc"), ui.Dim.Span(" " + a.t.T("tui.dialog.cancel"))},
-		Options: []ui.Option{{Pick: "yes", Keys: []string{string(p.t.T("tui.versions.yes_key"))}, Label: p.t.T("tui." + id + ".yes")}},
+		Options: []ui.Option{{Pick: "yes", Keys: []string{string(p.t.T("tui." + id + ".yes_key"))}, Label: p.t.T("tui." + id + ".yes")}},
 	}
 	return a.ask(id, q, func(ui.Answer) tea.Cmd { return then() })
 }
