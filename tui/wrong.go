@@ -54,7 +54,7 @@ func (a *App) wrong(o *inbox.Opened, tag inbox.Tagging) tea.Cmd {
 		return r, err
 	}, func(r rulesRead, err error) tea.Cmd {
 		i := slices.IndexFunc(r.all, func(w inbox.WrittenRule) bool { return strings.EqualFold(w.Rule, tag.Rule) })
-		if err != nil || i < 0 {
+		if err != nil || i < 0 || len(r.all[i].When) > ui.InputLimit { // a query that does not fit is put right in the file
 			return nil
 		}
 		return a.askRight(&r.all[i], r.version, example)
@@ -66,13 +66,14 @@ func (a *App) askRight(r *inbox.WrittenRule, base int64, example string) tea.Cmd
 	when, not := ui.NewInput(), ui.NewEditor()
 	when.SetValue(r.When)
 	not.SetValue(example)
+	had := when.Value() // on one line
 	f := &ui.Form{
 		ID: "right", Title: a.t.T("tui.wrong.title", "Name", r.Name), Foot: a.formFoot(a.t.T("tui.wrong.publish")),
 		Fields: []ui.Field{{Label: a.t.T("tui.wrong.when"), Input: when}, {Label: a.t.T("tui.wrong.example"), Editor: not, Height: 4}},
 	}
 	edit := func(values []string) inbox.RuleEdit {
 		e := inbox.RuleEdit{Rule: r.Rule}
-		if w := strings.TrimSpace(values[0]); w != strings.TrimSpace(r.When) {
+		if w := strings.TrimSpace(values[0]); w != strings.TrimSpace(had) {
 			e.When = w
 		}
 		if x := strings.TrimSpace(values[1]); x != "" {
