@@ -43,6 +43,9 @@ func child(dir, mode string) {
 	if mode == "poison" {
 		docs = poisoned(t, d)
 	}
+	if mode == "full" {
+		smallDisk(t, filepath.Join(dir, "index"))
+	}
 	x := startWith(t, d, Options{Dir: filepath.Join(dir, "index"), Batch: 3}, docs)
 	switch mode {
 	case "poison":
@@ -56,6 +59,10 @@ func child(dir, mode string) {
 		busy(t, d)
 	case "cut":
 		cut(t, d, x)
+	case "full":
+		fillUp(t, d, x)
+	case "files":
+		ration(t, d, x)
 	}
 	for i := len(t.undo) - 1; i >= 0; i-- {
 		t.undo[i]()

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"sync"
-	"testing"
 	"time"
 
 	"lytter/inbox"
@@ -182,7 +181,7 @@ func (in indexed) right(t inboxtest.TB, d *inboxtest.Desk, queries ...string) {
 }
 
 // converse gives a desk n conversations.
-func converse(tb testing.TB, d *inboxtest.Desk, from, n int) {
+func converse(tb inboxtest.TB, d *inboxtest.Desk, from, n int) {
 	tb.Helper()
 	for i := from; i < from+n; i++ {
 		words := []string{"nul", "en", "to", "tre", "fire", "fem", "seks", "syv", "otte", "ni"}

@@ -40,7 +40,7 @@ func (f *follower) follow(ctx context.Context) error {
 		}
 		b, rec, more, err := f.read(ctx)
 		switch {
-		case errors.Is(err, errGone):
+		case errors.Is(err, errGone), errors.Is(err, errNotes):
 			return err
 		case err != nil: // of the store, not of the index
 			f.log.Error("the index cannot read the desk", "err", err)

@@ -339,8 +339,8 @@ func (f *follower) mend(ctx context.Context, err error) time.Duration {
 		f.watch.suspect(f.watch.Batch)
 	}
 	// Once it may have been the weather. What fails again although it was found sound is not; but for a full disk, which a new index
-	// would not make any emptier.
-	if (hung || f.falls > 1) && !full(err) {
+	// would not make any emptier, and for notes that cannot be made, which are none of the index.
+	if (hung || f.falls > 1) && !full(err) && !errors.Is(err, errNotes) {
 		dir, lerr := f.folder.live()
 		if lerr == nil && dir != "" {
 			lerr = f.moveAside(dir, err)

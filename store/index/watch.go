@@ -3,6 +3,7 @@ package index
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -91,7 +92,15 @@ func (w *watch) suspect(ids []inbox.ConversationID) {
 	}
 }
 
-func (w *watch) save() error { return writeJSON(w.file, w) }
+// errNotes says that what is being done cannot be noted. Then it is not done, and neither the desk nor the index is to blame.
+var errNotes = errors.New("index: no note can be made")
+
+func (w *watch) save() error {
+	if err := writeJSON(w.file, w); err != nil {
+		return fmt.Errorf("%w: %w", errNotes, err)
+	}
+	return nil
+}
 
 // writeJSON replaces a file whole.
 func writeJSON(file string, v any) error {
