@@ -335,3 +335,17 @@ func TestCPRIsAskedForWhereverSomethingGoesOut(t *testing.T) {
 		t.Errorf("%v", asks)
 	}
 }
+
+// A file on the shelf is seen by everybody: neither its name nor its description may hold a number.
+func TestCPRNamesNoFile(t *testing.T) {
+	d := inboxtest.New(t)
+	seat := d.Seat(t, d.Carl)
+	for _, f := range [][2]string{{"140231-4126.gif", ""}, {"brev.gif", "Brev til 140231-4126"}} {
+		if _, err := seat.PutFile(t.Context(), f[0], f[1], gif(1)); inbox.CodeOf(err) != inbox.Invalid {
+			t.Errorf("%v: %v", f, err)
+		}
+	}
+	if f, err := seat.PutFile(t.Context(), "brev.gif", "Et brev", gif(1)); err != nil {
+		t.Errorf("%v: %v", f, err)
+	}
+}

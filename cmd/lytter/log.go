@@ -41,6 +41,10 @@ func masked(_ []string, a slog.Attr) slog.Attr {
 	case slog.KindString:
 		a.Value = slog.StringValue(text.Masked(a.Value.String()))
 	case slog.KindAny:
+		if b, ok := a.Value.Any().([]byte); ok { // which is written as text
+			a.Value = slog.StringValue(text.Masked(string(b)))
+			return a
+		}
 		if s := a.Value.String(); text.SureCPR(s) != text.Unlikely {
 			a.Value = slog.StringValue(text.Masked(s))
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"log"
 	"log/slog"
 	"os"
@@ -58,5 +59,29 @@ func TestStandardLogGoesToTheHouse(t *testing.T) {
 	}
 	if _, err := os.Stat(file + ".old"); err != nil {
 		t.Error(err)
+	}
+}
+
+// Whatever a record is made of, no CPR number is in what is written of it.
+func TestLogHoldsNoCPR(t *testing.T) {
+	const number = "140231-4126"
+	var out bytes.Buffer
+	l := textLogger(&out, false)
+	l.Warn("of " + number)
+	l.Warn("string", "a", number)
+	l.Warn("error", "a", errors.New("of "+number))
+	l.Warn("bytes", "a", []byte(number))
+	l.Warn("list", "a", []string{"one", number})
+	l.Warn("struct", "a", struct{ Text string }{number})
+	l.Warn("map", "a", map[string]string{"b": number})
+	l.Warn("group", slog.Group("a", "b", number))
+	l.With("a", number).WithGroup("c").Warn("with", "b", number)
+	for line := range strings.Lines(out.String()) {
+		if !strings.Contains(line, strings.Repeat("*", 6)) || strings.Contains(line, number[:6]) || strings.Contains(line, number[7:]) {
+			t.Error(line)
+		}
+	}
+	if n := strings.Count(out.String(), "\n"); n != 9 {
+		t.Errorf("%d records of 9:\n%s", n, &out)
 	}
 }
