@@ -248,8 +248,11 @@ func (h *health) read() (inbox.AccountState, *inbox.Reason) {
 	return inbox.AccountLive, advice
 }
 
-// tell writes an account's state where it changed, and lets go of the replies that were held for it.
+// tell writes an account's state where it changed, and lets go of the replies that were held for it. One at a time: of two at once, one
+// could write what the other knows better, or take for let go what is held until the other has written.
 func (r *Runner) tell(ctx context.Context, ln *link) {
+	ln.telling.Lock()
+	defer ln.telling.Unlock()
 	a := r.account(ln.Account)
 	was := a.State
 	state, advice := ln.health.state()
@@ -259,7 +262,7 @@ func (r *Runner) tell(ctx context.Context, ln *link) {
 	lacks := ln.health.lacking(a.Lacks)
 	for kind := range a.Lacks {
 		if lacks[kind] != a.Lacks[kind] {
-			ln.free.Store(false) // something may leave again
+			ln.free = false // something may leave again
 		}
 	}
 	if err := r.cfg.Desk.SetAccountState(ctx, ln.Account, state, advice, lacks); err != nil {
@@ -271,7 +274,7 @@ func (r *Runner) tell(ctx context.Context, ln *link) {
 	if was != state {
 		r.cfg.Log.Info("account", "name", a.Name, "state", state, "was", was, "advice", advice.String())
 	}
-	if state.Holds() || state == inbox.AccountConnecting || !was.Holds() && ln.free.Load() {
+	if state.Holds() || state == inbox.AccountConnecting || !was.Holds() && ln.free {
 		return
 	}
 	if err := r.cfg.Desk.ReleaseHeld(ctx, ln.Account); err != nil {
@@ -280,7 +283,7 @@ func (r *Runner) tell(ctx context.Context, ln *link) {
 		}
 		return
 	}
-	ln.free.Store(true)
+	ln.free = true
 	poke(ln.sends)
 }
 

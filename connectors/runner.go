@@ -121,8 +121,10 @@ type link struct {
 	wants  chan struct{} // look for fetches at once
 	exams  chan struct{} // examine our access soon
 	called chan struct{} // the platform says that somebody has taken access back
-	free   atomic.Bool   // what an earlier run had held was let go
 	ledger ledger
+
+	telling sync.Mutex // tell, and what is behind it
+	free    bool       // what an earlier run had held was let go
 
 	rehooked atomic.Bool // webhooks come again: a gap may have ended
 
